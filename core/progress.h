@@ -1,0 +1,37 @@
+// progress.h - how far a long job is: a redrawn bar with rate and ETA on a terminal, a plain line now and then otherwise.
+// Writes to standard error only; one thread. Never throws.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace genba {
+
+class Progress {
+ public:
+  // label: "collect pick_bin"; unit: "episodes"; total 0: unknown.
+  Progress(std::string label, std::string unit, std::int64_t total);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // done of total; note is shown behind ("loss 0.123"). Cheap: draws at most ten times a second.
+  void Update(std::int64_t done, const std::string& note = "");
+
+ private:
+  void Draw(std::int64_t done, const std::string& note);
+
+  std::string label_;
+  std::string unit_;
+  std::int64_t total_;
+  std::int64_t done_ = 0;
+  std::string note_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_draw_;
+};
+
+// "1:05", "2:03:04"; seconds rounded down.
+std::string ClockText(double seconds);
+
+}  // namespace genba

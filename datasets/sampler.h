@@ -1,0 +1,54 @@
+// sampler.h - a seeded, resumable order of training windows over a data set held in memory as flat float arrays.
+// One thread. The order is a pure function of (seed, epoch); SamplerState is all there is to save.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/view.h"
+#include "datasets/dataset.h"
+
+namespace genba::datasets {
+
+struct SamplerConfig {
+  int batch_size = 256;      // B
+  int chunk = 16;            // H: actions from the step on; the tail of an episode is padded and masked
+  std::uint64_t seed = 1;
+  bool only_success = true;  // skip failed and faulted episodes
+};
+
+struct SamplerState {        // trivially copyable
+  std::uint64_t epoch = 0;
+  std::uint64_t cursor = 0;  // windows already taken of this epoch
+};
+
+struct WindowBatch {                       // B windows
+  std::vector<float> obs;                  // [B, obs_dim] at the first step
+  std::vector<float> actions;              // [B, H, A] expert labels, padded with the last
+  std::vector<std::uint8_t> mask;          // [B, H] 1: a real step
+  std::vector<int> text;                   // [B] index into Sampler::texts()
+};
+
+class Sampler {
+ public:
+  Sampler(const Dataset& dataset, const SamplerConfig& config);  // reads all episodes once
+  const std::vector<std::string>& texts() const;                 // distinct instructions
+  std::int64_t num_windows() const;
+  const SamplerState& state() const;
+  void Restore(const SamplerState& state);
+  void Next(WindowBatch& batch);
+
+ private:
+  SamplerConfig config_;
+  SamplerState state_;
+  int obs_dim_ = 0, action_dim_ = 0;
+  std::vector<float> obs_;                 // [S, obs_dim] all steps of all episodes
+  std::vector<float> actions_;             // [S, A]
+  std::vector<std::int64_t> episode_end_;  // [S] one past the last step of the episode a step is in
+  std::vector<int> step_text_;             // [S]
+  std::vector<std::string> texts_;
+  std::vector<std::int64_t> order_;        // this epoch's permutation of the windows
+  std::uint64_t order_epoch_ = UINT64_MAX;
+};
+
+}  // namespace genba::datasets

@@ -1,0 +1,62 @@
+// frame.h - the meaning of an instruction, free of language: what to do with which objects, how many, to where.
+// Constant values. The canonical text "pick(all red bolt -> left bin)" round-trips and is what --instructions files,
+// probes and the language model's training targets use.
+#pragma once
+#include <compare>
+#include <string>
+#include <vector>
+
+namespace genba::envs {
+
+enum class Verb { kReach, kPick };
+enum class Colour { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };  // column order of the observation's one-hot
+enum class Shape { kBolt, kNut, kGear };
+enum class PlaceWord { kNone, kLeft, kMiddle, kRight };               // the bins, as seen from the robot's operator
+enum class Count { kOne, kTwo, kThree, kAll };
+inline constexpr int kNumColours = 6;
+inline constexpr int kNumShapes = 3;
+inline constexpr int kNumPlaces = 3;
+
+// Which parts are meant. A missing colour or shape is a wildcard; negated_colour: "every nut except the green ones".
+struct ObjectSet {
+  bool has_colour = false;
+  Colour colour = Colour::kRed;
+  bool negated_colour = false;  // colour is excluded instead of required
+  bool has_shape = false;
+  Shape shape = Shape::kBolt;
+  Count count = Count::kOne;
+  friend auto operator<=>(const ObjectSet&, const ObjectSet&) = default;
+};
+
+struct Frame {
+  Verb verb = Verb::kReach;
+  ObjectSet objects;
+  PlaceWord place = PlaceWord::kNone;  // kNone for reach
+  friend auto operator<=>(const Frame&, const Frame&) = default;
+};
+
+const char* Name(Verb verb);
+const char* Name(Colour colour);
+const char* Name(Shape shape);
+const char* Name(PlaceWord place);
+const char* Name(Count count);
+
+std::string ToText(const Frame& frame);                                     // canonical
+Frame FrameFromText(const std::string& text, const std::string& file);      // Error(kBadInput) naming file and what is wrong
+std::string FrameSyntax();                                                  // for `genba tasks --frames`
+
+// What language can see of a scene: the parts on the table. Slot order carries no meaning.
+struct ScenePart {
+  Colour colour;
+  Shape shape;
+};
+
+bool Matches(const ObjectSet& set, const ScenePart& part);
+// Indices of the parts a frame is about: all that match. For kOne, kTwo, kThree the frame is well posed in a scene only
+// when exactly that many match (the referent is unique); for kAll when at least one matches.
+std::vector<int> Referents(const Frame& frame, const std::vector<ScenePart>& scene);
+bool WellPosed(const Frame& frame, const std::vector<ScenePart>& scene);
+// Every well-posed frame of a verb in a scene, in a fixed order.
+std::vector<Frame> WellPosedFrames(Verb verb, const std::vector<ScenePart>& scene);
+
+}  // namespace genba::envs

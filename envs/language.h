@@ -1,0 +1,43 @@
+// language.h - frames to sentences and back, English and Japanese.
+// Pure functions of their arguments; any thread. The grammar is data in envs/language/*.cc.
+// Laws: Understand(Say(frame)) == frame for every frame, template, word choice and language (the inverse check);
+// texts are deterministic in (seed, episode).
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/rng.h"
+#include "envs/frame.h"
+
+namespace genba::envs {
+
+enum class Language { kEnglish, kJapanese };
+const char* Name(Language language);  // "en", "ja"
+
+// What is kept out of training and asked only in evaluation. Disjoint by construction.
+enum class Split {
+  kTrain,      // training templates, words and attribute pairs
+  kTemplates,  // held-out sentence templates, training words
+  kWords,      // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language corpus
+  kPairs,      // held-out (colour, shape) pairs as the target; training templates and words
+};
+const char* Name(Split split);  // "train", "templates", "words", "pairs"
+
+bool IsHeldOutPair(Colour colour, Shape shape);  // about 20 % of the 18 pairs
+
+struct Utterance {
+  Language language;
+  std::string text;     // UTF-8, one sentence
+  std::string template_id;
+};
+
+// One sentence for frame. split chooses which templates and words may be used (kPairs uses the training ones).
+Utterance Say(const Frame& frame, Language language, Split split, Rng& rng);
+// Every template once with its first words (for listing, tests and documentation).
+std::vector<Utterance> Examples(const Frame& frame, Language language);
+
+// The one frame a sentence of the grammar means, in any split; nothing for text outside the grammar.
+std::optional<Frame> Understand(const std::string& text);
+
+}  // namespace genba::envs

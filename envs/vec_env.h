@@ -1,0 +1,127 @@
+// vec_env.h - N worlds of one task behind Step(actions) → StepBatch: control, physics, measures, observation, reward,
+// termination and the expert's label in one parallel pass.
+// Called by trainer, viewer and tests; one caller at a time. Bits do not depend on threads, worlds or episode order.
+// Failure: bad sizes throw; physics trouble ends that world's episode with a fault.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/spec.h"
+#include "core/step_batch.h"
+#include "core/view.h"
+#include "envs/frame.h"
+#include "envs/language.h"
+#include "sim/batch_sim.h"
+
+namespace genba::envs {
+
+class Task;
+
+// What the policy is told, against the frame it is judged by.
+enum class Probe {
+  kNone,            // the generated sentence
+  kBlank,           // ""
+  kCounterfactual,  // same scene, another well-posed frame; success judges the new one, did_old_task the old one
+  kOtherLanguage,   // same frame, the other language than kNone would say
+};
+const char* Name(Probe probe);
+
+struct EpisodeOptions {
+  Split split = Split::kTrain;
+  Probe probe = Probe::kNone;
+  std::string language = "both";  // en | ja | both: each episode draws one
+  // Frame's canonical text → sentence to show instead of the generated one.
+  std::vector<std::pair<std::string, std::string>> instructions;
+  // Viewer's live mode: play this frame (canonical text) if it is well posed in the drawn scene, with this sentence.
+  std::string forced_frame;
+  std::string forced_text;
+};
+
+// All that defines an episode before its first action; pure in (task, seed, episode, options).
+struct EpisodePlan {
+  std::uint64_t seed = 0;
+  std::uint64_t episode = 0;       // global number
+  std::vector<ScenePart> parts;    // in slot order of the observation
+  Frame frame;                     // what success means
+  Frame old_frame;                 // counterfactual: what the scene was drawn for; otherwise equal to frame
+  Language language = Language::kEnglish;
+  Split split = Split::kTrain;
+  std::string text;                // what the policy is told
+  std::string template_id;
+  double chance = 0;               // success of guessing the target uniformly: 1 / number of equally legal targets
+  std::string randomisation;       // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
+};
+
+struct VecEnvConfig {
+  std::string task = "pick_bin";
+  int num_worlds = 64;             // N
+  int num_threads = 0;             // 0: one per core
+  std::uint64_t seed = 1;
+  std::uint64_t first_episode = 0; // world w plays first_episode + w, + w + N, + w + 2N, …
+  std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
+  EpisodeOptions options;
+};
+
+class VecEnv {
+ public:
+  explicit VecEnv(const VecEnvConfig& config);  // Error(kBadInput) for an unknown task, listing the known
+  ~VecEnv();
+
+  const EnvSpec& spec() const;
+  const VecEnvConfig& config() const;
+  int num_worlds() const;
+
+  // Starts every world's first episode; fills batch.obs, expert_action, active.
+  void Reset(StepBatch& batch);
+  // actions [N, A] in [-1, 1] (clamped; a non-finite action is fault kBadControl). Worlds whose episode ended in the
+  // previous call are already in their next episode.
+  void Step(View2<const float> actions, StepBatch& batch);
+
+  // Of the episode a world is in now.
+  const EpisodePlan& plan(int world) const;
+  int step_in_episode(int world) const;
+  const std::shared_ptr<const sim::Model>& model(int world) const;
+  // Of the episode that ended in the last call (valid where batch.done).
+  const EpisodePlan& ended_plan(int world) const;
+  const std::shared_ptr<const sim::Model>& ended_model(int world) const;
+  const sim::FaultReport& ended_fault(int world) const;
+  bool ended_did_old_task(int world) const;  // counterfactual: the old frame's predicate held at the end
+
+  // Recorder's view: state before the next step, [time, qpos, qvel] and the full integration row; ctrl last applied.
+  int physics_size() const;                                        // 1 + nq + nv
+  void PhysicsState(int world, std::span<double> state) const;
+  // Physics and task state at the end of the last step of the ended episode.
+  void EndedPhysicsState(int world, std::span<double> state) const;
+  std::span<const double> integration_row(int world) const;
+
+  // Everything needed to continue bit for bit: row, task state, plan. Restore into a VecEnv of the same config.
+  std::string SaveWorld(int world) const;
+  void RestoreWorld(int world, const std::string& bytes);
+
+  sim::BatchSim& sim();  // fault injection in tests, bench, rendering
+
+  // Seconds spent by phase since construction, summed over threads where parallel: control, physics, observe, reset.
+  nlohmann::json PhaseSeconds() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Registry.
+std::vector<std::string> TaskNames();
+// What `genba tasks --json` prints for one task (design.md).
+nlohmann::json DescribeTask(const std::string& name);
+// Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
+// Used by replay and by the viewer's live branch.
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
+
+// Plan ⇄ JSON as stored with an episode.
+nlohmann::json ToJson(const EpisodePlan& plan);
+EpisodePlan EpisodePlanFromJson(const nlohmann::json& json, const std::string& file);
+
+}  // namespace genba::envs

@@ -1,0 +1,41 @@
+// policy.h - anything that acts: trained, random, zero. No torch here, so that everybody may include it.
+// Act is called once per control step for a batch of worlds, by one thread. PolicyState is per world and reset on a new episode.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/spec.h"
+#include "core/view.h"
+
+namespace genba::policies {
+
+struct PolicyInput {
+  View2<const float> obs;                    // [N, obs_dim]
+  std::span<const std::string> texts;        // [N] instruction of each world
+  std::span<const std::uint8_t> first_step;  // [N] 1: the world starts an episode; forget what was planned
+  std::span<const std::uint8_t> active;      // [N] 0: the row need not be filled
+  std::span<const std::uint64_t> episodes;   // [N] global numbers; randomness is keyed by them
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  virtual std::string name() const = 0;      // "random", "zero", "runs/pick@step-00002000"
+  virtual void Act(const PolicyInput& input, View2<float> actions) = 0;  // actions [N, A] in [-1, 1]
+  // Chunk the policy is executing in a world, [H, A] from now on; empty when it has none (viewer's ghosts).
+  virtual std::span<const float> Plan(int world) const {
+    (void)world;
+    return {};
+  }
+};
+
+std::unique_ptr<Policy> MakeRandomPolicy(const EnvSpec& spec, std::uint64_t seed);
+std::unique_ptr<Policy> MakeZeroPolicy(const EnvSpec& spec);
+
+// "random", "zero", a run folder, or a checkpoint folder. Error naming the field when its spec differs from spec.
+// The expert is not a Policy: VecEnv labels every observation (StepBatch::expert_action).
+std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed);
+
+}  // namespace genba::policies
