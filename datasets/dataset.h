@@ -56,9 +56,16 @@ class DatasetWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+// What to do with a shard whose SHA-256 differs from the manifest's.
+enum class Integrity {
+  kRequire,  // refuse it
+  kReport,   // read it if its structure is sound (replay looks for the place that differs); Verify still lists it
+};
+
 class Dataset {
  public:
-  explicit Dataset(const std::filesystem::path& folder);  // reads the manifest only
+  // Reads the manifest only.
+  explicit Dataset(const std::filesystem::path& folder, Integrity integrity = Integrity::kRequire);
   ~Dataset();
 
   const std::filesystem::path& folder() const;

@@ -41,6 +41,7 @@ struct Episode {
   std::vector<float> measures;          // [T, M]
   std::vector<std::uint32_t> events;    // [T] bits
   std::vector<std::uint8_t> dones;      // [T]
+  std::vector<std::uint64_t> step_hashes;  // [T] Hash64 of the applied action, then of the physics state after the step: names the first differing step
 };
 
 }  // namespace genba::datasets

@@ -114,6 +114,7 @@ class VecEnv {
 
 // Registry.
 std::vector<std::string> TaskNames();
+EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown task, listing the known
 // What `genba tasks --json` prints for one task (design.md).
 nlohmann::json DescribeTask(const std::string& name);
 // Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
