@@ -1,0 +1,41 @@
+// cell_builder.h - a workplace as a value (CellSpec) and its compilation to a Model through mjSpec: robot, tool, table,
+// bins, parts, lights, cameras "overview" and "wrist". World frame: robot base at the origin, z = 0 is the table top,
+// x away from the robot over the table, y to its left. Primitive geometry only, no files.
+// Pure; any thread. Laws: equal num_bins and num_part_slots give equal model sizes and ids whatever else differs;
+// Model::FromXml(model.xml()).hash() == model.hash(). Failure: values out of range → Error(kBadInput) naming them.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "sim/fixtures/bin.h"
+#include "sim/fixtures/table.h"
+#include "sim/model.h"
+#include "sim/parts/part.h"
+
+namespace genba::sim {
+
+inline constexpr int kMaxPartSlots = 8;
+
+struct CellSpec {
+  double timestep = 0.005;      // [s]
+  TableSpec table;
+  std::vector<BinSpec> bins;    // body "bin<i>"
+  std::vector<PartSpec> parts;  // body "part<i>"; at most kMaxPartSlots; absent ones keep their slot
+};
+
+class CellBuilder {
+ public:
+  explicit CellBuilder(CellSpec spec = {}) : spec_(std::move(spec)) {}
+  CellBuilder& SetTable(const TableSpec& table);
+  CellBuilder& AddBin(const BinSpec& bin);
+  CellBuilder& AddPart(const PartSpec& part);  // the next slot
+  const CellSpec& spec() const { return spec_; }
+
+  // Under a millisecond. The model's default state (qpos0) is the arm at home, gripper open, parts at rest on the table.
+  std::shared_ptr<const Model> Build() const;
+
+ private:
+  CellSpec spec_;
+};
+
+}  // namespace genba::sim
