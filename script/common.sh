@@ -1,0 +1,18 @@
+# common.sh - what every script here shares: where things are, how to speak, how to refuse. Sourced, never run.
+set -euo pipefail
+
+clone=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${GENBA_CACHE:-${HOME:-/root}/.cache/genba}
+me=$(basename "$0")
+export GENBA_CACHE=$cache CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-3G}
+
+say() { printf '%s: %s\n' "$me" "$*"; }
+
+# One sentence and exit code 3: the environment is not what it must be, and nothing was changed.
+refuse() {
+  printf '%s: %s\n' "$me" "$*" >&2
+  exit 3
+}
+
+# Seconds since the script began, as 3:07.
+clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
