@@ -1,0 +1,59 @@
+// checkpoint.h - a folder of four files that is either whole or refused.
+//   RUN/checkpoints/step-00001000/policy.safetensors    what acts: averaged weights; its metadata holds the
+//   manifest
+//                                 training.safetensors  what goes on: weights, optimiser moments, average
+//                                 state.json            step, sampler, counters, configuration, versions
+//                                 DONE                  sha256 of the three, written last
+// The folder gets its name only when all four are on disk. No torch. Threads: one writer.
+// Failure: Error(kBadInput) naming the file and what is wrong with it; Error(kEnvironment) when writing
+// fails.
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/spec.h"
+#include "policies/normalizer.h"
+#include "policies/policy_config.h"
+#include "policies/safetensors.h"
+
+namespace genba::policies {
+
+// What a policy was made for; travels in the metadata of policy.safetensors.
+struct Manifest {
+  EnvSpec spec;
+  PolicyConfig config;
+  Normalizer normalizer;
+  std::string features_hash;  // FeatureSource::hash()
+  int text_dim = 0;
+};
+void PutManifest(const Manifest& manifest, TensorFile& file);
+Manifest GetManifest(const TensorFile& tensors, const std::string& file);
+
+struct Checkpoint {
+  TensorFile policy;
+  TensorFile training;
+  nlohmann::json state;
+};
+
+// Writes folder/step-XXXXXXXX and returns its path.
+std::filesystem::path SaveCheckpoint(const std::filesystem::path& folder, std::int64_t step,
+                                     const Checkpoint& checkpoint);
+// Verifies the hashes of every file before reading it. with_training false: policy and state only (hashes of
+// all are checked).
+Checkpoint LoadCheckpoint(const std::filesystem::path& folder, bool with_training);
+
+struct FoundCheckpoint {
+  std::filesystem::path folder;       // empty: none is whole
+  std::vector<std::string> problems;  // one sentence per newer checkpoint that had to be passed over
+};
+FoundCheckpoint FindNewestCheckpoint(const std::filesystem::path& checkpoints);
+// Removes all but the newest `keep`, and leftovers of killed writers.
+void PruneCheckpoints(const std::filesystem::path& checkpoints, int keep);
+
+// A run folder, its checkpoints folder or one checkpoint → the checkpoint to use. Error(kBadInput) when there
+// is none.
+FoundCheckpoint ResolveCheckpoint(const std::filesystem::path& source);
+
+}  // namespace genba::policies

@@ -1,0 +1,223 @@
+#include "policies/encoder.h"
+
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/tensor.h>
+
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "core/error.h"
+
+namespace genba::policies {
+namespace {
+
+constexpr double kClip = 10;  // deviations; an outlier must not swamp the network
+// Beside its normalised value every column is shown through tanh at finer scales: a distance of a millimetre
+// matters when grasping although distances vary by decimetres.
+constexpr double kFineScales[] = {4, 16};
+constexpr int kViews = 3;
+
+at::Tensor Constant(const std::vector<float>& values) {
+  return at::tensor(at::ArrayRef<float>(values), at::kFloat);
+}
+
+}  // namespace
+
+TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
+                      int pad_to) {
+  TextBatch batch;
+  batch.index = at::empty({static_cast<std::int64_t>(choice.size())}, at::kLong);
+  auto* index = batch.index.mutable_data_ptr<std::int64_t>();
+  std::map<int, std::int64_t> row_of;
+  std::vector<int> distinct;
+  for (std::size_t i = 0; i < choice.size(); ++i) {
+    const auto [entry, fresh] = row_of.try_emplace(choice[i], static_cast<std::int64_t>(distinct.size()));
+    if (fresh) distinct.push_back(choice[i]);
+    index[i] = entry->second;
+  }
+  std::int64_t tokens = pad_to;
+  for (const int id : distinct) {
+    tokens = std::max<std::int64_t>(tokens, source.Get(texts[static_cast<std::size_t>(id)]).num_tokens);
+  }
+  GENBA_CHECK(pad_to == 0 || tokens == pad_to, "a text longer than the padding");
+  const auto rows = static_cast<std::int64_t>(distinct.size());
+  batch.tokens = at::zeros({rows, tokens, source.dim()}, at::kFloat);
+  batch.mask = at::full({rows, 1, 1, tokens}, -std::numeric_limits<float>::infinity(), at::kFloat);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const Features& features =
+        source.Get(texts[static_cast<std::size_t>(distinct[static_cast<std::size_t>(row)])]);
+    GENBA_CHECK(features.num_tokens > 0 && features.dim == source.dim(),
+                "features of a text are empty or of another size");
+    std::copy(features.values.begin(), features.values.end(),
+              batch.tokens.mutable_data_ptr<float>() + row * tokens * source.dim());
+    std::fill_n(batch.mask.mutable_data_ptr<float>() + row * tokens, features.num_tokens, 0.0f);
+  }
+  return batch;
+}
+
+EncodedText Select(const EncodedText& text, const at::Tensor& index) {
+  EncodedText result;
+  for (const at::Tensor& keys : text.keys) result.keys.push_back(at::index_select(keys, 0, index));
+  for (const at::Tensor& values : text.values) result.values.push_back(at::index_select(values, 0, index));
+  result.mask = at::index_select(text.mask, 0, index);
+  return result;
+}
+
+EncodedText Join(std::span<const EncodedText> texts) {
+  GENBA_CHECK(!texts.empty(), "no texts to join");
+  EncodedText result;
+  std::vector<at::Tensor> parts;
+  const auto join = [&](auto member) {
+    parts.clear();
+    for (const EncodedText& text : texts) parts.push_back(member(text));
+    return at::cat(parts, 0);
+  };
+  for (std::size_t i = 0; i < texts[0].keys.size(); ++i) {
+    result.keys.push_back(join([i](const EncodedText& text) { return text.keys[i]; }));
+    result.values.push_back(join([i](const EncodedText& text) { return text.values[i]; }));
+  }
+  result.mask = join([](const EncodedText& text) { return text.mask; });
+  return result;
+}
+
+Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
+                 ParameterLayout& layout)
+    : obs_dim_(spec.obs_dim()),
+      width_(config.width),
+      heads_(config.attention_heads),
+      pointers_(config.pointers) {
+  const int d = width_;
+  mean_ = Constant(normalizer.obs_mean);
+  inverse_scale_ = Constant(normalizer.obs_scale).reciprocal();
+  int offset = 0;
+  for (const FieldSpec& field : spec.observation) {
+    if (field.shape.size() == 2) {
+      const std::string name = "encoder.slots." + field.name;
+      const int columns = kViews * field.shape[1];
+      slots_.push_back({offset, field.shape[0], field.shape[1],
+                        Linear(layout, name + ".columns", columns, d, 1.4f),
+                        Linear(layout, name + ".context", d, d, 0.5f), Linear(layout, name + ".out", d, d),
+                        Linear(layout, name + ".value", columns, d)});
+      num_slots_ += field.shape[0];
+    } else {
+      vectors_.emplace_back(offset, field.size());
+      vector_dim_ += kViews * field.size();
+    }
+    offset += field.size();
+  }
+  GENBA_CHECK(vector_dim_ > 0 && !slots_.empty(), "an observation needs a vector field and a slot field");
+  text_norm_ = LayerNorm(layout, "encoder.text.norm", text_dim);
+  text_in_ = Linear(layout, "encoder.text.in", text_dim, d);
+  for (int i = 0; i < config.text_blocks; ++i)
+    text_blocks_.emplace_back(layout, "encoder.text." + std::to_string(i), d, heads_);
+  text_out_norm_ = LayerNorm(layout, "encoder.text.out_norm", d);
+  context_ = Mlp(layout, "encoder.context", vector_dim_, d, d);
+  for (int i = 0; i < config.blocks; ++i) {
+    const std::string name = "encoder.block." + std::to_string(i);
+    blocks_.push_back({LayerNorm(layout, name + ".norm", d), Linear(layout, name + ".query", d, d),
+                       Linear(layout, name + ".key", d, d), Linear(layout, name + ".value", d, d),
+                       Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
+  }
+  readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
+  pointer_query_ = Linear(layout, "encoder.readout.query", d, pointers_ * d);
+  pointer_key_ = Linear(layout, "encoder.readout.key", d, d);
+  pointer_value_ = Linear(layout, "encoder.readout.value", d, d);
+  context_dim_ = d + pointers_ * d + vector_dim_;
+}
+
+EncodedText Encoder::EncodeText(const Weights& weights, const at::Tensor& tokens,
+                                const at::Tensor& mask) const {
+  at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
+  for (const Block& block : text_blocks_) words = block(weights, words, mask);
+  words = text_out_norm_(weights, words);
+  EncodedText text;
+  text.mask = mask;
+  for (const SlotBlock& block : blocks_) {
+    text.keys.push_back(block.key(weights, words));
+    text.values.push_back(block.value(weights, words));
+  }
+  return text;
+}
+
+at::Tensor Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {
+  const std::int64_t batch = obs.size(0);
+  const at::Tensor scaled = obs * inverse_scale_;
+  std::vector<at::Tensor> views = {((obs - mean_) * inverse_scale_).clamp(-kClip, kClip)};
+  for (const double scale : kFineScales) views.push_back(at::tanh(scaled * scale));
+  const at::Tensor expanded = at::stack(views, 1);  // [B, kViews, obs_dim]
+
+  std::vector<at::Tensor> parts;
+  for (const auto& [offset, size] : vectors_)
+    parts.push_back(expanded.narrow(2, offset, size).reshape({batch, kViews * size}));
+  const at::Tensor vector = at::cat(parts, 1);
+  const at::Tensor context =
+      context_(weights, vector).unsqueeze(1);  // [B, 1, d]; also a token, always present
+
+  std::vector<at::Tensor> tokens = {context}, present = {at::ones({batch, 1}, at::kFloat)},
+                          geometry = {at::zeros_like(context)};
+  for (const SlotSet& set : slots_) {
+    const at::Tensor columns = expanded.narrow(2, set.offset, set.count * set.columns)
+                                   .reshape({batch, kViews, set.count, set.columns})
+                                   .transpose(1, 2)
+                                   .reshape({batch, set.count, kViews * set.columns});
+    tokens.push_back(
+        set.out(weights, at::silu(set.columns_in(weights, columns) + set.context_in(weights, context))));
+    geometry.push_back(set.value(weights, columns));
+    present.push_back(obs.narrow(1, set.offset, set.count * set.columns)
+                          .view({batch, set.count, set.columns})
+                          .select(2, 0));
+  }
+  at::Tensor x = at::cat(tokens, 1);  // [B, 1 + slots, d]
+  const at::Tensor mask =
+      at::zeros({batch, 1 + num_slots_}, at::kFloat)
+          .masked_fill(at::cat(present, 1) < 0.5, -std::numeric_limits<float>::infinity());
+  const at::Tensor wide_mask = mask.view({batch, 1, 1, 1 + num_slots_});
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const SlotBlock& block = blocks_[i];
+    x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), text.keys[i],
+                                      text.values[i], text.mask, heads_));
+    x = block.block(weights, x, wide_mask);
+  }
+  x = readout_norm_(weights, x);
+  const at::Tensor self = x.select(1, 0);
+  const at::Tensor queries = pointer_query_(weights, self).view({batch, pointers_, width_});
+  const at::Tensor scores =
+      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
+  const at::Tensor values = pointer_value_(weights, x) + at::cat(geometry, 1);
+  const at::Tensor pointed =
+      at::bmm(at::softmax(scores + mask.unsqueeze(1), -1), values).reshape({batch, pointers_ * width_});
+  return at::cat({self, pointed, vector}, 1);
+}
+
+std::int64_t Encoder::macs(int text_tokens) const {
+  const std::int64_t tokens = 1 + num_slots_;
+  std::int64_t total = text_tokens * text_in_.macs() + context_.macs();
+  for (const Block& block : text_blocks_) total += block.macs(text_tokens);
+  for (const SlotSet& set : slots_) {
+    total += set.context_in.macs() + set.count * (set.columns_in.macs() + set.out.macs() + set.value.macs());
+  }
+  for (const SlotBlock& block : blocks_) {
+    total += text_tokens * (block.key.macs() + block.value.macs()) +
+             tokens * (block.query.macs() + block.out.macs());
+    total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
+  }
+  total += pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
+           2 * tokens * pointers_ * width_;
+  return total;
+}
+
+}  // namespace genba::policies

@@ -1,0 +1,77 @@
+// encoder.h - what the robot sees and is told → one vector per sample.
+// An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors.
+// Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
+// (self-attention), then a few pointers read the slots out. So an instruction binds to attributes, and
+// shuffling slots changes nothing. Plan is constant after construction; all weights are passed in. One
+// thread.
+#pragma once
+#include <memory>
+#include <span>
+
+#include "core/spec.h"
+#include "policies/features.h"
+#include "policies/layers.h"
+#include "policies/normalizer.h"
+#include "policies/policy_config.h"
+
+namespace genba::policies {
+
+// Features of the distinct texts of a batch. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
+struct TextBatch {
+  at::Tensor tokens;  // [U, T, d_text]
+  at::Tensor mask;
+  at::Tensor index;  // [B] int64: which text a sample has
+};
+
+// Collects texts[choice[i]] for every sample; each distinct text once. pad_to: T, or 0 for the longest of the
+// batch.
+TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
+                      int pad_to);
+
+// The words as the slots see them: keys and values of each block, [U, T, d].
+struct EncodedText {
+  std::vector<at::Tensor> keys, values;
+  at::Tensor mask;  // [U, 1, 1, T]
+};
+// Joins texts of equal T along U; index_select picks rows for a batch.
+EncodedText Select(const EncodedText& text, const at::Tensor& index);
+EncodedText Join(std::span<const EncodedText> texts);
+
+class Encoder {
+ public:
+  Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
+          ParameterLayout& layout);
+
+  EncodedText EncodeText(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
+  // obs [B, obs_dim] raw, text with U = B → [B, context_dim()].
+  at::Tensor Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
+
+  int context_dim() const { return context_dim_; }
+  std::int64_t macs(int text_tokens) const;  // multiply-adds of one sample, forward
+
+ private:
+  struct SlotSet {
+    int offset, count, columns;
+    Linear columns_in, context_in, out, value;
+  };
+  struct SlotBlock {
+    LayerNorm norm;
+    Linear query, key, value, out;
+    Block block;
+  };
+
+  int obs_dim_, width_, heads_, pointers_;
+  int vector_dim_ = 0, num_slots_ = 0, context_dim_ = 0;
+  at::Tensor mean_, inverse_scale_;
+  std::vector<std::pair<int, int>> vectors_;  // offset, size
+  std::vector<SlotSet> slots_;
+  LayerNorm text_norm_, text_out_norm_;
+  Linear text_in_;
+  std::vector<Block> text_blocks_;
+  Mlp context_;
+  std::vector<SlotBlock> blocks_;
+  LayerNorm readout_norm_;
+  Linear pointer_query_, pointer_key_, pointer_value_;
+};
+
+}  // namespace genba::policies

@@ -1,0 +1,31 @@
+#include "policies/network.h"
+
+#include <ATen/ops/tensor.h>
+
+namespace genba::policies {
+
+Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer)
+    : encoder_(spec, config, text_dim, normalizer, layout_),
+      head_(config, encoder_.context_dim(), spec.action_dim(), layout_),
+      action_mean_(at::tensor(at::ArrayRef<float>(normalizer.action_mean), at::kFloat)),
+      action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat)) {}
+
+at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch) const {
+  const EncodedText text =
+      Select(encoder_.EncodeText(weights, batch.text.tokens, batch.text.mask), batch.text.index);
+  const at::Tensor context = encoder_.Encode(weights, batch.obs, text);
+  const at::Tensor actions = (batch.actions - action_mean_) / action_scale_;
+  return head_.Loss(weights, context, actions, batch.mask, batch.noise, batch.time);
+}
+
+at::Tensor Network::Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                            const at::Tensor& noise) const {
+  const at::Tensor actions = head_.Sample(weights, encoder_.Encode(weights, obs, text), noise);
+  return (actions * action_scale_ + action_mean_).clamp(-1.0, 1.0);
+}
+
+std::int64_t Network::flops(int text_tokens, bool training) const {
+  return 2 * (encoder_.macs(text_tokens) + head_.macs(training));
+}
+
+}  // namespace genba::policies

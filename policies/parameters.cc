@@ -1,0 +1,126 @@
+#include "policies/parameters.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/zeros.h>
+
+#include <cstring>
+#include <set>
+
+#include "core/error.h"
+#include "core/rng.h"
+
+namespace genba::policies {
+namespace {
+
+constexpr std::int64_t kAlignment = 16;
+
+std::string ShapeText(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  return text + "]";
+}
+
+}  // namespace
+
+std::int64_t Parameter::size() const {
+  std::int64_t product = 1;
+  for (const std::int64_t n : shape) product *= n;
+  return product;
+}
+
+int ParameterLayout::Add(const std::string& name, std::vector<std::int64_t> shape, float constant,
+                         float deviation) {
+  Parameter parameter{name, std::move(shape), flat_size_, constant, deviation};
+  flat_size_ += (parameter.size() + kAlignment - 1) / kAlignment * kAlignment;
+  parameters_.push_back(std::move(parameter));
+  return static_cast<int>(parameters_.size()) - 1;
+}
+
+std::int64_t ParameterLayout::num_weights() const {
+  std::int64_t total = 0;
+  for (const Parameter& parameter : parameters_) total += parameter.size();
+  return total;
+}
+
+at::Tensor ParameterLayout::Initial(std::uint64_t seed) const {
+  at::Tensor flat = at::zeros({flat_size_}, at::kFloat);
+  float* values = flat.mutable_data_ptr<float>();
+  for (const Parameter& parameter : parameters_) {
+    Rng rng(seed, 0, "weights " + parameter.name);
+    for (std::int64_t i = 0; i < parameter.size(); ++i) {
+      const double drawn = parameter.deviation > 0 ? parameter.deviation * rng.Normal() : 0.0;
+      values[parameter.offset + i] = parameter.constant + static_cast<float>(drawn);
+    }
+  }
+  return flat;
+}
+
+Weights ParameterLayout::Views(const at::Tensor& flat) const {
+  GENBA_CHECK(flat.numel() == flat_size_, "flat buffer of another network");
+  Weights views;
+  for (const Parameter& parameter : parameters_) {
+    views.push_back(flat.detach().narrow(0, parameter.offset, parameter.size()).view(parameter.shape));
+  }
+  return views;
+}
+
+Weights ParameterLayout::TrainableViews(const at::Tensor& flat, const at::Tensor& gradient) const {
+  Weights views = Views(flat);
+  const Weights gradients = Views(gradient);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    views[i].set_requires_grad(true);
+    views[i].mutable_grad() = gradients[i];
+  }
+  return views;
+}
+
+void ParameterLayout::ToFile(const at::Tensor& flat, TensorFile& file) const {
+  const Weights views = Views(flat);
+  for (std::size_t i = 0; i < views.size(); ++i) file.tensors[parameters_[i].name] = ToTensorData(views[i]);
+}
+
+at::Tensor ParameterLayout::FromFile(const TensorFile& tensors, const std::string& file) const {
+  at::Tensor flat = at::zeros({flat_size_}, at::kFloat);
+  const Weights views = Views(flat);
+  std::set<std::string> known;
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const Parameter& parameter = parameters_[i];
+    known.insert(parameter.name);
+    const auto found = tensors.tensors.find(parameter.name);
+    if (found == tensors.tensors.end())
+      throw BadInput({file, parameter.name, "tensor " + ShapeText(parameter.shape), "nothing"});
+    if (found->second.shape != parameter.shape) {
+      throw BadInput(
+          {file, parameter.name, "shape " + ShapeText(parameter.shape), ShapeText(found->second.shape)});
+    }
+    views[i].copy_(FromTensorData(found->second, file, parameter.name));
+  }
+  for (const auto& [name, data] : tensors.tensors) {
+    if (!known.contains(name))
+      throw BadInput({file, name, "only tensors of this network", "an unknown tensor"});
+  }
+  return flat;
+}
+
+TensorData ToTensorData(const at::Tensor& tensor) {
+  const at::Tensor dense = tensor.detach().contiguous();
+  GENBA_CHECK(dense.scalar_type() == at::kFloat, "float tensors only");
+  TensorData data;
+  data.type = TensorType::kF32;
+  data.shape = dense.sizes().vec();
+  data.bytes.assign(static_cast<const char*>(dense.const_data_ptr()), dense.nbytes());
+  return data;
+}
+
+at::Tensor FromTensorData(const TensorData& data, const std::string& file, const std::string& key) {
+  if (data.type != TensorType::kF32) throw BadInput({file, key, "F32", "another type"});
+  at::Tensor tensor = at::empty(data.shape, at::kFloat);
+  GENBA_CHECK(tensor.nbytes() == data.bytes.size(), "tensor bytes do not match its shape");
+  std::memcpy(tensor.mutable_data_ptr(), data.bytes.data(), data.bytes.size());
+  if (!at::isfinite(tensor).all().item<bool>())
+    throw BadInput({file, key, "finite values", "NaN or infinity"});
+  return tensor;
+}
+
+}  // namespace genba::policies

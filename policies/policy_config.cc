@@ -1,0 +1,90 @@
+#include "policies/policy_config.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace genba::policies {
+namespace {
+
+constexpr const char* kPrefix = "policy.";
+
+std::string JsonText(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+}  // namespace
+
+void Register(ConfigTable& table, PolicyConfig& config) {
+  table.Add("policy.head", &config.head, "chunk: L1 regression of all actions at once; flow: flow matching",
+            {"chunk", "flow"});
+  table.Add("policy.chunk", &config.chunk, {1, 64}, "actions planned at once (H)");
+  table.Add("policy.execute", &config.execute, {1, 64}, "actions executed before planning again (k <= H)");
+  table.Add("policy.width", &config.width, {8, 1024}, "columns of a token (d)");
+  table.Add("policy.attention_heads", &config.attention_heads, {1, 64}, "attention heads; divides width");
+  table.Add("policy.text_blocks", &config.text_blocks, {0, 8}, "transformer blocks over the words of a text");
+  table.Add("policy.blocks", &config.blocks, {1, 16}, "transformer blocks over the slots");
+  table.Add("policy.pointers", &config.pointers, {1, 16}, "readout queries over the slots");
+  table.Add("policy.trunk_width", &config.trunk_width, {16, 4096}, "columns of the trunk");
+  table.Add("policy.trunk_blocks", &config.trunk_blocks, {0, 16}, "residual blocks of the trunk");
+  table.Add("policy.flow_steps", &config.flow_steps, {1, 100}, "Euler steps of the flow head");
+  table.Add("policy.backbone", &config.features.backbone,
+            "language backbone: default | bag_of_words | random | a folder");
+  table.Add("policy.layer", &config.features.layer, {-1, 1000},
+            "backbone layer whose states are used; -1: 0.6 of its depth");
+  table.Add("policy.max_tokens", &config.features.max_tokens, {1, 4096}, "longest instruction, tokens");
+  table.Add("policy.cache", &config.features.cache, "folder of cached text features; empty: memory only");
+}
+
+nlohmann::json ToJson(const PolicyConfig& config) {
+  return {{"head", config.head},
+          {"chunk", config.chunk},
+          {"execute", config.execute},
+          {"width", config.width},
+          {"attention_heads", config.attention_heads},
+          {"text_blocks", config.text_blocks},
+          {"blocks", config.blocks},
+          {"pointers", config.pointers},
+          {"trunk_width", config.trunk_width},
+          {"trunk_blocks", config.trunk_blocks},
+          {"flow_steps", config.flow_steps},
+          {"backbone", config.features.backbone},
+          {"layer", config.features.layer},
+          {"max_tokens", config.features.max_tokens},
+          {"cache", config.features.cache}};
+}
+
+PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string& file) {
+  if (!json.is_object()) throw BadInput({file, "config", "an object", json.type_name()});
+  PolicyConfig config;
+  ConfigTable table;  // the same ranges and types as on the command line
+  Register(table, config);
+  const nlohmann::json known = ToJson(config);
+  for (const auto& [key, value] : known.items()) {
+    if (!json.contains(key)) throw BadInput({file, "config." + key, "a value", "nothing"});
+  }
+  for (const auto& [key, value] : json.items()) {
+    if (!known.contains(key)) throw BadInput({file, "config." + key, "a known setting", "an unknown one"});
+    try {
+      table.Set(kPrefix + key + "=" + JsonText(value));
+    } catch (const Error& error) {
+      throw Error(error.kind(), file + ": " + error.what());
+    }
+  }
+  Check(config, file);
+  return config;
+}
+
+void Check(const PolicyConfig& config, const std::string& file) {
+  if (config.width % config.attention_heads != 0) {
+    throw BadInput({file, "policy.attention_heads",
+                    "a divisor of policy.width " + std::to_string(config.width),
+                    std::to_string(config.attention_heads)});
+  }
+  if (config.execute > config.chunk) {
+    throw BadInput({file, "policy.execute", "at most policy.chunk " + std::to_string(config.chunk),
+                    std::to_string(config.execute)});
+  }
+}
+
+}  // namespace genba::policies

@@ -1,0 +1,114 @@
+#include "policies/trained_policy.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace genba::policies {
+namespace {
+
+// Worlds are planned in blocks of this many rows, padded, so that matrix products have one shape and a
+// world's bits do not depend on how many others plan in the same step.
+constexpr int kBlock = 16;
+constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
+
+}  // namespace
+
+TrainedPolicy::TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+                             std::unique_ptr<FeatureSource> features, std::uint64_t seed)
+    : name_(std::move(name)),
+      config_(manifest.config),
+      action_dim_(manifest.spec.action_dim()),
+      seed_(seed),
+      network_(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer),
+      flat_(flat),
+      weights_(network_.layout().Views(flat_)),
+      features_(std::move(features)) {
+  if (features_->hash() != manifest.features_hash) {
+    throw BadInput({name_, "features_hash", manifest.features_hash + " (the backbone it was trained with)",
+                    features_->hash()});
+  }
+}
+
+// Encoded alone and padded to one length: the bits do not depend on the other texts of a batch.
+const EncodedText& TrainedPolicy::Encoded(const std::string& text) {
+  const auto found = texts_.find(text);
+  if (found != texts_.end()) return found->second;
+  if (texts_.size() >= kMaxTexts) texts_.clear();
+  const int choice = 0;
+  const TextBatch batch = GatherTexts(*features_, {&text, 1}, {&choice, 1}, features_->max_tokens());
+  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch.tokens, batch.mask))
+      .first->second;
+}
+
+void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> worlds) {
+  const int obs_dim = input.obs.cols();
+  const std::int64_t chunk_size = static_cast<std::int64_t>(config_.chunk) * action_dim_;
+  at::Tensor obs = at::zeros({kBlock, obs_dim}, at::kFloat);
+  at::Tensor noise = at::zeros({kBlock, config_.chunk, action_dim_}, at::kFloat);
+  std::vector<EncodedText> texts;
+  for (int row = 0; row < kBlock; ++row) {
+    const int world =
+        worlds[std::min(static_cast<std::size_t>(row), worlds.size() - 1)];  // the last one fills the block
+    const auto source = input.obs.row(world);
+    std::copy(source.begin(), source.end(),
+              obs.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * obs_dim);
+    World& state = worlds_[static_cast<std::size_t>(world)];
+    texts.push_back(Encoded(state.text));
+    if (!network_.needs_noise() || row >= static_cast<int>(worlds.size())) continue;
+    float* values = noise.mutable_data_ptr<float>() + row * chunk_size;
+    for (std::int64_t i = 0; i < chunk_size; ++i) values[i] = static_cast<float>(state.noise->Normal());
+  }
+  const at::Tensor plans = network_.Predict(weights_, obs, Join(texts), noise).contiguous();
+  for (std::size_t row = 0; row < worlds.size(); ++row) {
+    World& state = worlds_[static_cast<std::size_t>(worlds[row])];
+    const float* values = plans.const_data_ptr<float>() + static_cast<std::int64_t>(row) * chunk_size;
+    state.plan.assign(values, values + chunk_size);
+    state.cursor = 0;
+  }
+}
+
+void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
+  const c10::InferenceMode no_gradients;
+  const int num_worlds = input.obs.rows();
+  GENBA_CHECK(actions.rows() == num_worlds && actions.cols() == action_dim_, "actions of another shape");
+  worlds_.resize(std::max(worlds_.size(), static_cast<std::size_t>(num_worlds)));
+  std::vector<int> to_plan;
+  for (int world = 0; world < num_worlds; ++world) {
+    const auto w = static_cast<std::size_t>(world);
+    if (input.active[w] == 0) continue;
+    World& state = worlds_[w];
+    if (input.first_step[w] != 0 || !state.noise)
+      state.noise.emplace(seed_, input.episodes[w], "policy noise");
+    const bool stale = input.first_step[w] != 0 || state.plan.empty() || state.cursor >= config_.execute ||
+                       state.text != input.texts[w];
+    state.text = input.texts[w];
+    if (stale) to_plan.push_back(world);
+  }
+  for (std::size_t start = 0; start < to_plan.size(); start += kBlock) {
+    PlanWorlds(input,
+               std::span(to_plan).subspan(start, std::min<std::size_t>(kBlock, to_plan.size() - start)));
+  }
+  for (int world = 0; world < num_worlds; ++world) {
+    const auto w = static_cast<std::size_t>(world);
+    if (input.active[w] == 0) continue;
+    World& state = worlds_[w];
+    std::copy_n(state.plan.begin() + static_cast<std::ptrdiff_t>(state.cursor) * action_dim_, action_dim_,
+                actions.row(world).begin());
+    ++state.cursor;
+  }
+}
+
+std::span<const float> TrainedPolicy::Plan(int world) const {
+  if (world < 0 || static_cast<std::size_t>(world) >= worlds_.size()) return {};
+  const World& state = worlds_[static_cast<std::size_t>(world)];
+  return std::span(state.plan)
+      .subspan(std::min(state.plan.size(),
+                        static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
+}
+
+}  // namespace genba::policies

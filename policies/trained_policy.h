@@ -1,0 +1,49 @@
+// trained_policy.h - a network at work: plans a chunk of H actions per world, executes k of them, plans
+// again. Results of a world depend on its own observations, text, episode number and the seed only, not on
+// the other worlds.
+#pragma once
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "core/rng.h"
+#include "policies/checkpoint.h"
+#include "policies/network.h"
+#include "policies/policy.h"
+
+namespace genba::policies {
+
+class TrainedPolicy final : public Policy {
+ public:
+  // flat: weights of manifest's network. Error(kBadInput) when features come from another backbone than the
+  // policy's.
+  TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+                std::unique_ptr<FeatureSource> features, std::uint64_t seed);
+
+  std::string name() const override { return name_; }
+  void Act(const PolicyInput& input, View2<float> actions) override;
+  std::span<const float> Plan(int world) const override;
+
+ private:
+  struct World {
+    std::string text;
+    std::optional<Rng> noise;  // of the episode
+    std::vector<float> plan;   // [H, A]
+    int cursor = 0;            // next action of the plan
+  };
+  void PlanWorlds(const PolicyInput& input, std::span<const int> worlds);
+  const EncodedText& Encoded(const std::string& text);
+
+  std::string name_;
+  PolicyConfig config_;
+  int action_dim_;
+  std::uint64_t seed_;
+  Network network_;
+  at::Tensor flat_;
+  Weights weights_;
+  std::unique_ptr<FeatureSource> features_;
+  std::unordered_map<std::string, EncodedText> texts_;
+  std::vector<World> worlds_;
+};
+
+}  // namespace genba::policies

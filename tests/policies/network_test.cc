@@ -1,0 +1,240 @@
+// Laws of the network: it can learn, it listens to the text, slot order and padding do not matter, sampling
+// is reproducible.
+#include "policies/network.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "core/error.h"
+#include "tests/policies/fakes.h"
+
+namespace genba::policies {
+namespace {
+
+struct Toy {
+  explicit Toy(const std::string& head)
+      : spec(ToySpec()),
+        config(ToyConfig(head)),
+        network(spec, config, features.dim(), UnitNormalizer(spec)),
+        flat(network.layout().Initial(1)),
+        gradient(at::zeros_like(flat)),
+        weights(network.layout().TrainableViews(flat, gradient)) {
+    at::set_num_threads(1);
+  }
+  EnvSpec spec;
+  PolicyConfig config;
+  ToyFeatures features;
+  Network network;
+  at::Tensor flat, gradient;
+  Weights weights;
+};
+
+at::Tensor Copy(const std::vector<float>& values, at::IntArrayRef shape) {
+  return at::tensor(at::ArrayRef<float>(values)).view(shape);
+}
+
+// Scenes in which the text names a colour and the actions point at the part that has it.
+TrainingBatch ColourBatch(Toy& toy, int scenes, std::uint64_t seed) {
+  const std::vector<std::string> texts = {"take the red part", "take the blue part"};
+  std::vector<float> obs, actions;
+  std::vector<int> choice;
+  Rng rng(seed, 0, "colour batch");
+  for (int i = 0; i < scenes; ++i) {
+    const std::vector<float> scene = ToyScene(rng);
+    for (int colour = 0; colour < 2; ++colour) {  // the same scene with both texts: only the text tells
+      obs.insert(obs.end(), scene.begin(), scene.end());
+      choice.push_back(colour);
+      for (int k = 0; k < 4; ++k) {
+        const float* slot = scene.data() + 5 + 6 * k;
+        if (slot[4 + colour] < 0.5f) continue;
+        for (int h = 0; h < toy.config.chunk; ++h) actions.insert(actions.end(), slot + 1, slot + 4);
+      }
+    }
+  }
+  TrainingBatch batch;
+  batch.obs = Copy(obs, {2 * scenes, toy.spec.obs_dim()});
+  batch.actions = Copy(actions, {2 * scenes, toy.config.chunk, 3}).clamp(-1.0, 1.0);
+  batch.mask = at::ones({2 * scenes, toy.config.chunk});
+  batch.text = GatherTexts(toy.features, texts, choice, 0);
+  return batch;
+}
+
+void AddNoise(TrainingBatch& batch, std::uint64_t step) {
+  Rng rng(5, step, "test noise");
+  batch.noise = at::zeros_like(batch.actions);
+  batch.time = at::zeros({batch.obs.size(0)});
+  for (std::int64_t i = 0; i < batch.noise.numel(); ++i)
+    batch.noise.mutable_data_ptr<float>()[i] = static_cast<float>(rng.Normal());
+  for (std::int64_t i = 0; i < batch.time.numel(); ++i)
+    batch.time.mutable_data_ptr<float>()[i] = static_cast<float>(rng.Uniform());
+}
+
+void Train(Toy& toy, TrainingBatch& batch, int steps, double rate) {
+  at::Tensor first = at::zeros_like(toy.flat), second = at::zeros_like(toy.flat),
+             count = at::zeros({}, at::kFloat);
+  for (int step = 0; step < steps; ++step) {
+    if (toy.network.needs_noise()) AddNoise(batch, static_cast<std::uint64_t>(step));
+    toy.gradient.zero_();
+    toy.network.Loss(toy.weights, batch).backward();
+    count.add_(1);
+    const double decayed = rate * std::min(1.0, 2.0 - 2.0 * step / steps);
+    at::_fused_adamw_({toy.flat}, {toy.gradient}, {first}, {second}, {}, {count}, decayed, 0.9, 0.99, 0.0,
+                      1e-8, false, false);
+  }
+}
+
+at::Tensor Predict(Toy& toy, const TrainingBatch& batch, std::uint64_t noise_step = 0) {
+  const c10::InferenceMode no_gradients;
+  TrainingBatch noisy = batch;
+  AddNoise(noisy, noise_step);
+  const EncodedText text = toy.network.encoder().EncodeText(toy.weights, batch.text.tokens, batch.text.mask);
+  return toy.network.Predict(toy.weights, batch.obs, Select(text, batch.text.index), noisy.noise);
+}
+
+double Error_(Toy& toy, const TrainingBatch& batch) {
+  return (Predict(toy, batch) - batch.actions).abs().mean().item<double>();
+}
+
+TEST(Network, ChunkHeadOverfitsOneMinibatchAndListensToTheText) {
+  Toy toy("chunk");
+  TrainingBatch batch = ColourBatch(toy, 16, 1);
+  const double before = Error_(toy, batch);
+  Train(toy, batch, 400, 3e-3);
+  EXPECT_LT(Error_(toy, batch), 0.1 * before);
+  // Swapping the texts must swap the targets: with the wrong words the error is large.
+  TrainingBatch swapped = batch;
+  swapped.text.index = 1 - batch.text.index;
+  EXPECT_GT(Error_(toy, swapped), 0.5 * before);
+}
+
+TEST(Network, BindsWordsToAttributesInNewScenes) {
+  Toy toy("chunk");
+  TrainingBatch batch = ColourBatch(toy, 256, 1);
+  Train(toy, batch, 500, 3e-3);
+  const TrainingBatch fresh = ColourBatch(toy, 64, 2);
+  EXPECT_LT(Error_(toy, fresh), 0.5 * fresh.actions.abs().mean().item<double>());
+}
+
+TEST(Network, FlowHeadOverfitsOneMinibatch) {
+  Toy toy("flow");
+  TrainingBatch batch = ColourBatch(toy, 8, 1);
+  const double before = Error_(toy, batch);
+  Train(toy, batch, 1200, 3e-3);
+  EXPECT_LT(Error_(toy, batch), 0.25 * before);
+}
+
+TEST(Network, FlowSamplesDependOnNoiseOnly) {
+  Toy toy("flow");
+  const TrainingBatch batch = ColourBatch(toy, 4, 1);
+  EXPECT_TRUE(Predict(toy, batch, 7).equal(Predict(toy, batch, 7)));
+  EXPECT_FALSE(Predict(toy, batch, 7).equal(Predict(toy, batch, 8)));
+}
+
+TEST(Network, SlotOrderDoesNotMatter) {
+  for (const char* head : {"chunk", "flow"}) {
+    Toy toy(head);
+    const TrainingBatch batch = ColourBatch(toy, 8, 1);
+    TrainingBatch shuffled = batch;
+    shuffled.obs = batch.obs.clone();
+    const int order[] = {2, 0, 3, 1};
+    for (int k = 0; k < 4; ++k)
+      shuffled.obs.narrow(1, 5 + 6 * k, 6).copy_(batch.obs.narrow(1, 5 + 6 * order[k], 6));
+    EXPECT_LT((Predict(toy, batch) - Predict(toy, shuffled)).abs().max().item<double>(), 1e-5);
+    // Negative control: another content does matter.
+    shuffled.obs.narrow(1, 6, 1).add_(1.0);
+    shuffled.obs.narrow(1, 12, 1).add_(1.0);
+    EXPECT_GT((Predict(toy, batch) - Predict(toy, shuffled)).abs().max().item<double>(), 1e-4);
+  }
+}
+
+TEST(Network, AbsentSlotsAndPaddedWordsAreNotSeen) {
+  Toy toy("chunk");
+  TrainingBatch batch = ColourBatch(toy, 8, 1);
+  const at::Tensor expected = Predict(toy, batch);
+  TrainingBatch changed = batch;
+  changed.obs = batch.obs.clone();
+  for (std::int64_t i = 0; i < changed.obs.size(0); ++i) {
+    for (int k = 0; k < 4; ++k) {
+      at::Tensor slot = changed.obs[i].narrow(0, 5 + 6 * k, 6);
+      if (slot[0].item<float>() < 0.5f) slot.narrow(0, 1, 5).fill_(9.0);
+    }
+  }
+  EXPECT_LT((Predict(toy, changed) - expected).abs().max().item<double>(), 1e-6);
+  changed = batch;
+  const std::vector<std::string> texts = {"take the red part", "take the blue part"};
+  std::vector<int> choice;
+  for (int i = 0; i < 16; ++i) choice.push_back(i % 2);
+  changed.text = GatherTexts(toy.features, texts, choice, 8);
+  EXPECT_LT((Predict(toy, changed) - expected).abs().max().item<double>(), 1e-5);
+}
+
+TEST(Network, PaddedActionsDoNotChangeTheLoss) {
+  for (const char* head : {"chunk", "flow"}) {
+    Toy toy(head);
+    TrainingBatch batch = ColourBatch(toy, 8, 1);
+    AddNoise(batch, 0);
+    batch.mask.narrow(1, 2, 2).zero_();
+    const at::Tensor clean = toy.network.Loss(toy.weights, batch);
+    batch.actions = batch.actions.clone();
+    batch.actions.narrow(1, 2, 2).fill_(0.9);
+    const at::Tensor padded = toy.network.Loss(toy.weights, batch);
+    EXPECT_TRUE(clean.equal(padded));
+    batch.actions.narrow(1, 0, 2).fill_(0.9);  // negative control
+    EXPECT_FALSE(clean.equal(toy.network.Loss(toy.weights, batch)));
+  }
+}
+
+TEST(Network, BlankTextIsLegal) {
+  Toy toy("chunk");
+  TrainingBatch batch = ColourBatch(toy, 2, 1);
+  const std::vector<std::string> texts = {""};
+  batch.text = GatherTexts(toy.features, texts, std::vector<int>{0, 0, 0, 0}, 0);
+  EXPECT_EQ(batch.text.tokens.size(1), 1);
+  EXPECT_TRUE(Predict(toy, batch).isfinite().all().item<bool>());
+}
+
+TEST(Network, InitialWeightsArePureInTheSeed) {
+  Toy toy("chunk");
+  EXPECT_TRUE(toy.network.layout().Initial(1).equal(toy.network.layout().Initial(1)));
+  EXPECT_FALSE(toy.network.layout().Initial(1).equal(toy.network.layout().Initial(2)));
+}
+
+TEST(ParameterLayout, FileRoundTripAndRefusals) {
+  Toy toy("chunk");
+  TensorFile file;
+  toy.network.layout().ToFile(toy.flat, file);
+  EXPECT_TRUE(toy.network.layout().FromFile(file, "file").equal(toy.flat));
+  const auto refused = [&](const TensorFile& wrong, const std::string& name) {
+    try {
+      toy.network.layout().FromFile(wrong, "file");
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+  };
+  TensorFile missing = file;
+  missing.tensors.erase("head.out.weight");
+  refused(missing, "head.out.weight");
+  TensorFile reshaped = file;
+  std::swap(reshaped.tensors["head.out.weight"].shape[0], reshaped.tensors["head.out.weight"].shape[1]);
+  refused(reshaped, "head.out.weight");
+  TensorFile extra = file;
+  extra.tensors["zz"] = file.tensors["head.out.bias"];
+  refused(extra, "zz");
+  TensorFile poisoned = file;
+  const float nan = std::nanf("");
+  std::memcpy(poisoned.tensors["head.out.bias"].bytes.data(), &nan, sizeof nan);
+  refused(poisoned, "head.out.bias");
+}
+
+}  // namespace
+}  // namespace genba::policies
