@@ -1,0 +1,102 @@
+// The in-memory file of hdf5.h: HDF5's core driver over a block that ends up ours.
+// H5Fget_file_image is no way out: in 1.10 it clears the superblock's status flags without renewing its checksum. The block is
+// therefore taken when the file closes, through the driver's image callbacks.
+#include <cstdlib>
+#include <cstring>
+
+#include "core/error.h"
+#include "datasets/hdf5.h"
+
+namespace genba::datasets::hdf5 {
+namespace {
+
+constexpr std::size_t kGrowthBytes = 4u << 20;
+constexpr std::size_t kEndOfFileOffset = 28;  // HDF5 File Format Specification, II.A
+
+// HDF5 prints its error stack by itself and may load plugins named by the environment: neither is wanted. Per thread.
+void Quiet() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5PLset_loading_state(0);
+}
+
+}  // namespace
+
+struct File::Image {
+  void* block = nullptr;  // what the closed file left
+  ~Image() { std::free(block); }
+
+  static void* Allocate(std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); }
+  static void* Resize(void* block, std::size_t size, H5FD_file_image_op_t, void*) { return std::realloc(block, size); }
+  static void* Copy(void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) { return std::memcpy(to, from, size); }
+  static herr_t Free(void* block, H5FD_file_image_op_t operation, void* self) {
+    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE) {
+      static_cast<Image*>(self)->block = block;
+    } else {
+      std::free(block);
+    }
+    return 0;
+  }
+  // Property lists carry the pointer; none of them owns it.
+  static void* CopySelf(void* self) { return self; }
+  static herr_t FreeSelf(void*) { return 0; }
+};
+
+File::File() = default;
+File::File(File&&) noexcept = default;
+File& File::operator=(File&&) noexcept = default;
+// The image outlives the file, whose closing hands it over.
+File::~File() {
+  root_.reset();
+  id_.Reset();
+}
+
+File File::Create(const std::string& name) {
+  Quiet();
+  File file;
+  file.name_ = name;
+  file.image_ = std::make_unique<Image>();
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);  // every piece of metadata has a checksum
+  H5Pset_fapl_core(access.get(), kGrowthBytes, false);
+  H5FD_file_image_callbacks_t callbacks{Image::Allocate, Image::Copy, Image::Resize, Image::Free, Image::CopySelf, Image::FreeSelf, file.image_.get()};
+  H5Pset_file_image_callbacks(access.get(), &callbacks);
+  const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation.get(), false);  // no clock in the bytes
+  file.id_ = Handle(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
+  Handle root(file.id_.ok() ? H5Gopen2(file.id_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
+  if (!root.ok()) throw Error(ErrorKind::kEnvironment, "cannot start " + name + ": HDF5 refuses (memory?)");
+  file.root_.reset(new Group(std::move(root), name, "", Checksums::kRequire));
+  return file;
+}
+
+std::string File::CloseToBytes() {
+  const bool flushed = H5Fflush(id_.get(), H5F_SCOPE_GLOBAL) >= 0;
+  root_.reset();
+  if (!id_.Reset() || !flushed || image_->block == nullptr) {
+    throw Error(ErrorKind::kEnvironment, "cannot finish " + name_ + ": HDF5 refuses (memory?)");
+  }
+  // The block is longer than the file, it grows in leaps; where the file ends, its superblock (version 2 and 3) says.
+  const char* block = static_cast<const char*>(image_->block);
+  std::uint64_t size = 0;
+  std::memcpy(&size, block + kEndOfFileOffset, sizeof size);
+  std::string bytes(block, size);
+  image_.reset();
+  return bytes;
+}
+
+File File::FromBytes(std::string_view bytes, const std::string& name, Checksums checksums) {
+  Quiet();
+  File file;
+  file.name_ = name;
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_core(access.get(), kGrowthBytes, false);
+  std::string copy(bytes);  // HDF5 asks for writable memory, and copies it
+  const bool taken = !copy.empty() && H5Pset_file_image(access.get(), copy.data(), copy.size()) >= 0;
+  file.id_ = Handle(taken ? H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get()) : H5I_INVALID_HID, H5Fclose);
+  Handle root(file.id_.ok() ? H5Gopen2(file.id_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
+  if (!root.ok()) throw BadInput({name, "", "an intact HDF5 file", "something else, or a part of one"});
+  file.root_.reset(new Group(std::move(root), name, "", checksums));
+  return file;
+}
+
+}  // namespace genba::datasets::hdf5
