@@ -1,5 +1,6 @@
-// commands.h - one function per subcommand: it adds the subcommand, its options and its callback to the program.
-// Each lives in cli/<name>.cc: parse, call, print. Errors are thrown as genba::Error; main prints them and sets the exit code.
+// commands.h - one function per subcommand: it adds the subcommand, its options and its callback to the
+// program. Each lives in cli/<name>.cc: parse, call, print. Errors are thrown as genba::Error; main prints
+// them and sets the exit code.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>

@@ -17,7 +17,9 @@ void ConfigOptions::ApplyTo(ConfigTable& table) const {
 }
 
 void JsonOption::AddTo(CLI::App& command) {
-  option = command.add_option("--json", file, "print JSON for machines, to FILE or standard output")->expected(0, 1)->type_name("[FILE]");
+  option = command.add_option("--json", file, "print JSON for machines, to FILE or standard output")
+               ->expected(0, 1)
+               ->type_name("[FILE]");
 }
 
 void JsonOption::Write(const std::string& text) const {

@@ -14,7 +14,8 @@ namespace {
 // Closes on every way out; Close() reports what close(2) says.
 class File {
  public:
-  File(const std::filesystem::path& path, int flags, mode_t mode = 0) : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+  File(const std::filesystem::path& path, int flags, mode_t mode = 0)
+      : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
     if (fd_ < 0) throw SystemError("open", path.string(), errno);
   }
   ~File() {
@@ -102,7 +103,8 @@ std::string ReadFile(const std::filesystem::path& path, std::size_t max_bytes) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw BadInput({path.string(), "", "a readable file", error.message()});
   if (size > max_bytes) {
-    throw BadInput({path.string(), "size", "at most " + std::to_string(max_bytes) + " bytes", std::to_string(size)});
+    throw BadInput(
+        {path.string(), "size", "at most " + std::to_string(max_bytes) + " bytes", std::to_string(size)});
   }
   std::ifstream file(path, std::ios::binary);
   std::string bytes(size, '\0');

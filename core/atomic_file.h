@@ -1,6 +1,7 @@
-// atomic_file.h - files that are either wholly there or not there: temporary name, write, fsync, rename, fsync of the folder.
-// Called by whoever publishes something (shards, manifests, checkpoints). Any thread, distinct paths.
-// Failure: Error(kEnvironment) naming path and cause; the temporary file is removed, an older file stays as it was.
+// atomic_file.h - files that are either wholly there or not there: temporary name, write, fsync, rename,
+// fsync of the folder. Called by whoever publishes something (shards, manifests, checkpoints). Any thread,
+// distinct paths. Failure: Error(kEnvironment) naming path and cause; the temporary file is removed, an older
+// file stays as it was.
 #pragma once
 #include <filesystem>
 #include <string>

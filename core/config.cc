@@ -1,11 +1,11 @@
 #include "core/config.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "core/error.h"
 
@@ -113,7 +113,8 @@ void ConfigTable::Assign(Entry& entry, const std::string& text, const std::strin
                  *target = text == "true";
                },
                [&](std::string* target) {
-                 if (!entry.choices.empty() && std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
+                 if (!entry.choices.empty() &&
+                     std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
                    throw BadInput({file, entry.key, Join(entry.choices), text});
                  }
                  *target = text;
@@ -130,12 +131,14 @@ void ConfigTable::ReadToml(const std::filesystem::path& file) {
 }
 
 void ConfigTable::ReadTomlText(const std::string& text, const std::string& file) {
-  if (text.size() > (1u << 20)) throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
+  if (text.size() > (1u << 20))
+    throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
   toml::table table;
   try {
     table = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    throw BadInput({file, "line " + std::to_string(error.source().begin.line), "valid TOML", std::string(error.description())});
+    throw BadInput({file, "line " + std::to_string(error.source().begin.line), "valid TOML",
+                    std::string(error.description())});
   }
   for (const auto& [section, node] : table) {
     const toml::table* fields = node.as_table();
@@ -145,7 +148,8 @@ void ConfigTable::ReadTomlText(const std::string& text, const std::string& file)
       Entry& entry = Find(key, file);
       // A quoted number is a mistake worth naming: only text settings take TOML strings.
       if (value.is_string() != std::holds_alternative<std::string*>(entry.target)) {
-        throw BadInput({file, key, value.is_string() ? "an unquoted value" : "text in quotes", ValueText(value, key, file)});
+        throw BadInput({file, key, value.is_string() ? "an unquoted value" : "text in quotes",
+                        ValueText(value, key, file)});
       }
       Assign(entry, ValueText(value, key, file), file);
     }
@@ -170,11 +174,12 @@ std::string ConfigTable::ToToml() const {
     for (const Entry& entry : entries_) {
       if (entry.key.substr(0, entry.key.find('.')) != section) continue;
       text += entry.key.substr(section.size() + 1) + " = ";
-      std::visit(Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += DoubleText(*v); },
-                          [&](std::uint64_t* v) { text += std::to_string(*v); },
-                          [&](bool* v) { text += *v ? "true" : "false"; },
-                          [&](std::string* v) { text += Quote(*v); }},
-                 entry.target);
+      std::visit(
+          Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += DoubleText(*v); },
+                   [&](std::uint64_t* v) { text += std::to_string(*v); },
+                   [&](bool* v) { text += *v ? "true" : "false"; },
+                   [&](std::string* v) { text += Quote(*v); }},
+          entry.target);
       text += "\n";
     }
   }
@@ -189,7 +194,9 @@ std::string ConfigTable::Help() const {
                         [&](double* v) { type = DoubleText(*v) + ", " + RangeText("number", entry.range); },
                         [&](std::uint64_t* v) { type = std::to_string(*v); },
                         [&](bool* v) { type = *v ? "true" : "false"; },
-                        [&](std::string* v) { type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices)); }},
+                        [&](std::string* v) {
+                          type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices));
+                        }},
                entry.target);
     text += "  " + entry.key + " (" + type + "): " + entry.help + "\n";
   }

@@ -1,6 +1,7 @@
-// config.h - one table of named settings over plain config structs: TOML file, --set key=value, help and the resolved dump.
-// A module keeps `struct XConfig` with defaults and `void Register(ConfigTable&, XConfig&)`; the struct must outlive the table.
-// Single-threaded, at start-up. Failure: unknown key, wrong type, out of range → Error(kBadInput) naming key and range.
+// config.h - one table of named settings over plain config structs: TOML file, --set key=value, help and the
+// resolved dump. A module keeps `struct XConfig` with defaults and `void Register(ConfigTable&, XConfig&)`;
+// the struct must outlive the table. Single-threaded, at start-up. Failure: unknown key, wrong type, out of
+// range → Error(kBadInput) naming key and range.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // error.h - what every part throws when the world outside is wrong.
-// Error: bad input, a failed job or a broken environment; the program prints what() and exits with exit_code().
-// GENBA_CHECK: a programmer's error; always on; throws std::logic_error so that tests can see it.
-// Physics trouble is neither: it is a fault code on the world it happened in (sim/fault.h).
+// Error: bad input, a failed job or a broken environment; the program prints what() and exits with
+// exit_code(). GENBA_CHECK: a programmer's error; always on; throws std::logic_error so that tests can see
+// it. Physics trouble is neither: it is a fault code on the world it happened in (sim/fault.h).
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -41,7 +41,7 @@ Error SystemError(const std::string& action, const std::string& path, int errno_
 
 }  // namespace genba
 
-#define GENBA_CHECK(condition, message) \
-  do {                                  \
+#define GENBA_CHECK(condition, message)                                                \
+  do {                                                                                 \
     if (!(condition)) ::genba::CheckFailed(__FILE__, __LINE__, #condition, (message)); \
   } while (false)

@@ -1,4 +1,5 @@
-// hash.h - one fast hash for states and streams, one cryptographic hash for files. Thread-safe, never fails on memory.
+// hash.h - one fast hash for states and streams, one cryptographic hash for files. Thread-safe, never fails
+// on memory.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -1,4 +1,5 @@
-// interrupt.h - Ctrl-C and SIGTERM as a flag that long loops look at between steps, so that they stop cleanly.
+// interrupt.h - Ctrl-C and SIGTERM as a flag that long loops look at between steps, so that they stop
+// cleanly.
 #pragma once
 
 namespace genba {

@@ -40,7 +40,8 @@ void Progress::Update(std::int64_t done, const std::string& note) {
   done_ = done;
   note_ = note;
   const auto now = std::chrono::steady_clock::now();
-  if (now - last_draw_ < (terminal_ ? std::chrono::steady_clock::duration(kTerminalPeriod) : kPlainPeriod)) return;
+  if (now - last_draw_ < (terminal_ ? std::chrono::steady_clock::duration(kTerminalPeriod) : kPlainPeriod))
+    return;
   last_draw_ = now;
   Draw(done, note);
 }
@@ -51,13 +52,15 @@ void Progress::Draw(std::int64_t done, const std::string& note) {
   std::string line = label_ + " ";
   if (terminal_ && total_ > 0) {
     const auto filled = static_cast<int>(kBarWidth * done / total_);
-    line += "[" + std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] ";
+    line += "[" + std::string(static_cast<std::size_t>(filled), '#') +
+            std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] ";
   }
   line += std::to_string(done) + (total_ > 0 ? "/" + std::to_string(total_) : "") + " " + unit_;
   char tail[96];
   std::snprintf(tail, sizeof tail, "  %.4g/s  %s", rate, ClockText(seconds).c_str());
   line += tail;
-  if (total_ > 0 && rate > 0 && done < total_) line += "  ETA " + ClockText(static_cast<double>(total_ - done) / rate);
+  if (total_ > 0 && rate > 0 && done < total_)
+    line += "  ETA " + ClockText(static_cast<double>(total_ - done) / rate);
   if (!note.empty()) line += "  " + note;
   std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
   std::fflush(stderr);

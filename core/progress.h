@@ -1,5 +1,5 @@
-// progress.h - how far a long job is: a redrawn bar with rate and ETA on a terminal, a plain line now and then otherwise.
-// Writes to standard error only; one thread. Never throws.
+// progress.h - how far a long job is: a redrawn bar with rate and ETA on a terminal, a plain line now and
+// then otherwise. Writes to standard error only; one thread. Never throws.
 #pragma once
 #include <chrono>
 #include <cstdint>

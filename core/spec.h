@@ -1,6 +1,6 @@
-// spec.h - names, shapes, units and bounds of what a task shows and takes, declared once per task (envs) and used by
-// everybody: it sizes the batch buffers, names the HDF5 data sets and dimensions the networks.
-// A constant value; safe to share between threads. FromJson throws Error naming the key that is wrong.
+// spec.h - names, shapes, units and bounds of what a task shows and takes, declared once per task (envs) and
+// used by everybody: it sizes the batch buffers, names the HDF5 data sets and dimensions the networks. A
+// constant value; safe to share between threads. FromJson throws Error naming the key that is wrong.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -9,29 +9,30 @@
 namespace genba {
 
 struct FieldSpec {
-  std::string name;            // unique inside its group, [a-z0-9_]+
-  std::vector<int> shape;      // per step and world; a rank-2 field [K, C] is a set of K slots whose column 0 is "present"
-  std::string unit;            // per column where they differ, e.g. "m, rad, 1"
+  std::string name;  // unique inside its group, [a-z0-9_]+
+  std::vector<int>
+      shape;  // per step and world; a rank-2 field [K, C] is a set of K slots whose column 0 is "present"
+  std::string unit;  // per column where they differ, e.g. "m, rad, 1"
   std::string description;
-  double low = -1e9;           // bound of every element, in unit
+  double low = -1e9;  // bound of every element, in unit
   double high = 1e9;
 
-  int size() const;            // product of shape
+  int size() const;  // product of shape
 };
 
 struct EnvSpec {
-  std::string task;                          // registry name: "pick_bin"
+  std::string task;  // registry name: "pick_bin"
   std::string description;
   std::vector<std::string> robots;
-  std::vector<FieldSpec> observation;        // concatenated in this order in obs [N, obs_dim()]
-  FieldSpec action;                          // [A], policy units, each in [-1, 1]
-  std::string action_convention;             // what an action means; changes when its meaning does: "tcp_delta_v1"
-  std::vector<std::string> reward_terms;     // R names; reward = their sum
-  std::vector<FieldSpec> measures;           // scalar per step, logged, not rewarded: peak force [N], …
-  std::vector<std::string> terminations;     // causes; index 0 is "none"
-  double timestep = 0.005;                   // [s] physics
-  int substeps = 10;                         // physics steps per control step
-  int horizon = 0;                           // control steps until truncation, longest episode
+  std::vector<FieldSpec> observation;  // concatenated in this order in obs [N, obs_dim()]
+  FieldSpec action;                    // [A], policy units, each in [-1, 1]
+  std::string action_convention;       // what an action means; changes when its meaning does: "tcp_delta_v1"
+  std::vector<std::string> reward_terms;  // R names; reward = their sum
+  std::vector<FieldSpec> measures;        // scalar per step, logged, not rewarded: peak force [N], …
+  std::vector<std::string> terminations;  // causes; index 0 is "none"
+  double timestep = 0.005;                // [s] physics
+  int substeps = 10;                      // physics steps per control step
+  int horizon = 0;                        // control steps until truncation, longest episode
 
   double control_hz() const { return 1.0 / (timestep * substeps); }
   int obs_dim() const;
@@ -45,7 +46,8 @@ struct EnvSpec {
 nlohmann::json ToJson(const EnvSpec& spec);
 EnvSpec EnvSpecFromJson(const nlohmann::json& json, const std::string& file);
 
-// First difference that matters to a policy or a data set, as "observation.parts.shape: [8,24] against [8,22]"; empty when equal.
+// First difference that matters to a policy or a data set, as "observation.parts.shape: [8,24] against
+// [8,22]"; empty when equal.
 std::string FirstDifference(const EnvSpec& a, const EnvSpec& b);
 
 }  // namespace genba

@@ -1,4 +1,5 @@
-// view.h - non-owning views of row-major arrays. The owner must outlive the view; no thread rules of their own.
+// view.h - non-owning views of row-major arrays. The owner must outlive the view; no thread rules of their
+// own.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -19,8 +20,8 @@ class View2 {
   }
   // View2<float> is usable where View2<const float> is asked for.
   template <class U>
-    requires(std::is_same_v<const U, T>)
-  View2(const View2<U>& other) : data_(other.data()), rows_(other.rows()), cols_(other.cols()) {}
+  requires(std::is_same_v<const U, T>) View2(const View2<U>& other)
+      : data_(other.data()), rows_(other.rows()), cols_(other.cols()) {}
 
   T* data() const { return data_; }
   int rows() const { return rows_; }

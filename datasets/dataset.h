@@ -1,10 +1,11 @@
 // dataset.h - a folder of immutable shards plus the manifest that commits them.
-//   DIR/manifest.json   schema, engine version, EnvSpec, resolved config, shards with sha256 and episode counts
-//   DIR/shard-00000.h5  whole episodes, robomimic's layout inside
-// Law (design 3): a shard is written under a temporary name, closed, fsynced, renamed, its folder fsynced, then the manifest
-// is replaced the same way. A crash costs at most the episodes of the shard in flight. Shards are byte-identical for equal episodes.
-// Failure: damaged, foreign or future-version files are refused with a sentence; other shards stay readable.
-// Threads: a writer or reader belongs to one thread (HDF5 is one global lock); HDF5 handles never leave this folder.
+//   DIR/manifest.json   schema, engine version, EnvSpec, resolved config, shards with sha256 and episode
+//   counts DIR/shard-00000.h5  whole episodes, robomimic's layout inside
+// Law (design 3): a shard is written under a temporary name, closed, fsynced, renamed, its folder fsynced,
+// then the manifest is replaced the same way. A crash costs at most the episodes of the shard in flight.
+// Shards are byte-identical for equal episodes. Failure: damaged, foreign or future-version files are refused
+// with a sentence; other shards stay readable. Threads: a writer or reader belongs to one thread (HDF5 is one
+// global lock); HDF5 handles never leave this folder.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,28 +20,30 @@
 namespace genba::datasets {
 
 struct ShardInfo {
-  std::string file;             // name inside the folder
-  std::string sha256;           // of the whole file
+  std::string file;    // name inside the folder
+  std::string sha256;  // of the whole file
   int num_episodes = 0;
   std::int64_t num_steps = 0;
   std::uint64_t first_index = 0;  // global number of its first episode
 };
 
-struct DatasetInfo {            // what the manifest says
+struct DatasetInfo {  // what the manifest says
   int schema_version = kSchemaVersion;
-  std::string engine_version;   // mj_versionString() of the writer
-  std::string revision;         // of genba
+  std::string engine_version;  // mj_versionString() of the writer
+  std::string revision;        // of genba
   EnvSpec spec;
-  int physics_size = 0;         // columns of states
-  int state_size = 0;           // of initial_row
-  std::string config_toml;      // resolved configuration of the collection
+  int physics_size = 0;     // columns of states
+  int state_size = 0;       // of initial_row
+  std::string config_toml;  // resolved configuration of the collection
   std::vector<ShardInfo> shards;
 };
 
-// Starts or continues a data set. Episodes are appended in order; a shard is committed every episodes_per_shard.
+// Starts or continues a data set. Episodes are appended in order; a shard is committed every
+// episodes_per_shard.
 class DatasetWriter {
  public:
-  // Continues after the last committed shard when the folder holds a data set of an equal description, refuses a different one.
+  // Continues after the last committed shard when the folder holds a data set of an equal description,
+  // refuses a different one.
   DatasetWriter(const std::filesystem::path& folder, const DatasetInfo& description, int episodes_per_shard);
   ~DatasetWriter();  // does not commit: call Finish
   DatasetWriter(const DatasetWriter&) = delete;
@@ -48,7 +51,7 @@ class DatasetWriter {
 
   std::uint64_t num_committed_episodes() const;
   void Append(const Episode& episode);
-  void Finish();                          // commits what is pending
+  void Finish();  // commits what is pending
   const DatasetInfo& info() const;
 
  private:
@@ -59,7 +62,8 @@ class DatasetWriter {
 // What to do with a shard whose SHA-256 differs from the manifest's.
 enum class Integrity {
   kRequire,  // refuse it
-  kReport,   // read it if its structure is sound (replay looks for the place that differs); Verify still lists it
+  kReport,  // read it if its structure is sound (replay looks for the place that differs); Verify still lists
+            // it
 };
 
 class Dataset {
@@ -74,7 +78,8 @@ class Dataset {
   int num_episodes() const;
   std::int64_t num_steps() const;
 
-  // Episodes in stored order, k in [0, num_episodes()). The shard's hash is checked the first time it is opened.
+  // Episodes in stored order, k in [0, num_episodes()). The shard's hash is checked the first time it is
+  // opened.
   Episode Read(int k) const;
   // Without arrays: identity, text, success, length, cause, fault (for lists).
   Episode ReadHeader(int k) const;
@@ -85,7 +90,8 @@ class Dataset {
   };
   // Opens every shard, checks hash, structure, shapes, finite values; never throws for a bad shard.
   std::vector<Problem> Verify() const;
-  // Per-field mean, deviation, min, max, q01, q99 over successful episodes of obs and actions, and episode statistics.
+  // Per-field mean, deviation, min, max, q01, q99 over successful episodes of obs and actions, and episode
+  // statistics.
   nlohmann::json Statistics() const;
   nlohmann::json InfoJson() const;  // design.md, `data info`
 

@@ -1,5 +1,5 @@
-// sampler.h - a seeded, resumable order of training windows over a data set held in memory as flat float arrays.
-// One thread. The order is a pure function of (seed, epoch); SamplerState is all there is to save.
+// sampler.h - a seeded, resumable order of training windows over a data set held in memory as flat float
+// arrays. One thread. The order is a pure function of (seed, epoch); SamplerState is all there is to save.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,22 +11,22 @@
 namespace genba::datasets {
 
 struct SamplerConfig {
-  int batch_size = 256;      // B
-  int chunk = 16;            // H: actions from the step on; the tail of an episode is padded and masked
+  int batch_size = 256;  // B
+  int chunk = 16;        // H: actions from the step on; the tail of an episode is padded and masked
   std::uint64_t seed = 1;
   bool only_success = true;  // skip failed and faulted episodes
 };
 
-struct SamplerState {        // trivially copyable
+struct SamplerState {  // trivially copyable
   std::uint64_t epoch = 0;
   std::uint64_t cursor = 0;  // windows already taken of this epoch
 };
 
-struct WindowBatch {                       // B windows
-  std::vector<float> obs;                  // [B, obs_dim] at the first step
-  std::vector<float> actions;              // [B, H, A] expert labels, padded with the last
-  std::vector<std::uint8_t> mask;          // [B, H] 1: a real step
-  std::vector<int> text;                   // [B] index into Sampler::texts()
+struct WindowBatch {               // B windows
+  std::vector<float> obs;          // [B, obs_dim] at the first step
+  std::vector<float> actions;      // [B, H, A] expert labels, padded with the last
+  std::vector<std::uint8_t> mask;  // [B, H] 1: a real step
+  std::vector<int> text;           // [B] index into Sampler::texts()
 };
 
 class Sampler {
@@ -47,7 +47,7 @@ class Sampler {
   std::vector<std::int64_t> episode_end_;  // [S] one past the last step of the episode a step is in
   std::vector<int> step_text_;             // [S]
   std::vector<std::string> texts_;
-  std::vector<std::int64_t> order_;        // this epoch's permutation of the windows
+  std::vector<std::int64_t> order_;  // this epoch's permutation of the windows
   std::uint64_t order_epoch_ = UINT64_MAX;
 };
 

@@ -1,6 +1,6 @@
-// frame.h - the meaning of an instruction, free of language: what to do with which objects, how many, to where.
-// Constant values. The canonical text "pick(all red bolt -> left bin)" round-trips and is what --instructions files,
-// probes and the language model's training targets use.
+// frame.h - the meaning of an instruction, free of language: what to do with which objects, how many, to
+// where. Constant values. The canonical text "pick(all red bolt -> left bin)" round-trips and is what
+// --instructions files, probes and the language model's training targets use.
 #pragma once
 #include <compare>
 #include <string>
@@ -9,15 +9,23 @@
 namespace genba::envs {
 
 enum class Verb { kReach, kPick };
-enum class Colour { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };  // column order of the observation's one-hot
+enum class Colour {
+  kRed,
+  kBlue,
+  kGreen,
+  kYellow,
+  kPurple,
+  kWhite
+};  // column order of the observation's one-hot
 enum class Shape { kBolt, kNut, kGear };
-enum class PlaceWord { kNone, kLeft, kMiddle, kRight };               // the bins, as seen from the robot's operator
+enum class PlaceWord { kNone, kLeft, kMiddle, kRight };  // the bins, as seen from the robot's operator
 enum class Count { kOne, kTwo, kThree, kAll };
 inline constexpr int kNumColours = 6;
 inline constexpr int kNumShapes = 3;
 inline constexpr int kNumPlaces = 3;
 
-// Which parts are meant. A missing colour or shape is a wildcard; negated_colour: "every nut except the green ones".
+// Which parts are meant. A missing colour or shape is a wildcard; negated_colour: "every nut except the green
+// ones".
 struct ObjectSet {
   bool has_colour = false;
   Colour colour = Colour::kRed;
@@ -41,9 +49,10 @@ const char* Name(Shape shape);
 const char* Name(PlaceWord place);
 const char* Name(Count count);
 
-std::string ToText(const Frame& frame);                                     // canonical
-Frame FrameFromText(const std::string& text, const std::string& file);      // Error(kBadInput) naming file and what is wrong
-std::string FrameSyntax();                                                  // for `genba tasks --frames`
+std::string ToText(const Frame& frame);  // canonical
+Frame FrameFromText(const std::string& text,
+                    const std::string& file);  // Error(kBadInput) naming file and what is wrong
+std::string FrameSyntax();                     // for `genba tasks --frames`
 
 // What language can see of a scene: the parts on the table. Slot order carries no meaning.
 struct ScenePart {
@@ -52,8 +61,8 @@ struct ScenePart {
 };
 
 bool Matches(const ObjectSet& set, const ScenePart& part);
-// Indices of the parts a frame is about: all that match. For kOne, kTwo, kThree the frame is well posed in a scene only
-// when exactly that many match (the referent is unique); for kAll when at least one matches.
+// Indices of the parts a frame is about: all that match. For kOne, kTwo, kThree the frame is well posed in a
+// scene only when exactly that many match (the referent is unique); for kAll when at least one matches.
 std::vector<int> Referents(const Frame& frame, const std::vector<ScenePart>& scene);
 bool WellPosed(const Frame& frame, const std::vector<ScenePart>& scene);
 // Every well-posed frame of a verb in a scene, in a fixed order.

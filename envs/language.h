@@ -1,7 +1,7 @@
 // language.h - frames to sentences and back, English and Japanese.
 // Pure functions of their arguments; any thread. The grammar is data in envs/language/*.cc.
-// Laws: Understand(Say(frame)) == frame for every frame, template, word choice and language (the inverse check);
-// texts are deterministic in (seed, episode).
+// Laws: Understand(Say(frame)) == frame for every frame, template, word choice and language (the inverse
+// check); texts are deterministic in (seed, episode).
 #pragma once
 #include <optional>
 #include <string>
@@ -19,8 +19,9 @@ const char* Name(Language language);  // "en", "ja"
 enum class Split {
   kTrain,      // training templates, words and attribute pairs
   kTemplates,  // held-out sentence templates, training words
-  kWords,      // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language corpus
-  kPairs,      // held-out (colour, shape) pairs as the target; training templates and words
+  kWords,  // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language
+           // corpus
+  kPairs,  // held-out (colour, shape) pairs as the target; training templates and words
 };
 const char* Name(Split split);  // "train", "templates", "words", "pairs"
 
@@ -28,11 +29,12 @@ bool IsHeldOutPair(Colour colour, Shape shape);  // about 20 % of the 18 pairs
 
 struct Utterance {
   Language language;
-  std::string text;     // UTF-8, one sentence
+  std::string text;  // UTF-8, one sentence
   std::string template_id;
 };
 
-// One sentence for frame. split chooses which templates and words may be used (kPairs uses the training ones).
+// One sentence for frame. split chooses which templates and words may be used (kPairs uses the training
+// ones).
 Utterance Say(const Frame& frame, Language language, Split split, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).
 std::vector<Utterance> Examples(const Frame& frame, Language language);

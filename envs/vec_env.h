@@ -1,7 +1,7 @@
-// vec_env.h - N worlds of one task behind Step(actions) → StepBatch: control, physics, measures, observation, reward,
-// termination and the expert's label in one parallel pass.
-// Called by trainer, viewer and tests; one caller at a time. Bits do not depend on threads, worlds or episode order.
-// Failure: bad sizes throw; physics trouble ends that world's episode with a fault.
+// vec_env.h - N worlds of one task behind Step(actions) → StepBatch: control, physics, measures, observation,
+// reward, termination and the expert's label in one parallel pass. Called by trainer, viewer and tests; one
+// caller at a time. Bits do not depend on threads, worlds or episode order. Failure: bad sizes throw; physics
+// trouble ends that world's episode with a fault.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -25,7 +25,8 @@ class Task;
 enum class Probe {
   kNone,            // the generated sentence
   kBlank,           // ""
-  kCounterfactual,  // same scene, another well-posed frame; success judges the new one, did_old_task the old one
+  kCounterfactual,  // same scene, another well-posed frame; success judges the new one, did_old_task the old
+                    // one
   kOtherLanguage,   // same frame, the other language than kNone would say
 };
 const char* Name(Probe probe);
@@ -36,7 +37,8 @@ struct EpisodeOptions {
   std::string language = "both";  // en | ja | both: each episode draws one
   // Frame's canonical text → sentence to show instead of the generated one.
   std::vector<std::pair<std::string, std::string>> instructions;
-  // Viewer's live mode: play this frame (canonical text) if it is well posed in the drawn scene, with this sentence.
+  // Viewer's live mode: play this frame (canonical text) if it is well posed in the drawn scene, with this
+  // sentence.
   std::string forced_frame;
   std::string forced_text;
 };
@@ -44,24 +46,25 @@ struct EpisodeOptions {
 // All that defines an episode before its first action; pure in (task, seed, episode, options).
 struct EpisodePlan {
   std::uint64_t seed = 0;
-  std::uint64_t episode = 0;       // global number
-  std::vector<ScenePart> parts;    // in slot order of the observation
-  Frame frame;                     // what success means
-  Frame old_frame;                 // counterfactual: what the scene was drawn for; otherwise equal to frame
+  std::uint64_t episode = 0;     // global number
+  std::vector<ScenePart> parts;  // in slot order of the observation
+  Frame frame;                   // what success means
+  Frame old_frame;               // counterfactual: what the scene was drawn for; otherwise equal to frame
   Language language = Language::kEnglish;
   Split split = Split::kTrain;
-  std::string text;                // what the policy is told
+  std::string text;  // what the policy is told
   std::string template_id;
-  double chance = 0;               // success of guessing the target uniformly: 1 / number of equally legal targets
-  std::string randomisation;       // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
+  double chance = 0;  // success of guessing the target uniformly: 1 / number of equally legal targets
+  std::string
+      randomisation;  // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
 };
 
 struct VecEnvConfig {
   std::string task = "pick_bin";
-  int num_worlds = 64;             // N
-  int num_threads = 0;             // 0: one per core
+  int num_worlds = 64;  // N
+  int num_threads = 0;  // 0: one per core
   std::uint64_t seed = 1;
-  std::uint64_t first_episode = 0; // world w plays first_episode + w, + w + N, + w + 2N, …
+  std::uint64_t first_episode = 0;          // world w plays first_episode + w, + w + N, + w + 2N, …
   std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
   EpisodeOptions options;
 };
@@ -77,8 +80,8 @@ class VecEnv {
 
   // Starts every world's first episode; fills batch.obs, expert_action, active.
   void Reset(StepBatch& batch);
-  // actions [N, A] in [-1, 1] (clamped; a non-finite action is fault kBadControl). Worlds whose episode ended in the
-  // previous call are already in their next episode.
+  // actions [N, A] in [-1, 1] (clamped; a non-finite action is fault kBadControl). Worlds whose episode ended
+  // in the previous call are already in their next episode.
   void Step(View2<const float> actions, StepBatch& batch);
 
   // Of the episode a world is in now.
@@ -91,20 +94,23 @@ class VecEnv {
   const sim::FaultReport& ended_fault(int world) const;
   bool ended_did_old_task(int world) const;  // counterfactual: the old frame's predicate held at the end
 
-  // Recorder's view: state before the next step, [time, qpos, qvel] and the full integration row; ctrl last applied.
-  int physics_size() const;                                        // 1 + nq + nv
+  // Recorder's view: state before the next step, [time, qpos, qvel] and the full integration row; ctrl last
+  // applied.
+  int physics_size() const;  // 1 + nq + nv
   void PhysicsState(int world, std::span<double> state) const;
   // Physics and task state at the end of the last step of the ended episode.
   void EndedPhysicsState(int world, std::span<double> state) const;
   std::span<const double> integration_row(int world) const;
 
-  // Everything needed to continue bit for bit: row, task state, plan. Restore into a VecEnv of the same config.
+  // Everything needed to continue bit for bit: row, task state, plan. Restore into a VecEnv of the same
+  // config.
   std::string SaveWorld(int world) const;
   void RestoreWorld(int world, const std::string& bytes);
 
   sim::BatchSim& sim();  // fault injection in tests, bench, rendering
 
-  // Seconds spent by phase since construction, summed over threads where parallel: control, physics, observe, reset.
+  // Seconds spent by phase since construction, summed over threads where parallel: control, physics, observe,
+  // reset.
   nlohmann::json PhaseSeconds() const;
 
  private:
@@ -119,7 +125,8 @@ EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown tas
 nlohmann::json DescribeTask(const std::string& name);
 // Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
 // Used by replay and by the viewer's live branch.
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,
+                                      const std::string& model_xml);
 
 // Plan ⇄ JSON as stored with an episode.
 nlohmann::json ToJson(const EpisodePlan& plan);

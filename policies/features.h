@@ -1,6 +1,6 @@
 // features.h - instruction → numbers, computed once per distinct text. No torch here.
-// A FeatureSource is a frozen language model (or a baseline of one) with a cache in memory and on disk keyed by
-// (model hash, tokenizer hash, layer, text). One thread.
+// A FeatureSource is a frozen language model (or a baseline of one) with a cache in memory and on disk keyed
+// by (model hash, tokenizer hash, layer, text). One thread.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -23,14 +23,15 @@ class FeatureSource {
   virtual int max_tokens() const = 0;
   // Blank text gives one token (begin of sentence). Longer texts than max_tokens throw Error.
   virtual const Features& Get(const std::string& text) = 0;
-  virtual int num_model_runs() const = 0;       // forward passes so far (tests: no text twice)
+  virtual int num_model_runs() const = 0;  // forward passes so far (tests: no text twice)
 };
 
 struct FeatureConfig {
-  std::string backbone = "default";   // "default" (committed weights) | "bag_of_words" | "random" | a folder with config.json, model.safetensors, tokenizer.model
-  int layer = -1;                     // hidden state after this many blocks; -1: round(0.6 L)
+  std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder
+                                     // with config.json, model.safetensors, tokenizer.model
+  int layer = -1;                    // hidden state after this many blocks; -1: round(0.6 L)
   int max_tokens = 48;
-  std::string cache;                  // folder; empty: memory only
+  std::string cache;  // folder; empty: memory only
 };
 
 std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config);

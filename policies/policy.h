@@ -1,5 +1,6 @@
 // policy.h - anything that acts: trained, random, zero. No torch here, so that everybody may include it.
-// Act is called once per control step for a batch of worlds, by one thread. PolicyState is per world and reset on a new episode.
+// Act is called once per control step for a batch of worlds, by one thread. PolicyState is per world and
+// reset on a new episode.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -22,7 +23,7 @@ struct PolicyInput {
 class Policy {
  public:
   virtual ~Policy() = default;
-  virtual std::string name() const = 0;      // "random", "zero", "runs/pick@step-00002000"
+  virtual std::string name() const = 0;  // "random", "zero", "runs/pick@step-00002000"
   virtual void Act(const PolicyInput& input, View2<float> actions) = 0;  // actions [N, A] in [-1, 1]
   // Chunk the policy is executing in a world, [H, A] from now on; empty when it has none (viewer's ghosts).
   virtual std::span<const float> Plan(int world) const {
@@ -34,8 +35,8 @@ class Policy {
 std::unique_ptr<Policy> MakeRandomPolicy(const EnvSpec& spec, std::uint64_t seed);
 std::unique_ptr<Policy> MakeZeroPolicy(const EnvSpec& spec);
 
-// "random", "zero", a run folder, or a checkpoint folder. Error naming the field when its spec differs from spec.
-// The expert is not a Policy: VecEnv labels every observation (StepBatch::expert_action).
+// "random", "zero", a run folder, or a checkpoint folder. Error naming the field when its spec differs from
+// spec. The expert is not a Policy: VecEnv labels every observation (StepBatch::expert_action).
 std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed);
 
 }  // namespace genba::policies

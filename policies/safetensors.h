@@ -1,5 +1,6 @@
-// safetensors.h - reader and writer of the safetensors format, strict: every length, offset, overlap, dtype and trailing byte is
-// checked before use. No torch. Failure: Error(kBadInput) naming file and key. Files are written atomically.
+// safetensors.h - reader and writer of the safetensors format, strict: every length, offset, overlap, dtype
+// and trailing byte is checked before use. No torch. Failure: Error(kBadInput) naming file and key. Files are
+// written atomically.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -18,8 +19,8 @@ struct TensorData {
 };
 
 struct TensorFile {
-  std::map<std::string, TensorData> tensors;     // ordered by name: the same content gives the same bytes
-  std::map<std::string, std::string> metadata;   // "__metadata__"
+  std::map<std::string, TensorData> tensors;    // ordered by name: the same content gives the same bytes
+  std::map<std::string, std::string> metadata;  // "__metadata__"
 };
 
 TensorFile ReadSafetensors(const std::filesystem::path& path);

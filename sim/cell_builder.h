@@ -1,8 +1,9 @@
-// cell_builder.h - a workplace as a value (CellSpec) and its compilation to a Model through mjSpec: robot, tool, table,
-// bins, parts, lights, cameras "overview" and "wrist". World frame: robot base at the origin, z = 0 is the table top,
-// x away from the robot over the table, y to its left. Primitive geometry only, no files.
-// Pure; any thread. Laws: equal num_bins and num_part_slots give equal model sizes and ids whatever else differs;
-// Model::FromXml(model.xml()).hash() == model.hash(). Failure: values out of range → Error(kBadInput) naming them.
+// cell_builder.h - a workplace as a value (CellSpec) and its compilation to a Model through mjSpec: robot,
+// tool, table, bins, parts, lights, cameras "overview" and "wrist". World frame: robot base at the origin, z
+// = 0 is the table top, x away from the robot over the table, y to its left. Primitive geometry only, no
+// files. Pure; any thread. Laws: equal num_bins and num_part_slots give equal model sizes and ids whatever
+// else differs; Model::FromXml(model.xml()).hash() == model.hash(). Failure: values out of range →
+// Error(kBadInput) naming them.
 #pragma once
 #include <memory>
 #include <vector>
@@ -17,7 +18,7 @@ namespace genba::sim {
 inline constexpr int kMaxPartSlots = 8;
 
 struct CellSpec {
-  double timestep = 0.005;      // [s]
+  double timestep = 0.005;  // [s]
   TableSpec table;
   std::vector<BinSpec> bins;    // body "bin<i>"
   std::vector<PartSpec> parts;  // body "part<i>"; at most kMaxPartSlots; absent ones keep their slot
@@ -31,7 +32,9 @@ class CellBuilder {
   CellBuilder& AddPart(const PartSpec& part);  // the next slot
   const CellSpec& spec() const { return spec_; }
 
-  // Under a millisecond. The model's default state (qpos0) is the arm at home, gripper open, parts at rest on the table.
+  // About a millisecond. The model is compiled from the text it stores, so that a stored scene is this scene
+  // bit for bit whatever the XML writer rounds. The model's default state (qpos0) is the arm at home, gripper
+  // open, parts at rest on the table.
   std::shared_ptr<const Model> Build() const;
 
  private:

@@ -1,5 +1,6 @@
-// cell_ids.h - where the robot, tool, bins and parts of a cell sit in mjModel and mjData: resolved once by name,
-// the same for every cell of equal sizes. A constant plain value; safe to share between threads and inside Apply().
+// cell_ids.h - where the robot, tool, bins and parts of a cell sit in mjModel and mjData: resolved once by
+// name, the same for every cell of equal sizes. A constant plain value; safe to share between threads and
+// inside Apply().
 #pragma once
 #include <mujoco/mujoco.h>
 

@@ -1,5 +1,5 @@
-// fault.h - what can go wrong with the physics of one world. A fault ends that world's episode, keeps it out of the
-// training data and leaves every other world's bits unchanged; it is never an exception inside a step.
+// fault.h - what can go wrong with the physics of one world. A fault ends that world's episode, keeps it out
+// of the training data and leaves every other world's bits unchanged; it is never an exception inside a step.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -17,10 +17,10 @@ enum class Fault : std::uint8_t {
 
 const char* FaultName(Fault fault);  // "bad_state", …
 
-struct FaultReport {      // of one world
+struct FaultReport {  // of one world
   Fault fault = Fault::kNone;
-  std::string detail;     // the engine's own words, or which element is bad
-  double time = 0;        // [s] simulated time at which it was seen
+  std::string detail;  // the engine's own words, or which element is bad
+  double time = 0;     // [s] simulated time at which it was seen
 };
 
 }  // namespace genba::sim

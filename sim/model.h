@@ -11,8 +11,8 @@ namespace genba::sim {
 
 class Model {
  public:
-  // Compiles MJCF text of our own making. Foreign text passes Preflight limits first (size, depth, no files, no plugins).
-  // Error(kBadInput) with the compiler's message.
+  // Compiles MJCF text of our own making. Foreign text passes Preflight limits first (size, depth, no files,
+  // no plugins). Error(kBadInput) with the compiler's message.
   static std::shared_ptr<const Model> FromXml(const std::string& xml);
   // Takes ownership of m; xml is its source.
   Model(mjModel* m, std::string xml);

@@ -1,5 +1,6 @@
 // offscreen.h - images of a world without a display: EGL surfaceless context plus MuJoCo's renderer.
-// One renderer per thread; it remembers nothing between Render calls. Failure: Error(kEnvironment) when EGL gives no context.
+// One renderer per thread; it remembers nothing between Render calls. Failure: Error(kEnvironment) when EGL
+// gives no context.
 #pragma once
 #include <mujoco/mujoco.h>
 

@@ -1,7 +1,8 @@
-// parallel_gripper.h - a two-finger parallel gripper: two slides coupled by an equality, one force-limited servo.
-// Called by CellBuilder. Body "gripper", joints "finger_left" (towards +y of the flange) and "finger_right", actuator
-// "gripper" (control: opening [m], 0 … kGripperOpening), pads "pad_left0", "pad_left1", "pad_right0", "pad_right1",
-// site "tcp" between the pad tips: z out of the flange, fingers move along its y. Camera "wrist".
+// parallel_gripper.h - a two-finger parallel gripper: two slides coupled by an equality, one force-limited
+// servo. Called by CellBuilder. Body "gripper", joints "finger_left" (towards +y of the flange) and
+// "finger_right", actuator "gripper" (control: opening [m], 0 … kGripperOpening), pads "pad_left0",
+// "pad_left1", "pad_right0", "pad_right1", site "tcp" between the pad tips: z out of the flange, fingers move
+// along its y. Camera "wrist".
 #pragma once
 #include <mujoco/mujoco.h>
 

@@ -1,0 +1,171 @@
+#include "sim/cell_builder.h"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "sim/engine_log.h"
+#include "sim/robots/ur5e.h"
+#include "sim/tools/parallel_gripper.h"
+
+namespace genba::sim {
+
+namespace {
+
+struct SpecDeleter {
+  void operator()(mjSpec* spec) const { mj_deleteSpec(spec); }
+};
+using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
+
+void CheckRange(const std::string& key, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw BadInput({"cell", key, std::to_string(low) + " … " + std::to_string(high), std::to_string(value)});
+}
+
+void Check(const CellSpec& cell) {
+  CheckRange("timestep", cell.timestep, 1e-4, 0.02);
+  CheckRange("table.friction", cell.table.friction, 0.01, 5);
+  CheckRange("parts", static_cast<double>(cell.parts.size()), 0, kMaxPartSlots);
+  for (std::size_t i = 0; i < cell.parts.size(); ++i) {
+    const PartSpec& part = cell.parts[i];
+    const std::string key = "parts[" + std::to_string(i) + "].";
+    CheckRange(key + "size", part.size, kPartSizeMin, kPartSizeMax);
+    CheckRange(key + "density_scale", part.density_scale, 0.1, 10);
+    CheckRange(key + "friction", part.friction, 0.01, 5);
+    CheckRange(key + "position.x", part.position.x(), -5, 5);
+    CheckRange(key + "position.y", part.position.y(), -5, 5);
+  }
+  for (std::size_t i = 0; i < cell.bins.size(); ++i) {
+    const BinSpec& bin = cell.bins[i];
+    const std::string key = "bins[" + std::to_string(i) + "].";
+    CheckRange(key + "half_inner.x", bin.half_inner.x(), 0.01, 1);
+    CheckRange(key + "half_inner.y", bin.half_inner.y(), 0.01, 1);
+    CheckRange(key + "height", bin.height, 2 * kBinFloor, 0.5);
+    CheckRange(key + "wall", bin.wall, 0.001, 0.05);
+  }
+}
+
+// The recipe of notes/mujoco.md §4: elliptic cones with a high ratio hold grasped parts without creep; the warm-started
+// Newton solver needs few iterations. Auto-reset would hide a diverged world (design law 4).
+void SetOptions(mjSpec* spec, double timestep) {
+  spec->compiler.degree = 0;
+  spec->option.timestep = timestep;
+  spec->option.integrator = mjINT_IMPLICITFAST;
+  spec->option.cone = mjCONE_ELLIPTIC;
+  spec->option.impratio = 10;
+  spec->option.solver = mjSOL_NEWTON;
+  spec->option.iterations = 10;
+  spec->option.disableflags |= mjDSBL_AUTORESET;
+}
+
+void AddMaterial(mjSpec* spec, const char* name, float specular, float shininess, float reflectance) {
+  mjsMaterial* material = mjs_addMaterial(spec, nullptr);
+  mjs_setName(material->element, name);
+  material->specular = specular;
+  material->shininess = shininess;
+  material->reflectance = reflectance;
+}
+
+void AddSky(mjSpec* spec) {
+  mjsTexture* sky = mjs_addTexture(spec, nullptr);
+  mjs_setName(sky->element, "sky");
+  sky->type = mjTEXTURE_SKYBOX;
+  sky->builtin = mjBUILTIN_GRADIENT;
+  const std::array<double, 3> top{0.86, 0.90, 0.94}, bottom{0.48, 0.53, 0.60};
+  for (int i = 0; i < 3; ++i) {
+    sky->rgb1[i] = top[static_cast<std::size_t>(i)];
+    sky->rgb2[i] = bottom[static_cast<std::size_t>(i)];
+  }
+  sky->width = 16;
+  sky->height = 16;
+}
+
+void AddLight(mjsBody* world, const std::array<double, 3>& position, const std::array<double, 3>& direction, float diffuse, bool shadow) {
+  mjsLight* light = mjs_addLight(world, nullptr);
+  for (int i = 0; i < 3; ++i) {
+    light->pos[i] = position[static_cast<std::size_t>(i)];
+    light->dir[i] = direction[static_cast<std::size_t>(i)];
+    light->diffuse[i] = diffuse;
+    light->specular[i] = 0.2f;
+    light->ambient[i] = 0;
+  }
+  light->type = mjLIGHT_DIRECTIONAL;
+  light->castshadow = shadow ? 1 : 0;
+}
+
+void AddLooks(mjSpec* spec, const TableSpec& table) {
+  AddMaterial(spec, "metal", 0.6f, 0.6f, 0);
+  AddMaterial(spec, "plastic", 0.3f, 0.3f, 0);
+  AddMaterial(spec, "rubber", 0.1f, 0.1f, 0);
+  AddMaterial(spec, "bench", 0.1f, 0.2f, 0);
+  AddMaterial(spec, "part", 0.5f, 0.5f, 0);
+  AddSky(spec);
+  spec->visual.headlight.ambient[0] = spec->visual.headlight.ambient[1] = spec->visual.headlight.ambient[2] = 0.35f;
+  spec->visual.headlight.diffuse[0] = spec->visual.headlight.diffuse[1] = spec->visual.headlight.diffuse[2] = 0.25f;
+  spec->visual.global.offwidth = 1920;
+  spec->visual.global.offheight = 1080;
+
+  mjsBody* world = mjs_findBody(spec, "world");
+  AddLight(world, {0.2, -0.8, 2.0}, {0.1, 0.4, -1}, 0.55f, true);
+  AddLight(world, {0.8, 1.0, 2.0}, {-0.2, -0.5, -1}, 0.25f, false);
+  AddBox(world, "floor", {0.4, 0, -table.height - 0.01}, {4, 4, 0.01}, {{0.62f, 0.64f, 0.66f, 1}, Collision::kFixture, "bench"});
+
+  mjsCamera* overview = mjs_addCamera(world, nullptr);
+  mjs_setName(overview->element, "overview");
+  // From the front right, over the bins, towards the robot.
+  const Eigen::Vector3d eye(1.25, -0.75, 0.85), look_at(0.38, 0.02, 0.05);
+  const Eigen::Vector3d z = (eye - look_at).normalized(), x = Eigen::Vector3d::UnitZ().cross(z).normalized();
+  Eigen::Matrix3d R_WC;
+  R_WC << x, z.cross(x), z;
+  const Eigen::Quaterniond q(R_WC);
+  for (int i = 0; i < 3; ++i) overview->pos[i] = eye[i];
+  overview->quat[0] = q.w(), overview->quat[1] = q.x(), overview->quat[2] = q.y(), overview->quat[3] = q.z();
+  overview->fovy = 42;
+}
+
+std::string Save(mjSpec* spec) {
+  std::array<char, 512> error{};
+  std::vector<char> xml(1 << 16);
+  for (;;) {
+    const int rc = mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
+    if (rc == 0) return std::string(xml.data());
+    GENBA_CHECK(rc > 0, error.data());
+    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
+  }
+}
+
+}  // namespace
+
+CellBuilder& CellBuilder::SetTable(const TableSpec& table) {
+  spec_.table = table;
+  return *this;
+}
+CellBuilder& CellBuilder::AddBin(const BinSpec& bin) {
+  spec_.bins.push_back(bin);
+  return *this;
+}
+CellBuilder& CellBuilder::AddPart(const PartSpec& part) {
+  spec_.parts.push_back(part);
+  return *this;
+}
+
+std::shared_ptr<const Model> CellBuilder::Build() const {
+  QuietEngine();
+  Check(spec_);
+  const SpecPtr spec(mj_makeSpec());
+  mjs_setString(spec->modelname, "genba_cell");
+  SetOptions(spec.get(), spec_.timestep);
+  AddLooks(spec.get(), spec_.table);
+  AddTable(spec.get(), spec_.table);
+  for (std::size_t i = 0; i < spec_.bins.size(); ++i) sim::AddBin(spec.get(), spec_.bins[i], static_cast<int>(i));
+  AddParallelGripper(spec.get(), AddUr5e(spec.get()));
+  for (std::size_t i = 0; i < spec_.parts.size(); ++i) sim::AddPart(spec.get(), spec_.parts[i], static_cast<int>(i));
+  mjModel* compiled = mj_compile(spec.get(), nullptr);
+  GENBA_CHECK(compiled != nullptr, mjs_getError(spec.get()));
+  mj_deleteModel(compiled);
+  return Model::FromXml(Save(spec.get()));
+}
+
+}  // namespace genba::sim

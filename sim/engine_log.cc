@@ -1,0 +1,28 @@
+#include "sim/engine_log.h"
+
+#include <mujoco/mujoco.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <mutex>
+
+namespace genba::sim {
+
+namespace {
+
+// Warnings are counted per world and become faults there: nothing to print. An error must not return (the engine has no
+// way on), and an exception must not cross its C frames.
+void Handle(const mjLogMessage* message) {
+  if (message->level != mjLOG_ERROR) return;
+  spdlog::critical("MuJoCo: {}", message->subject);
+  std::abort();
+}
+
+}  // namespace
+
+void QuietEngine() {
+  static std::once_flag once;
+  std::call_once(once, [] { mju_setLogHandler(Handle); });
+}
+
+}  // namespace genba::sim

@@ -1,0 +1,132 @@
+#include "sim/offscreen.h"
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "core/error.h"
+#include "sim/engine_log.h"
+
+namespace genba::sim {
+
+namespace {
+
+Error NoContext(const std::string& what) {
+  return Error(ErrorKind::kEnvironment, "EGL: " + what + "; images need libegl1 and a Mesa or vendor driver (script/setup installs them)");
+}
+
+// A context that belongs to no window: the surfaceless platform where there is one, otherwise the first EGL device.
+class EglContext {
+ public:
+  EglContext() {
+    auto get_display = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
+    if (get_display == nullptr) throw NoContext("no platform displays");
+    display_ = get_display(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr);
+    if (display_ == EGL_NO_DISPLAY || eglInitialize(display_, nullptr, nullptr) == EGL_FALSE) throw NoContext("no surfaceless display");
+    const std::array<EGLint, 9> wanted{EGL_SURFACE_TYPE, EGL_DONT_CARE, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_DEPTH_SIZE, 24, EGL_RED_SIZE, 8, EGL_NONE};
+    EGLConfig config = nullptr;
+    EGLint count = 0;
+    if (eglChooseConfig(display_, wanted.data(), &config, 1, &count) == EGL_FALSE || count < 1) throw NoContext("no OpenGL configuration");
+    eglBindAPI(EGL_OPENGL_API);
+    context_ = eglCreateContext(display_, config, EGL_NO_CONTEXT, nullptr);
+    if (context_ == EGL_NO_CONTEXT) throw NoContext("no OpenGL context");
+    MakeCurrent();
+  }
+  ~EglContext() {
+    eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+    eglDestroyContext(display_, context_);
+  }
+  EglContext(const EglContext&) = delete;
+  EglContext& operator=(const EglContext&) = delete;
+  void MakeCurrent() {
+    if (eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, context_) == EGL_FALSE) throw NoContext("the context cannot be made current");
+  }
+
+ private:
+  EGLDisplay display_ = EGL_NO_DISPLAY;
+  EGLContext context_ = EGL_NO_CONTEXT;
+};
+
+}  // namespace
+
+struct OffscreenRenderer::Impl {
+  int width, height;
+  EglContext egl;
+  mjvScene scene;
+  mjvOption option;
+  mjrContext context;
+  const mjModel* uploaded = nullptr;  // whose textures the context holds
+
+  void Upload(const mjModel* m) {
+    if (uploaded == m) return;
+    if (uploaded != nullptr) {
+      mjr_freeContext(&context);
+      mjv_freeScene(&scene);
+    }
+    mjv_makeScene(m, &scene, 1000);
+    mjr_makeContext(m, &context, mjFONTSCALE_100);
+    mjr_setBuffer(mjFB_OFFSCREEN, &context);
+    uploaded = m;
+  }
+};
+
+OffscreenRenderer::OffscreenRenderer(int width, int height) : impl_(std::make_unique<Impl>()) {
+  QuietEngine();
+  if (width < 16 || height < 16 || width > 1920 || height > 1080) {
+    throw BadInput({"image", "size", "16×16 … 1920×1080", std::to_string(width) + "×" + std::to_string(height)});
+  }
+  impl_->width = width;
+  impl_->height = height;
+  mjv_defaultScene(&impl_->scene);
+  mjv_defaultOption(&impl_->option);
+  mjr_defaultContext(&impl_->context);
+  impl_->option.sitegroup[4] = 0;
+}
+
+OffscreenRenderer::~OffscreenRenderer() {
+  if (impl_->uploaded == nullptr) return;
+  impl_->egl.MakeCurrent();
+  mjr_freeContext(&impl_->context);
+  mjv_freeScene(&impl_->scene);
+}
+
+Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& camera) {
+  impl_->egl.MakeCurrent();
+  impl_->Upload(m);
+  mjvCamera view;
+  mjv_defaultCamera(&view);
+  view.type = mjCAMERA_FIXED;
+  view.fixedcamid = mj_name2id(m, mjOBJ_CAMERA, camera.c_str());
+  if (view.fixedcamid < 0) throw BadInput({"image", "camera", "a camera of the scene", "'" + camera + "'"});
+  mjv_updateScene(m, d, &impl_->option, nullptr, &view, mjCAT_ALL, &impl_->scene);
+  const mjrRect viewport{0, 0, impl_->width, impl_->height};
+  mjr_render(viewport, &impl_->scene, &impl_->context);
+
+  Image image{impl_->width, impl_->height, {}};
+  image.rgb.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
+  mjr_readPixels(image.rgb.data(), nullptr, viewport, &impl_->context);
+  const std::size_t stride = static_cast<std::size_t>(image.width) * 3;  // OpenGL's first row is the bottom
+  for (int top = 0, bottom = image.height - 1; top < bottom; ++top, --bottom) {
+    const auto a = image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(top));
+    std::swap_ranges(a, a + static_cast<std::ptrdiff_t>(stride), image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(bottom)));
+  }
+  return image;
+}
+
+void WritePng(const Image& image, const std::string& path) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(image.width);
+  header.height = static_cast<png_uint_32>(image.height);
+  header.format = PNG_FORMAT_RGB;
+  if (png_image_write_to_file(&header, path.c_str(), 0, image.rgb.data(), 0, nullptr) == 0) {
+    throw Error(ErrorKind::kEnvironment, path + ": the image cannot be written: " + header.message);
+  }
+}
+
+}  // namespace genba::sim
