@@ -58,6 +58,8 @@ enum class Checksums { kRequire, kIgnore };
 
 class Group {
  public:
+  Group() = default;
+
   // In files being written.
   Group Create(const std::string& name) const;
   template <class T>
@@ -95,7 +97,7 @@ class Group {
   Handle id_;
   std::string file_;  // for messages
   std::string path_;  // "data/demo_3/", for messages
-  Checksums checksums_;
+  Checksums checksums_ = Checksums::kRequire;
 };
 
 class File {

@@ -1,6 +1,7 @@
 // The in-memory file of hdf5.h: HDF5's core driver over a block that ends up ours.
 // H5Fget_file_image is no way out: in 1.10 it clears the superblock's status flags without renewing its checksum. The block is
 // therefore taken when the file closes, through the driver's image callbacks.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -17,6 +18,12 @@ constexpr std::size_t kEndOfFileOffset = 28;  // HDF5 File Format Specification,
 void Quiet() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
+}
+
+// HDF5 takes two open images of one name for one file, and looks for a name on disk: each gets a name that nothing else has.
+std::string ImageName() {
+  static std::atomic<std::uint64_t> counter{0};
+  return "/genba-image/" + std::to_string(counter++);
 }
 
 }  // namespace
@@ -62,7 +69,7 @@ File File::Create(const std::string& name) {
   H5Pset_file_image_callbacks(access.get(), &callbacks);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.get(), false);  // no clock in the bytes
-  file.id_ = Handle(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
+  file.id_ = Handle(H5Fcreate(ImageName().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
   Handle root(file.id_.ok() ? H5Gopen2(file.id_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
   if (!root.ok()) throw Error(ErrorKind::kEnvironment, "cannot start " + name + ": HDF5 refuses (memory?)");
   file.root_.reset(new Group(std::move(root), name, "", Checksums::kRequire));
@@ -92,7 +99,7 @@ File File::FromBytes(std::string_view bytes, const std::string& name, Checksums 
   H5Pset_fapl_core(access.get(), kGrowthBytes, false);
   std::string copy(bytes);  // HDF5 asks for writable memory, and copies it
   const bool taken = !copy.empty() && H5Pset_file_image(access.get(), copy.data(), copy.size()) >= 0;
-  file.id_ = Handle(taken ? H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get()) : H5I_INVALID_HID, H5Fclose);
+  file.id_ = Handle(taken ? H5Fopen(ImageName().c_str(), H5F_ACC_RDONLY, access.get()) : H5I_INVALID_HID, H5Fclose);
   Handle root(file.id_.ok() ? H5Gopen2(file.id_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
   if (!root.ok()) throw BadInput({name, "", "an intact HDF5 file", "something else, or a part of one"});
   file.root_.reset(new Group(std::move(root), name, "", checksums));

@@ -88,6 +88,16 @@ TEST(Hdf5, ABitInTheDataIsFoundUnlessChecksumsAreIgnored) {
   EXPECT_NE(lenient.root().Open("group").ReadArray<float>("a", {3, 2}), kValues);
 }
 
+TEST(Hdf5, TwoOpenFilesOfOneNameAreTwoFiles) {
+  File other = File::Create("sample.h5");
+  other.root().WriteNumber<std::uint64_t>("number", 8);
+  const std::string bytes = other.CloseToBytes();
+  const File first = Open(Sample());
+  const File second = Open(bytes);
+  EXPECT_EQ(first.root().ReadNumber<std::uint64_t>("number"), 7u);
+  EXPECT_EQ(second.root().ReadNumber<std::uint64_t>("number"), 8u);
+}
+
 TEST(Hdf5, EveryTruncationIsRefused) {
   const std::string bytes = Sample();
   for (std::size_t size = 0; size < bytes.size(); size += 997) {
