@@ -39,6 +39,8 @@ class Sampler {
   void Next(WindowBatch& batch);
 
  private:
+  std::size_t TakeWindow();
+
   SamplerConfig config_;
   SamplerState state_;
   int obs_dim_ = 0, action_dim_ = 0;

@@ -1,0 +1,90 @@
+#include "datasets/sampler.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/rng.h"
+
+namespace genba::datasets {
+namespace {
+
+// A faulted episode never trains, a failed one only on request.
+bool Eligible(const Episode& header, const SamplerConfig& config) {
+  return header.fault == "none" && (header.success || !config.only_success);
+}
+
+template <class T>
+void Append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
+    : config_(config), obs_dim_(dataset.info().spec.obs_dim()), action_dim_(dataset.info().spec.action_dim()) {
+  GENBA_CHECK(config.batch_size >= 1 && config.chunk >= 1, "a batch has windows and a window has steps");
+  std::map<std::string, int> text_numbers;
+  for (int k = 0; k < dataset.num_episodes(); ++k) {
+    if (!Eligible(dataset.ReadHeader(k), config)) continue;
+    const Episode episode = dataset.Read(k);
+    Append(obs_, episode.obs);
+    Append(actions_, episode.expert_actions);
+    const auto [place, is_new] = text_numbers.try_emplace(episode.text, static_cast<int>(texts_.size()));
+    if (is_new) texts_.push_back(episode.text);
+    const auto end = step_text_.size() + static_cast<std::size_t>(episode.num_steps);
+    step_text_.resize(end, place->second);
+    episode_end_.resize(end, static_cast<std::int64_t>(end));
+  }
+  if (num_windows() == 0) {
+    throw BadInput({dataset.folder().string(), "episodes", config.only_success ? "at least one successful episode" : "at least one episode without a fault", "none"});
+  }
+}
+
+const std::vector<std::string>& Sampler::texts() const { return texts_; }
+std::int64_t Sampler::num_windows() const { return static_cast<std::int64_t>(step_text_.size()); }
+const SamplerState& Sampler::state() const { return state_; }
+
+void Sampler::Restore(const SamplerState& state) {
+  if (state.cursor > step_text_.size()) {
+    throw BadInput({"sampler state", "cursor", "at most " + std::to_string(step_text_.size()) + " windows", std::to_string(state.cursor)});
+  }
+  state_ = state;
+}
+
+void Sampler::Next(WindowBatch& batch) {
+  const auto rows = static_cast<std::size_t>(config_.batch_size);
+  const auto chunk = static_cast<std::size_t>(config_.chunk);
+  const auto obs_dim = static_cast<std::size_t>(obs_dim_);
+  const auto action_dim = static_cast<std::size_t>(action_dim_);
+  batch.obs.resize(rows * obs_dim);
+  batch.actions.resize(rows * chunk * action_dim);
+  batch.mask.resize(rows * chunk);
+  batch.text.resize(rows);
+  for (std::size_t b = 0; b < rows; ++b) {
+    const std::size_t start = TakeWindow();
+    std::copy_n(&obs_[start * obs_dim], obs_dim, &batch.obs[b * obs_dim]);
+    const auto last = static_cast<std::size_t>(episode_end_[start]) - 1;
+    for (std::size_t h = 0; h < chunk; ++h) {
+      const std::size_t step = std::min(start + h, last);
+      std::copy_n(&actions_[step * action_dim], action_dim, &batch.actions[(b * chunk + h) * action_dim]);
+      batch.mask[b * chunk + h] = start + h <= last ? 1 : 0;
+    }
+    batch.text[b] = step_text_[start];
+  }
+}
+
+// The next window of the endless order; batches run over the end of an epoch, so that all have the same size.
+std::size_t Sampler::TakeWindow() {
+  if (state_.cursor >= step_text_.size()) state_ = {state_.epoch + 1, 0};
+  if (order_epoch_ != state_.epoch) {
+    order_.resize(step_text_.size());
+    std::iota(order_.begin(), order_.end(), std::int64_t{0});
+    Rng(config_.seed, state_.epoch, "sampler").Shuffle(order_);
+    order_epoch_ = state_.epoch;
+  }
+  return static_cast<std::size_t>(order_[state_.cursor++]);
+}
+
+}  // namespace genba::datasets
