@@ -114,7 +114,9 @@ class VecEnv {
   nlohmann::json PhaseSeconds() const;
 
  private:
+  friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
   struct Impl;
+  explicit VecEnv(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,136 @@
+#include "envs/observation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "sim/parts/part.h"
+
+namespace genba::envs {
+
+namespace {
+
+using Eigen::Vector3d;
+
+constexpr int kProprioSize = 20, kPartSize = 24, kPlaceSize = 14;
+
+// Writes numbers one after the other; the caller checks at the end that a field came out at its declared size.
+class Writer {
+ public:
+  explicit Writer(float* at) : at_(at) {}
+  void operator()(double value) { *at_++ = static_cast<float>(value); }
+  void operator()(const Vector3d& v) {
+    for (int i = 0; i < 3; ++i) (*this)(v[i]);
+  }
+  void OneHot(int index, int size) {
+    for (int i = 0; i < size; ++i) (*this)(i == index ? 1.0 : 0.0);
+  }
+  const float* at() const { return at_; }
+
+ private:
+  float* at_;
+};
+
+void WriteProprio(const World& world, const TaskState& state, float* to) {
+  const Measured& now = world.measured;
+  const Vector3d target(state.controller.p_WT[0], state.controller.p_WT[1], state.controller.p_WT[2]);
+  double left = 0, right = 0;
+  for (std::size_t i = 0; i < kMaxParts; ++i) {
+    left += now.contacts.left_on_part[i];
+    right += now.contacts.right_on_part[i];
+  }
+  Writer write(to);
+  write(now.tcp.p_WT);
+  write(now.tcp.q_WT * Vector3d::UnitX());
+  write(now.tcp.q_WT * Vector3d::UnitZ());
+  write(now.v_WT);
+  write(target - now.tcp.p_WT);
+  write(now.opening);
+  write(state.controller.opening);
+  write(std::min(left, 100.0) / 20);
+  write(std::min(right, 100.0) / 20);
+  write(now.held >= 0 ? 1 : 0);
+  GENBA_CHECK(write.at() == to + kProprioSize, "proprio is declared with another size");
+}
+
+void WritePart(const World& world, std::size_t slot, float* to) {
+  const sim::PartSpec& spec = world.episode.cell.parts[slot];
+  const Measured::Part& part = world.measured.parts[slot];
+  Writer write(to);
+  write(1);
+  write(part.p);
+  write(part.p - world.measured.tcp.p_WT);
+  write(std::cos(2 * part.grasp_turn));
+  write(std::sin(2 * part.grasp_turn));
+  write(part.up);
+  write(sim::PartHalfSize(spec.shape, spec.size));
+  write.OneHot(static_cast<int>(spec.colour), kNumColours);
+  write.OneHot(static_cast<int>(spec.shape), kNumShapes);
+  write(world.measured.held == static_cast<int>(slot) ? 1 : 0);
+  write(part.in_bin >= 0 ? 1 : 0);
+  GENBA_CHECK(write.at() == to + kPartSize, "parts are declared with another size");
+}
+
+// Which bin from the left: +1, 0, -1 for three.
+double Rank(const std::vector<sim::BinSpec>& bins, std::size_t bin) {
+  double rank = 0;
+  for (const sim::BinSpec& other : bins) {
+    if (other.centre.y() < bins[bin].centre.y()) rank += 1;
+    if (other.centre.y() > bins[bin].centre.y()) rank -= 1;
+  }
+  return bins.size() > 1 ? rank / static_cast<double>(bins.size() - 1) : 0;
+}
+
+void WritePlace(const World& world, std::size_t bin, float* to) {
+  const std::vector<sim::BinSpec>& bins = world.episode.cell.bins;
+  const sim::BinSpec& spec = bins[bin];
+  const Vector3d p(spec.centre.x(), spec.centre.y(), sim::kBinFloor);
+  int inside = 0;
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) inside += world.episode.cell.parts[slot].present && world.measured.parts[slot].in_bin == static_cast<int>(bin);
+  Writer write(to);
+  write(1);
+  write(p);
+  write(p - world.measured.tcp.p_WT);
+  write(std::cos(spec.yaw));
+  write(std::sin(spec.yaw));
+  write(spec.half_inner.x());
+  write(spec.half_inner.y());
+  write(spec.height);
+  write(Rank(bins, bin));
+  write(inside);
+  GENBA_CHECK(write.at() == to + kPlaceSize, "places are declared with another size");
+}
+
+}  // namespace
+
+std::vector<FieldSpec> ObservationFields() {
+  return {
+      {"proprio", {kProprioSize}, "m, 1, m/s, 20 N",
+       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3), finger opening achieved and commanded (2), "
+       "left and right finger force on parts (2), part between the fingers (1)"},
+      {"parts", {kMaxParts, kPartSize}, "m, 1",
+       "present (1), position in the world (3) and from the TCP (3), cos and sin of twice the turn to grasp (2), upright (1), half size (3), "
+       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)"},
+      {"places", {kMaxPlaces, kPlaceSize}, "m, 1",
+       "present (1), position in the world (3) and from the TCP (3), cos and sin of its yaw (2), half inner size (2), wall height (1), "
+       "rank from the right -1 … left 1 (1), parts inside (1)"},
+  };
+}
+
+FieldSpec ActionField() {
+  return {"action", {sim::kActionSize}, "2 cm, 0.15 rad, 1", "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open", -1, 1};
+}
+
+void WriteObservation(const World& world, const TaskState& state, std::span<float> obs) {
+  std::fill(obs.begin(), obs.end(), 0.0f);
+  float* at = obs.data();
+  WriteProprio(world, state, at);
+  at += kProprioSize;
+  for (std::size_t slot = 0; slot < world.episode.cell.parts.size(); ++slot) {
+    if (world.episode.cell.parts[slot].present) WritePart(world, slot, at + slot * kPartSize);
+  }
+  at += kMaxParts * kPartSize;
+  for (std::size_t bin = 0; bin < world.episode.cell.bins.size(); ++bin) WritePlace(world, bin, at + bin * kPlaceSize);
+}
+
+}  // namespace genba::envs

@@ -1,0 +1,18 @@
+// observation.h - what every policy sees: the robot, the parts and the places, as named fields of numbers.
+// The same for all tasks of this cell, so that one head can serve them. Pure; called in VecEnv's pass.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "core/spec.h"
+#include "envs/task.h"
+
+namespace genba::envs {
+
+std::vector<FieldSpec> ObservationFields();  // proprio [20], parts [8, 24], places [6, 14]
+FieldSpec ActionField();
+inline constexpr const char* kActionConvention = "tcp_delta_v1";
+
+void WriteObservation(const World& world, const TaskState& state, std::span<float> obs);
+
+}  // namespace genba::envs

@@ -1,0 +1,169 @@
+#include "envs/scene.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "core/error.h"
+
+namespace genba::envs {
+
+namespace {
+
+// Where parts may lie (world, metres) and how far apart: an open gripper is 0.106 m wide at its fingers and must fit
+// round any part without touching the next.
+constexpr double kPartX[2] = {0.27, 0.50};
+constexpr double kPartY[2] = {-0.30, 0.30};
+constexpr double kPartSpacing = 0.115;
+constexpr double kGraspYaw = 1.2;  // [rad] parts lie within this of the gripper's home orientation, either end first
+constexpr double kBinX = 0.67, kBinY = 0.22;
+
+sim::PartSpec DrawPart(Rng& rng) {
+  sim::PartSpec part;
+  part.shape = static_cast<sim::PartShape>(rng.Int(0, sim::kNumPartShapes - 1));
+  part.colour = static_cast<sim::PartColour>(rng.Int(0, sim::kNumPartColours - 1));
+  part.size = rng.Uniform(sim::kPartSizeMin, sim::kPartSizeMax);
+  part.density_scale = rng.Uniform(0.8, 1.2);
+  part.friction = rng.Uniform(0.5, 1.1);
+  part.yaw = rng.Uniform(-kGraspYaw, kGraspYaw) + (rng.Chance(0.5) ? std::numbers::pi : 0);
+  return part;
+}
+
+// False when the drawn places left no room: the caller draws again.
+bool PlaceParts(Rng& rng, std::vector<sim::PartSpec>& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    bool placed = false;
+    for (int attempt = 0; attempt < 60 && !placed; ++attempt) {
+      parts[i].position = {rng.Uniform(kPartX[0], kPartX[1]), rng.Uniform(kPartY[0], kPartY[1])};
+      placed = std::all_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i),
+                           [&](const sim::PartSpec& other) { return (other.position - parts[i].position).norm() >= kPartSpacing; });
+    }
+    if (!placed) return false;
+  }
+  return true;
+}
+
+std::vector<sim::BinSpec> DrawBins(Rng& rng) {
+  std::vector<sim::BinSpec> bins;
+  for (int i = 0; i < kNumPlaces; ++i) {
+    sim::BinSpec bin;
+    bin.centre = {kBinX + rng.Uniform(-0.015, 0.015), kBinY * (1 - i) + rng.Uniform(-0.01, 0.01)};
+    bin.yaw = rng.Uniform(-0.05, 0.05);
+    bin.tag = static_cast<sim::PartColour>(rng.Int(0, sim::kNumPartColours - 1));
+    bins.push_back(bin);
+  }
+  rng.Shuffle(bins);  // slot order carries no meaning; where a bin stands does
+  return bins;
+}
+
+std::vector<ScenePart> Visible(const sim::CellSpec& cell) {
+  std::vector<ScenePart> parts;
+  for (const sim::PartSpec& part : cell.parts) {
+    if (part.present) parts.push_back({static_cast<Colour>(part.colour), static_cast<Shape>(part.shape)});
+  }
+  return parts;
+}
+
+bool AboutHeldOutPair(const Frame& frame, const std::vector<ScenePart>& parts) {
+  const std::vector<int> referents = Referents(frame, parts);
+  return std::any_of(referents.begin(), referents.end(), [&](int i) {
+    const ScenePart& part = parts[static_cast<std::size_t>(i)];
+    return IsHeldOutPair(part.colour, part.shape);
+  });
+}
+
+// The frames an episode of this split and kind may be about.
+std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split, bool multi) {
+  std::vector<Frame> frames;
+  for (const Frame& frame : WellPosedFrames(verb, parts)) {
+    const auto num_referents = static_cast<int>(Referents(frame, parts).size());
+    if (multi != (num_referents > 1) || num_referents > limits.max_referents) continue;
+    const bool held_out = AboutHeldOutPair(frame, parts);
+    const bool names_pair = frame.objects.has_colour && frame.objects.has_shape && !frame.objects.negated_colour;
+    if (split == Split::kPairs ? !(held_out && names_pair) : held_out) continue;
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+// How many different things the frames ask for: what somebody who cannot read has to guess among.
+int CountGoals(const std::vector<Frame>& frames, const std::vector<ScenePart>& parts) {
+  std::set<std::pair<std::vector<int>, PlaceWord>> goals;
+  for (const Frame& frame : frames) goals.insert({Referents(frame, parts), frame.place});
+  return static_cast<int>(goals.size());
+}
+
+std::vector<Frame> OtherGoals(const std::vector<Frame>& frames, const Frame& frame, const std::vector<ScenePart>& parts) {
+  const std::vector<int> referents = Referents(frame, parts);
+  std::vector<Frame> others;
+  std::copy_if(frames.begin(), frames.end(), std::back_inserter(others), [&](const Frame& other) { return Referents(other, parts) != referents; });
+  return others;
+}
+
+Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
+  const bool japanese = rng.Chance(0.5);
+  if (options.language == "en") return Language::kEnglish;
+  if (options.language == "ja") return Language::kJapanese;
+  if (options.language == "both") return japanese ? Language::kJapanese : Language::kEnglish;
+  throw BadInput({"episode options", "language", "en | ja | both", options.language});
+}
+
+void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
+  Rng rng(seed, episode, "language");
+  plan.language = DrawLanguage(options, rng);
+  if (options.probe == Probe::kOtherLanguage) plan.language = plan.language == Language::kEnglish ? Language::kJapanese : Language::kEnglish;
+  const Utterance utterance = Say(plan.frame, plan.language, options.split, rng);
+  plan.text = utterance.text;
+  plan.template_id = utterance.template_id;
+  if (options.probe == Probe::kBlank) plan.text.clear();
+  for (const auto& [frame, text] : options.instructions) {
+    if (frame == ToText(plan.frame)) plan.text = text;
+  }
+}
+
+}  // namespace
+
+Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode, const EpisodeOptions& options) {
+  Rng rng(seed, episode, "scene");
+  const bool multi = rng.Chance(limits.multi_share);
+  Scene scene;
+  EpisodePlan& plan = scene.plan;
+  std::vector<Frame> frames;
+  do {
+    scene.cell = {};
+    const int num_parts = rng.Int(multi ? std::max(3, limits.min_parts) : limits.min_parts, limits.max_parts);
+    for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
+    plan.parts = Visible(scene.cell);
+    frames = LegalFrames(verb, limits, plan.parts, options.split, multi);
+  } while (CountGoals(frames, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
+  if (limits.has_bins) scene.cell.bins = DrawBins(rng);
+  scene.cell.table.friction = rng.Uniform(0.6, 1.0);
+  scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
+  rng.Shuffle(scene.cell.parts);
+  plan.parts = Visible(scene.cell);
+  frames = LegalFrames(verb, limits, plan.parts, options.split, multi);
+
+  plan.seed = seed;
+  plan.episode = episode;
+  plan.split = options.split;
+  plan.frame = plan.old_frame = rng.Pick(frames);
+  if (options.probe == Probe::kCounterfactual) {
+    const std::vector<Frame> others = OtherGoals(frames, plan.frame, plan.parts);
+    if (!others.empty()) plan.frame = rng.Pick(others);
+  }
+  plan.chance = 1.0 / CountGoals(frames, plan.parts);
+  WriteText(options, seed, episode, plan);
+  if (!options.forced_frame.empty()) {
+    const Frame forced = FrameFromText(options.forced_frame, "frame");
+    if (forced.verb == verb && WellPosed(forced, plan.parts)) {
+      plan.frame = plan.old_frame = forced;
+      plan.text = options.forced_text;
+      plan.template_id = "typed";
+    }
+  }
+  plan.randomisation = CellToJson(scene.cell);
+  return scene;
+}
+
+}  // namespace genba::envs

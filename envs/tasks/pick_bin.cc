@@ -1,0 +1,211 @@
+// pick_bin: put the named part or parts into the named bin and leave everything else where it is.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "envs/tasks/shared.h"
+#include "sim/tools/parallel_gripper.h"
+
+namespace genba::envs {
+
+namespace {
+
+using Eigen::Vector2d;
+using Eigen::Vector3d;
+
+constexpr double kStill = 0.01;         // [m/s]
+constexpr double kFallen = -0.05;       // [m] below the table top: out of reach
+constexpr int kHorizon = 200;           // one part
+constexpr int kHorizonPerPart = 120;    // each further one
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped };  // in EnvSpec::terminations order
+
+// Of the expert [m].
+constexpr double kHover = 0.07;         // over the part's centre before going down
+constexpr double kCarry = 0.125;        // height of the TCP over the table: the part clears walls and other parts
+constexpr double kFreeToMove = 0.085;   // above this a lifted part may travel
+constexpr double kRelease = 0.045;      // height of the TCP inside a bin
+constexpr double kAligned = 0.004, kAlignedTurn = 0.05;  // [m], [rad] free of any height
+constexpr double kAtDepth = 0.008;
+constexpr double kOverBin = 0.02;
+constexpr double kRetreat = 0.16;
+
+bool InGoalBin(const World& world, const Goal& goal, std::size_t slot) { return world.measured.parts[slot].in_bin == goal.bin; }
+
+int CountWanted(const Goal& goal) { return static_cast<int>(std::count(goal.wanted.begin(), goal.wanted.end(), true)); }
+
+int CountPlaced(const World& world, const Goal& goal) {
+  int placed = 0;
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) placed += goal.wanted[slot] && InGoalBin(world, goal, slot);
+  return placed;
+}
+
+// Strict: every wanted part in the bin, let go of and still.
+bool Done(const World& world, const Goal& goal) {
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    if (!goal.wanted[slot]) continue;
+    const Measured& now = world.measured;
+    const bool touched = now.contacts.left_on_part[slot] > 0 || now.contacts.right_on_part[slot] > 0;
+    if (!InGoalBin(world, goal, slot) || touched || now.parts[slot].speed > kStill) return false;
+  }
+  return true;
+}
+
+// The wanted part to deal with now: the one between the fingers, otherwise the nearest that is not yet in its bin; -1 none.
+int NextPart(const World& world, const Goal& goal) {
+  const Measured& now = world.measured;
+  if (now.held >= 0 && goal.wanted[static_cast<std::size_t>(now.held)]) return now.held;
+  int nearest = -1;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    if (!goal.wanted[slot] || InGoalBin(world, goal, slot)) continue;
+    const double distance = (now.parts[slot].p - now.tcp.p_WT).head<2>().norm();
+    if (distance < best) best = distance, nearest = static_cast<int>(slot);
+  }
+  return nearest;
+}
+
+// Parts already in the bin get a place of their own, so that nothing is dropped on them.
+Vector2d DropPoint(const World& world, const Goal& goal) {
+  static const std::array<Vector2d, 4> kOffsets{{{0, 0}, {0.03, 0.035}, {-0.03, -0.035}, {0.03, -0.035}}};
+  std::size_t inside = 0;
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    inside += world.episode.cell.parts[slot].present && InGoalBin(world, goal, slot) && world.measured.held != static_cast<int>(slot);
+  }
+  const sim::BinSpec& bin = world.episode.cell.bins[static_cast<std::size_t>(goal.bin)];
+  return bin.centre + Eigen::Rotation2Dd(bin.yaw) * kOffsets[std::min(inside, kOffsets.size() - 1)];
+}
+
+class PickBin final : public Task {
+ public:
+  PickBin() : spec_(BaseSpec("pick_bin", "Put the named part or parts into the named bin; nothing else may be moved.")) {
+    spec_.reward_terms = {"approach", "grasp", "carry", "placed", "success", "disturbance", "action"};
+    spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step that is not a grasp"},
+                      {"tcp_speed", {1}, "m/s", "of the tool centre point"},
+                      {"target_distance", {1}, "m", "TCP to the next wanted part"},
+                      {"placed", {1}, "1", "share of the wanted parts in their bin"}};
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "fault"};
+    spec_.horizon = kHorizon + 2 * kHorizonPerPart;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  Verb verb() const override { return Verb::kPick; }
+  SceneLimits limits() const override { return {}; }
+  int Horizon(const EpisodePlan& plan) const override {
+    return kHorizon + kHorizonPerPart * (static_cast<int>(Referents(plan.frame, plan.parts).size()) - 1);
+  }
+
+  Judgement Judge(const World& world, TaskState& state) const override {
+    const Goal &goal = world.episode.goal, &old_goal = world.episode.old_goal;
+    state.disturbed = state.disturbed || Disturbed(world, state, goal);
+    state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal);
+    state.goal_steps = Done(world, goal) && !state.disturbed ? state.goal_steps + 1 : 0;
+    state.old_goal_steps = old_goal.any() && Done(world, old_goal) && !state.old_disturbed ? state.old_goal_steps + 1 : 0;
+    state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
+
+    Judgement out;
+    out.cause = CauseOf(world, state);
+    out.events = EventsOf(world, state);
+    FillRewards(world, state, out);
+    return out;
+  }
+
+  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
+    const Goal& goal = world.episode.goal;
+    const int part = NextPart(world, goal);
+    if (part < 0) return Retreat(world, state);
+    if (world.measured.held == part) return Carry(world, state, goal);
+    return Fetch(world, state, static_cast<std::size_t>(part));
+  }
+
+ private:
+  static int CauseOf(const World& world, const TaskState& state) {
+    if (state.goal_steps >= kHoldSteps) return kSuccess;
+    if (state.did_old_task) return kWrongPart;
+    for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+      if (world.episode.goal.wanted[slot] && world.measured.parts[slot].p.z() < kFallen) return kDropped;
+    }
+    return kNone;
+  }
+
+  static std::uint32_t EventsOf(const World& world, const TaskState& state) {
+    const Measured& now = world.measured;
+    std::uint32_t events = 0;
+    if (now.held >= 0) events |= kHolding;
+    if (now.held >= 0 && !world.episode.goal.wanted[static_cast<std::size_t>(now.held)]) events |= kHoldingWrong;
+    if (state.disturbed) events |= kDisturbed;
+    if (CountPlaced(world, world.episode.goal) > 0) events |= kPlaced;
+    if (now.peak_force > kHardContactForce) events |= kHardContact;
+    return events;
+  }
+
+  static void FillRewards(const World& world, const TaskState& state, Judgement& out) {
+    const Goal& goal = world.episode.goal;
+    const Measured& now = world.measured;
+    const int part = NextPart(world, goal);
+    const double distance = part < 0 ? 0 : (now.parts[static_cast<std::size_t>(part)].p - now.tcp.p_WT).norm();
+    const bool holds_wanted = part >= 0 && now.held == part;
+    const double to_bin = holds_wanted ? (DropPoint(world, goal) - now.tcp.p_WT.head<2>()).norm() : 0;
+    const double placed = static_cast<double>(CountPlaced(world, goal)) / std::max(1, CountWanted(goal));
+    const double speed = now.v_WT.norm();
+    out.reward_terms = {static_cast<float>(part < 0 ? 1 : 1 - std::tanh(5 * distance)), holds_wanted ? 1.0f : 0.0f,
+                        static_cast<float>(holds_wanted ? 1 - std::tanh(5 * to_bin) : 0), static_cast<float>(2 * placed),
+                        state.goal_steps > 0 ? 3.0f : 0.0f, state.disturbed ? -1.0f : 0.0f, static_cast<float>(-0.05 * speed)};
+    out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance), static_cast<float>(placed)};
+  }
+
+  // All done: open, straight up, wait.
+  static std::array<double, sim::kActionSize> Retreat(const World& world, const TaskState& state) {
+    Vector3d p = world.measured.tcp.p_WT;
+    p.z() = std::max(p.z(), kRetreat);
+    return MoveTo(world, state, p, 0, sim::kGripperOpening);
+  }
+
+  // Down a funnel: the better the gripper is aligned, the lower it may be. Far away and low (a bin wall or another part in
+  // between) it rises first. At depth it closes; when the fingers miss, nothing is held and the same rules start again.
+  static std::array<double, sim::kActionSize> Fetch(const World& world, const TaskState& state, std::size_t slot) {
+    const Measured& now = world.measured;
+    const Measured::Part& part = now.parts[slot];
+    const double aside = (part.p - now.tcp.p_WT).head<2>().norm();
+    const double turn = part.grasp_turn;
+    const double hover = 8 * std::max(0.0, aside - kAligned) + 0.3 * std::max(0.0, std::abs(turn) - kAlignedTurn);
+    Vector3d p = part.p;
+    p.z() += std::min(hover, kHover);
+    const bool low = now.tcp.p_WT.z() < part.p.z() + 0.05 || BetweenWalls(world);
+    if (aside > 0.03 && low) {
+      p = now.tcp.p_WT;
+      p.z() = kCarry;
+      return MoveTo(world, state, p, 0, sim::kGripperOpening);
+    }
+    const bool at_depth = now.tcp.p_WT.z() - part.p.z() < kAtDepth && aside < 2 * kAligned;
+    return MoveTo(world, state, p, turn, at_depth ? 0 : sim::kGripperOpening);
+  }
+
+  // Up, across, down into the bin, open.
+  static std::array<double, sim::kActionSize> Carry(const World& world, const TaskState& state, const Goal& goal) {
+    const Vector3d& tcp = world.measured.tcp.p_WT;
+    const Vector2d drop = DropPoint(world, goal);
+    const double aside = (drop - tcp.head<2>()).norm();
+    if (aside > kOverBin) {
+      const bool may_travel = tcp.z() > kFreeToMove;
+      const Vector3d p(may_travel ? drop.x() : tcp.x(), may_travel ? drop.y() : tcp.y(), kCarry);
+      return MoveTo(world, state, p, 0, 0);
+    }
+    const bool low_enough = tcp.z() < kRelease + 0.01;
+    return MoveTo(world, state, {drop.x(), drop.y(), kRelease}, 0, low_enough ? sim::kGripperOpening : 0);
+  }
+
+  // The fingertips are below the rim of a bin.
+  static bool BetweenWalls(const World& world) {
+    const Vector3d& tcp = world.measured.tcp.p_WT;
+    return std::any_of(world.episode.cell.bins.begin(), world.episode.cell.bins.end(), [&](const sim::BinSpec& bin) {
+      return sim::InsideBin(bin, tcp.head<2>(), 0.03) && tcp.z() < bin.height + 0.03;
+    });
+  }
+
+  EnvSpec spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> MakePickBin() { return std::make_unique<PickBin>(); }
+
+}  // namespace genba::envs

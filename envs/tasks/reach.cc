@@ -1,0 +1,84 @@
+// reach: bring the gripper above the named part and stay there, without touching anything.
+#include <algorithm>
+#include <cmath>
+
+#include "envs/tasks/shared.h"
+#include "sim/tools/parallel_gripper.h"
+
+namespace genba::envs {
+
+namespace {
+
+using Eigen::Vector3d;
+
+constexpr double kAbove = 0.05;      // [m] over the part's top
+constexpr double kTolerance = 0.01;  // [m]
+constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
+constexpr int kHorizon = 60;
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
+
+int Target(const Goal& goal) {
+  return static_cast<int>(std::find(goal.wanted.begin(), goal.wanted.end(), true) - goal.wanted.begin());
+}
+
+Vector3d PointAbove(const World& world, int slot) {
+  const auto i = static_cast<std::size_t>(slot);
+  const sim::PartSpec& part = world.episode.cell.parts[i];
+  return world.measured.parts[i].p + Vector3d(0, 0, sim::PartHalfSize(part.shape, part.size).z() + kAbove);
+}
+
+class Reach final : public Task {
+ public:
+  Reach() : spec_(BaseSpec("reach", "Move the gripper to 5 cm above the named part, tool down, and hold still without touching anything.")) {
+    spec_.reward_terms = {"approach", "upright", "success", "action"};
+    spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step"},
+                      {"tcp_speed", {1}, "m/s", "of the tool centre point"},
+                      {"target_distance", {1}, "m", "TCP to the point above the named part"}};
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "fault"};
+    spec_.horizon = kHorizon;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  Verb verb() const override { return Verb::kReach; }
+  SceneLimits limits() const override { return {.min_parts = 2, .max_parts = 8, .has_bins = true, .multi_share = 0, .max_referents = 1}; }
+  int Horizon(const EpisodePlan&) const override { return kHorizon; }
+
+  Judgement Judge(const World& world, TaskState& state) const override {
+    const Measured& now = world.measured;
+    state.disturbed = state.disturbed || Disturbed(world, state, Goal{});  // no part may move at all
+    const double distance = (PointAbove(world, Target(world.episode.goal)) - now.tcp.p_WT).norm();
+    state.goal_steps = Above(world, world.episode.goal) && !state.disturbed ? state.goal_steps + 1 : 0;
+    state.old_goal_steps = world.episode.old_goal.any() && Above(world, world.episode.old_goal) && !state.disturbed ? state.old_goal_steps + 1 : 0;
+    state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
+
+    Judgement out;
+    const double speed = now.v_WT.norm();
+    out.reward_terms = {static_cast<float>(1 - std::tanh(5 * distance)), static_cast<float>(-0.1 * TiltFromDown(now.tcp)),
+                        state.goal_steps > 0 ? 1.0f : 0.0f, static_cast<float>(-0.05 * speed)};
+    out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance)};
+    if (state.disturbed) out.events |= kDisturbed;
+    if (now.peak_force > kHardContactForce) out.events |= kHardContact;
+    if (state.goal_steps >= kHoldSteps) {
+      out.cause = kSuccess;
+    } else if (state.did_old_task) {
+      out.cause = kWrongPart;
+    }
+    return out;
+  }
+
+  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
+    return MoveTo(world, state, PointAbove(world, Target(world.episode.goal)), 0, sim::kGripperOpening);
+  }
+
+ private:
+  static bool Above(const World& world, const Goal& goal) {
+    return (PointAbove(world, Target(goal)) - world.measured.tcp.p_WT).norm() < kTolerance && TiltFromDown(world.measured.tcp) < kTilt;
+  }
+
+  EnvSpec spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> MakeReach() { return std::make_unique<Reach>(); }
+
+}  // namespace genba::envs

@@ -1,0 +1,72 @@
+#include "envs/tasks/shared.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "envs/observation.h"
+
+namespace genba::envs {
+
+namespace {
+using Eigen::Vector3d;
+constexpr double kGain = 0.7;  // of the expert: less than one, so that it slows down before it arrives
+}  // namespace
+
+Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& cell) {
+  std::vector<std::size_t> slots;  // of the visible parts, which is how plan.parts counts
+  for (std::size_t slot = 0; slot < cell.parts.size(); ++slot) {
+    if (cell.parts[slot].present) slots.push_back(slot);
+  }
+  Goal goal;
+  for (const int referent : Referents(frame, plan.parts)) goal.wanted[slots[static_cast<std::size_t>(referent)]] = true;
+  if (frame.place == PlaceWord::kNone) return goal;
+  // Left is the robot's left, +y: bins sorted from there.
+  std::vector<int> order(cell.bins.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return cell.bins[static_cast<std::size_t>(a)].centre.y() > cell.bins[static_cast<std::size_t>(b)].centre.y(); });
+  const auto rank = static_cast<std::size_t>(static_cast<int>(frame.place) - static_cast<int>(PlaceWord::kLeft));
+  if (rank < order.size()) goal.bin = order[rank];
+  return goal;
+}
+
+bool Disturbed(const World& world, const TaskState& state, const Goal& goal) {
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    if (!world.episode.cell.parts[slot].present || goal.wanted[slot]) continue;
+    const Vector3d start(state.p_start[slot][0], state.p_start[slot][1], state.p_start[slot][2]);
+    if ((world.measured.parts[slot].p - start).norm() > kDisturbance) return true;
+  }
+  return false;
+}
+
+EnvSpec BaseSpec(const std::string& name, const std::string& description) {
+  EnvSpec spec;
+  spec.task = name;
+  spec.description = description;
+  spec.robots = {"ur5e"};
+  spec.observation = ObservationFields();
+  spec.action = ActionField();
+  spec.action_convention = kActionConvention;
+  spec.timestep = 0.005;
+  spec.substeps = 10;
+  return spec;
+}
+
+double TiltFromDown(const sim::TcpPose& tcp) {
+  return std::acos(std::clamp(-(tcp.q_WT * Vector3d::UnitZ()).z(), -1.0, 1.0));
+}
+
+std::array<double, sim::kActionSize> MoveTo(const World& world, const TaskState& state, const Vector3d& position, double turn, double opening) {
+  const Vector3d x_axis = world.measured.tcp.q_WT * Vector3d::UnitX();
+  const double yaw = std::atan2(x_axis.y(), x_axis.x()) + turn;
+  const Eigen::Quaterniond down(0, 1, 0, 0);  // half a turn about x: z points down
+  const Eigen::Quaterniond wanted = Eigen::Quaterniond(Eigen::AngleAxisd(yaw, Vector3d::UnitZ())) * down;
+  auto action = sim::ActionTowards(world.controller, state.controller, {position, wanted}, opening);
+  double longest = 1;
+  for (std::size_t i = 0; i < 3; ++i) longest = std::max(longest, std::abs(kGain * action[i]));
+  for (std::size_t i = 0; i < 3; ++i) action[i] *= kGain / longest;
+  for (std::size_t i = 3; i < 6; ++i) action[i] = std::clamp(kGain * action[i], -1.0, 1.0);
+  action[6] = std::clamp(action[6], -1.0, 1.0);
+  return action;
+}
+
+}  // namespace genba::envs
