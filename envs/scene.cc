@@ -87,6 +87,13 @@ std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::
   return frames;
 }
 
+// Among how many sets of parts the frames choose; where they go is not counted.
+int CountTargets(const std::vector<Frame>& frames, const std::vector<ScenePart>& parts) {
+  std::set<std::vector<int>> targets;
+  for (const Frame& frame : frames) targets.insert(Referents(frame, parts));
+  return static_cast<int>(targets.size());
+}
+
 // How many different things the frames ask for: what somebody who cannot read has to guess among.
 int CountGoals(const std::vector<Frame>& frames, const std::vector<ScenePart>& parts) {
   std::set<std::pair<std::vector<int>, PlaceWord>> goals;
@@ -136,7 +143,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
     for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
     plan.parts = Visible(scene.cell);
     frames = LegalFrames(verb, limits, plan.parts, options.split, multi);
-  } while (CountGoals(frames, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
+  } while (CountTargets(frames, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
   scene.cell.table.friction = rng.Uniform(0.6, 1.0);
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
@@ -149,8 +156,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   plan.split = options.split;
   plan.frame = plan.old_frame = rng.Pick(frames);
   if (options.probe == Probe::kCounterfactual) {
-    const std::vector<Frame> others = OtherGoals(frames, plan.frame, plan.parts);
-    if (!others.empty()) plan.frame = rng.Pick(others);
+    plan.frame = rng.Pick(OtherGoals(frames, plan.frame, plan.parts));
   }
   plan.chance = 1.0 / CountGoals(frames, plan.parts);
   WriteText(options, seed, episode, plan);

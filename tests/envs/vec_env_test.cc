@@ -1,0 +1,131 @@
+#include "envs/vec_env.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "env_harness.h"
+
+namespace genba::envs {
+namespace {
+
+VecEnvConfig Config(const std::string& task, int worlds, int threads, std::uint64_t episodes) {
+  VecEnvConfig config;
+  config.task = task;
+  config.num_worlds = worlds;
+  config.num_threads = threads;
+  config.seed = 11;
+  config.num_episodes = episodes;
+  return config;
+}
+
+TEST(VecEnv, EpisodesDoNotDependOnThreadsOrWorlds) {
+  const std::array<std::pair<int, int>, 4> shapes{{{8, 1}, {8, 2}, {8, 3}, {3, 2}}};
+  std::vector<Outcome> outcomes;
+  for (const auto& [worlds, threads] : shapes) {
+    VecEnv env(Config("reach", worlds, threads, 24));
+    outcomes.push_back(PlayEpisodes(env, 24));
+  }
+  for (const Outcome& outcome : outcomes) {
+    EXPECT_EQ(outcome.hashes.size(), 24u);
+    EXPECT_EQ(outcome.hashes, outcomes[0].hashes);
+  }
+  VecEnvConfig other = Config("reach", 8, 2, 24);
+  other.seed = 12;
+  VecEnv env(other);
+  EXPECT_NE(PlayEpisodes(env, 24).hashes, outcomes[0].hashes);
+}
+
+TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
+  VecEnv a(Config("pick_bin", 2, 1, 2)), b(Config("pick_bin", 2, 1, 2));
+  StepBatch batch_a(a.spec(), 2), batch_b(b.spec(), 2);
+  a.Reset(batch_a);
+  b.Reset(batch_b);
+  for (int step = 0; step < 30; ++step) a.Step(batch_a.expert_view(), batch_a);
+  for (int w = 0; w < 2; ++w) b.RestoreWorld(w, a.SaveWorld(w));
+  for (int step = 0; step < 40; ++step) {
+    const std::vector<float> actions = batch_a.expert_action;
+    const View2<const float> view(actions.data(), 2, a.spec().action_dim());
+    a.Step(view, batch_a);
+    b.Step(view, batch_b);
+    EXPECT_EQ(batch_a.obs, batch_b.obs) << "step " << step;
+    EXPECT_EQ(batch_a.reward, batch_b.reward);
+    EXPECT_EQ(a.sim().Hash(1), b.sim().Hash(1));
+  }
+  EXPECT_THROW(b.RestoreWorld(0, "nonsense"), Error);
+}
+
+TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
+  VecEnv env(Config("pick_bin", 3, 2, 3));
+  StepBatch batch(env.spec(), 3);
+  env.Reset(batch);
+  const auto plan = EpisodePlanFromJson(ToJson(env.plan(2)), "test");
+  auto replay = MakeReplayEnv("pick_bin", plan, env.model(2)->xml());
+  StepBatch replay_batch(env.spec(), 1);
+  replay->Reset(replay_batch);
+  EXPECT_EQ(replay->sim().Hash(0), env.sim().Hash(2));
+  const auto width = static_cast<std::size_t>(env.spec().action_dim());
+  for (int step = 0; step < 50; ++step) {
+    const std::vector<float> action(batch.expert_action.begin() + static_cast<std::ptrdiff_t>(2 * width), batch.expert_action.end());
+    env.Step(batch.expert_view(), batch);
+    replay->Step(View2<const float>(action.data(), 1, static_cast<int>(width)), replay_batch);
+    ASSERT_EQ(replay->sim().Hash(0), env.sim().Hash(2)) << "step " << step;
+    ASSERT_EQ(replay_batch.reward[0], batch.reward[2]);
+  }
+}
+
+// Bar 8 at the level of episodes: three kinds of trouble, 61 others unchanged, causes named, worlds play on.
+TEST(VecEnv, FaultsEndTheirEpisodeOnly) {
+  Outcome outcomes[2];
+  for (const bool inject : {false, true}) {
+    VecEnv env(Config("reach", 64, 2, 64));
+    std::map<std::uint64_t, int> steps;
+    std::vector<std::string> named;
+    outcomes[inject] = PlayEpisodes(env, 64, [&](const VecEnv& const_env, int world, std::span<float> action) {
+      if (!inject || const_env.step_in_episode(world) != 5) return;
+      if (world == 3) action[1] = std::numeric_limits<float>::quiet_NaN();
+      auto& mutable_sim = env.sim();
+      if (world == 9) mutable_sim.row(world)[static_cast<std::size_t>(env.physics_size()) - 3] = std::numeric_limits<double>::quiet_NaN();
+      if (world == 30) mutable_sim.row(world)[static_cast<std::size_t>(env.physics_size()) - 3] = 1e9;
+    });
+    EXPECT_EQ(outcomes[inject].causes["fault"], inject ? 3 : 0);
+    if (inject) {
+      EXPECT_EQ(env.ended_fault(3).fault, sim::Fault::kBadControl);
+      EXPECT_EQ(env.ended_fault(9).fault, sim::Fault::kBadState);
+      EXPECT_NE(env.ended_fault(30).fault, sim::Fault::kNone);
+    }
+  }
+  for (const auto& [episode, hash] : outcomes[0].hashes) {
+    if (episode == 3 || episode == 9 || episode == 30) continue;
+    EXPECT_EQ(outcomes[1].hashes[episode], hash) << "episode " << episode;
+  }
+}
+
+TEST(VecEnv, AFaultedWorldPlaysItsNextEpisode) {
+  VecEnv env(Config("reach", 1, 1, 2));
+  int injected = 0;
+  const Outcome outcome = PlayEpisodes(env, 2, [&](const VecEnv& e, int, std::span<float> action) {
+    if (e.plan(0).episode == 0 && injected++ == 0) action[0] = std::numeric_limits<float>::infinity();
+  });
+  EXPECT_EQ(outcome.causes.at("fault"), 1);
+  EXPECT_EQ(outcome.causes.at("success"), 1);
+}
+
+TEST(VecEnv, BadArgumentsAreNamed) {
+  for (auto& [config, word] : std::vector<std::pair<VecEnvConfig, std::string>>{
+           {Config("pick_bim", 1, 1, 1), "pick_bin"}, {Config("reach", 0, 1, 1), "worlds"}, {Config("reach", 1, -1, 1), "threads"}}) {
+    try {
+      VecEnv env(config);
+      FAIL() << word;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace genba::envs
