@@ -1,10 +1,12 @@
 #include "sim/engine_log.h"
 
 #include <mujoco/mujoco.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <mutex>
+#include <string>
+
+#include "core/log.h"
 
 namespace genba::sim {
 
@@ -14,7 +16,7 @@ namespace {
 // way on), and an exception must not cross its C frames.
 void Handle(const mjLogMessage* message) {
   if (message->level != mjLOG_ERROR) return;
-  spdlog::critical("MuJoCo: {}", message->subject);
+  LogError(std::string("MuJoCo: ") + message->subject);
   std::abort();
 }
 

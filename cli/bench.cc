@@ -1,0 +1,44 @@
+// genba bench: honest figures with their settings.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "trainer/bench.h"
+
+namespace genba::cli {
+
+namespace {
+
+struct Options {
+  trainer::BenchConfig config;
+  JsonOption json;
+};
+
+void AddOne(CLI::App& bench, const char* name, const char* help, nlohmann::json (*run)(const trainer::BenchConfig&)) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = bench.add_subcommand(name, help);
+  command->add_option("task", options->config.task, "task name")->required();
+  command->add_option("--worlds", options->config.worlds, "stepped together")->check(CLI::Range(1, 65536))->capture_default_str();
+  command->add_option("--threads", options->config.threads, "0: one per core")->check(CLI::Range(0, 4096));
+  command->add_option("--rounds", options->config.rounds, "rounds of each kind, alternating")->check(CLI::Range(1, 10000))->capture_default_str();
+  options->json.AddTo(*command);
+  command->callback([options, run] {
+    const nlohmann::json result = run(options->config);
+    options->json.Write(result.dump(2));
+    if (!options->json.to_stdout()) {
+      for (const auto& [key, value] : result.items()) std::printf("%-24s %s\n", key.c_str(), value.dump().c_str());
+    }
+  });
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure: environment step and collection against bare physics");
+  bench->require_subcommand(1);
+  AddOne(*bench, "sim", "the environment's step against mjb_step on the same models and controls", trainer::BenchSim);
+  AddOne(*bench, "collect", "episodes into files against bare physics", trainer::BenchCollect);
+}
+
+}  // namespace genba::cli

@@ -1,0 +1,88 @@
+#include "trainer/acting.h"
+
+#include <algorithm>
+#include <array>
+
+namespace genba::trainer {
+
+namespace {
+
+constexpr std::size_t kNoisyColumns = 6;  // motion; not the gripper
+
+class ExpertActor final : public Actor {
+ public:
+  explicit ExpertActor(const ExpertNoise& noise) : noise_(noise) {}
+  std::string name() const override { return "expert"; }
+
+  void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
+    actions = batch.expert_action;
+    if (noise_.deviation <= 0) return;
+    worlds_.resize(static_cast<std::size_t>(env.num_worlds()));
+    const auto width = static_cast<std::size_t>(env.spec().action_dim());
+    for (int world = 0; world < env.num_worlds(); ++world) {
+      const auto w = static_cast<std::size_t>(world);
+      if (batch.active[w] != 0) AddNoise(env.plan(world), env.step_in_episode(world) == 0, worlds_[w], actions.data() + w * width);
+    }
+  }
+
+ private:
+  struct World {
+    std::optional<Rng> rng;
+    bool noisy = false;
+    std::array<double, kNoisyColumns> value{};
+  };
+
+  void AddNoise(const envs::EpisodePlan& plan, bool first_step, World& world, float* action) const {
+    if (first_step || !world.rng) {
+      world = {Rng(plan.seed, plan.episode, "expert noise"), false, {}};
+      world.noisy = world.rng->Chance(noise_.share);
+    }
+    if (!world.noisy) return;
+    for (std::size_t i = 0; i < kNoisyColumns; ++i) {
+      world.value[i] = 0.8 * world.value[i] + 0.6 * noise_.deviation * world.rng->Normal();
+      action[i] = std::clamp(action[i] + static_cast<float>(world.value[i]), -1.0f, 1.0f);
+    }
+  }
+
+  ExpertNoise noise_;
+  std::vector<World> worlds_;
+};
+
+class PolicyActor final : public Actor {
+ public:
+  explicit PolicyActor(std::unique_ptr<policies::Policy> policy) : policy_(std::move(policy)) {}
+  std::string name() const override { return policy_->name(); }
+
+  void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
+    const int n = env.num_worlds(), width = env.spec().action_dim();
+    texts_.resize(static_cast<std::size_t>(n));
+    first_step_.resize(texts_.size());
+    episodes_.resize(texts_.size());
+    for (int world = 0; world < n; ++world) {
+      const auto w = static_cast<std::size_t>(world);
+      texts_[w] = env.plan(world).text;
+      first_step_[w] = env.step_in_episode(world) == 0;
+      episodes_[w] = env.plan(world).episode;
+    }
+    actions.assign(static_cast<std::size_t>(n) * static_cast<std::size_t>(width), 0.0f);
+    policy_->Act({batch.obs_view(), texts_, first_step_, batch.active, episodes_}, View2<float>(std::span<float>(actions), n, width));
+  }
+
+ private:
+  std::unique_ptr<policies::Policy> policy_;
+  std::vector<std::string> texts_;
+  std::vector<std::uint8_t> first_step_;
+  std::vector<std::uint64_t> episodes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise) { return std::make_unique<ExpertActor>(noise); }
+std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy) { return std::make_unique<PolicyActor>(std::move(policy)); }
+
+std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed, const ExpertNoise& noise) {
+  if (source == "expert") return MakeExpertActor(noise);
+  return MakePolicyActor(policies::LoadPolicy(source, spec, seed));
+}
+
+}  // namespace genba::trainer

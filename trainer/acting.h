@@ -1,0 +1,36 @@
+// acting.h - who chooses the actions of a VecEnv: the scripted expert (its labels, with optional noise) or a Policy.
+// Called by collect, evaluate, bench and the viewer's live mode; one thread.
+// Law: what a world does depends on its own episode only, so results do not depend on the number of worlds or threads.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/rng.h"
+#include "envs/vec_env.h"
+#include "policies/policy.h"
+
+namespace genba::trainer {
+
+// What is added to the expert's motion while its label stays clean, so that data also show how to come back.
+// A first-order process: n ← 0.8 n + 0.6 σ ε, in units of a full action; the gripper's command is left alone.
+struct ExpertNoise {
+  double deviation = 0;  // σ
+  double share = 0.5;    // share of the episodes that get it
+};
+
+class Actor {
+ public:
+  virtual ~Actor() = default;
+  virtual std::string name() const = 0;
+  // actions [N, A], for what batch shows now.
+  virtual void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) = 0;
+};
+
+std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise = {});
+std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy);
+// "expert", or whatever policies::LoadPolicy knows.
+std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed, const ExpertNoise& noise = {});
+
+}  // namespace genba::trainer

@@ -1,0 +1,130 @@
+#include "trainer/bench.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "datasets/dataset.h"
+#include "envs/vec_env.h"
+#include "trainer/acting.h"
+#include "trainer/collect.h"
+#include "trainer/episode_recorder.h"
+
+namespace genba::trainer {
+
+namespace {
+
+double Seconds(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+}
+
+// Experts that start at different times: worlds are spread over all phases of an episode, as they are in real work.
+class Bench {
+ public:
+  explicit Bench(const BenchConfig& config) : config_(config), env_(EnvConfig(config)), batch_(env_.spec(), env_.num_worlds()), actor_(MakeExpertActor({0.2, 1.0})) {
+    env_.Reset(batch_);
+    for (int i = 0; i < 60; ++i) Step();
+  }
+  envs::VecEnv& env() { return env_; }
+
+  void Step() {
+    actor_->Act(env_, batch_, actions_);
+    env_.Step(View2<const float>(actions_.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
+  }
+  // The environment's steps of one round, including resets.
+  double EnvRound() {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < config_.steps_per_round; ++i) Step();
+    return Seconds(start);
+  }
+  // The same models, states and controls, stepped by mjb_step alone; the rows are put back afterwards.
+  double BareRound() {
+    sim::BatchSim& sim = env_.sim();
+    std::vector<std::vector<double>> rows(static_cast<std::size_t>(env_.num_worlds()));
+    for (int w = 0; w < env_.num_worlds(); ++w) sim.Save(w, rows[static_cast<std::size_t>(w)]);
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < config_.steps_per_round; ++i) sim.StepBare(env_.spec().substeps);
+    const double seconds = Seconds(start);
+    for (int w = 0; w < env_.num_worlds(); ++w) sim.Restore(w, rows[static_cast<std::size_t>(w)]);
+    return seconds;
+  }
+
+ private:
+  static envs::VecEnvConfig EnvConfig(const BenchConfig& config) {
+    envs::VecEnvConfig env;
+    env.task = config.task;
+    env.num_worlds = config.worlds;
+    env.num_threads = config.threads;
+    return env;
+  }
+
+  BenchConfig config_;
+  envs::VecEnv env_;
+  StepBatch batch_;
+  std::unique_ptr<Actor> actor_;
+  std::vector<float> actions_;
+};
+
+nlohmann::json PhaseShares(const nlohmann::json& before, const nlohmann::json& after) {
+  nlohmann::json shares = nlohmann::json::object();
+  double sum = 0;
+  for (const auto& [phase, seconds] : after.items()) sum += seconds.get<double>() - before[phase].get<double>();
+  for (const auto& [phase, seconds] : after.items()) shares[phase] = (seconds.get<double>() - before[phase].get<double>()) / sum;
+  return shares;
+}
+
+}  // namespace
+
+nlohmann::json BenchSim(const BenchConfig& config) {
+  Bench bench(config);
+  const nlohmann::json phases_before = bench.env().PhaseSeconds();
+  double bare = 0, env = 0;
+  for (int round = 0; round < config.rounds; ++round) {
+    bare += bench.BareRound();
+    env += bench.EnvRound();
+  }
+  const EnvSpec& spec = bench.env().spec();
+  const double steps = static_cast<double>(config.rounds) * config.steps_per_round * config.worlds;
+  const auto& m = *bench.env().model(0)->get();
+  return {{"task", config.task},
+          {"worlds", config.worlds},
+          {"threads", bench.env().sim().num_threads()},
+          {"physics_steps_per_s", steps * spec.substeps / bare},
+          {"env_steps_per_s", steps / env},
+          {"ratio_to_bare_physics", bare / env},
+          {"phases", PhaseShares(phases_before, bench.env().PhaseSeconds())},
+          {"solver", {{"dt", spec.timestep}, {"substeps", spec.substeps}, {"cone", m.opt.cone == mjCONE_ELLIPTIC ? "elliptic" : "pyramidal"}, {"iterations", m.opt.iterations}, {"nv", m.nv}}},
+          {"bytes_per_world", bench.env().integration_row(0).size() * sizeof(double)}};
+}
+
+nlohmann::json BenchCollect(const BenchConfig& config) {
+  Bench bench(config);
+  double bare = 0;
+  for (int round = 0; round < config.rounds; ++round) bare += bench.BareRound();
+  const double physics_steps_per_s = static_cast<double>(config.rounds) * config.steps_per_round * config.worlds * bench.env().spec().substeps / bare;
+
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("genba-bench-" + std::to_string(::getpid()));
+  CollectConfig collect;
+  collect.task = config.task;
+  collect.out = folder;
+  collect.episodes = static_cast<std::uint64_t>(std::max(config.worlds, 64)) * 2;
+  collect.worlds = config.worlds;
+  collect.threads = config.threads;
+  const CollectResult result = Collect(collect, "");
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) bytes += entry.file_size();
+  std::filesystem::remove_all(folder);
+  const double env_steps_per_s = static_cast<double>(result.new_steps) / result.seconds;
+  return {{"task", config.task},
+          {"worlds", config.worlds},
+          {"env_steps_per_s", env_steps_per_s},
+          {"physics_steps_per_s", physics_steps_per_s},
+          {"ratio_to_bare_physics", env_steps_per_s * bench.env().spec().substeps / physics_steps_per_s},
+          {"bytes_per_s", static_cast<double>(bytes) / result.seconds},
+          {"bytes_per_step", static_cast<double>(bytes) / static_cast<double>(result.new_steps)}};
+}
+
+}  // namespace genba::trainer

@@ -1,0 +1,114 @@
+#include "trainer/episode_recorder.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/hash.h"
+#include "core/version.h"
+
+namespace genba::trainer {
+
+namespace {
+
+template <class T>
+void AppendRow(std::vector<T>& to, const std::vector<T>& rows, int row, int width) {
+  const auto at = rows.begin() + static_cast<std::ptrdiff_t>(row) * width;
+  to.insert(to.end(), at, at + width);
+}
+
+}  // namespace
+
+std::uint64_t StepHash(std::span<const float> action, std::span<const double> physics_after) {
+  return Hash64(physics_after, Hash64(action));
+}
+
+datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& config_toml) {
+  datasets::DatasetInfo info;
+  info.engine_version = mj_versionString();
+  info.revision = Revision();
+  info.spec = env.spec();
+  info.physics_size = env.physics_size();
+  info.state_size = static_cast<int>(env.integration_row(0).size());
+  info.config_toml = config_toml;
+  return info;
+}
+
+EpisodeRecorder::EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink)
+    : policy_(std::move(policy)), sink_(std::move(sink)), running_(static_cast<std::size_t>(env.num_worlds())), next_(env.config().first_episode) {}
+
+void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
+  const envs::EpisodePlan& plan = env.plan(world);
+  datasets::Episode e;
+  e.index = plan.episode;
+  e.seed = plan.seed;
+  e.task = env.spec().task;
+  e.plan = envs::ToJson(plan).dump();
+  e.frame = envs::ToText(plan.frame);
+  e.text = plan.text;
+  e.language = envs::Name(plan.language);
+  e.split = envs::Name(plan.split);
+  e.policy = policy_;
+  e.model_xml = env.model(world)->xml();
+  e.model_hash = env.model(world)->hash();
+  const auto row = env.integration_row(world);
+  e.initial_row.assign(row.begin(), row.end());
+  running_[static_cast<std::size_t>(world)] = std::move(e);
+}
+
+void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions) {
+  const int width = env.spec().action_dim();
+  for (int world = 0; world < env.num_worlds(); ++world) {
+    const auto w = static_cast<std::size_t>(world);
+    if (batch.active[w] == 0) continue;
+    if (env.step_in_episode(world) == 0) Begin(env, world);
+    datasets::Episode& e = running_[w];
+    const std::size_t at = e.states.size();
+    e.states.resize(at + static_cast<std::size_t>(env.physics_size()));
+    env.PhysicsState(world, std::span<double>(e.states).subspan(at));
+    AppendRow(e.actions, actions, world, width);
+    AppendRow(e.expert_actions, batch.expert_action, world, width);
+    AppendRow(e.obs, batch.obs, world, env.spec().obs_dim());
+    ++e.num_steps;
+  }
+}
+
+void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch) {
+  std::vector<double> physics(static_cast<std::size_t>(env.physics_size()));
+  const auto width = static_cast<std::size_t>(env.spec().action_dim());
+  for (int world = 0; world < env.num_worlds(); ++world) {
+    const auto w = static_cast<std::size_t>(world);
+    if (batch.active[w] == 0) continue;
+    datasets::Episode& e = running_[w];
+    if (batch.done(world)) {
+      env.EndedPhysicsState(world, physics);
+    } else {
+      env.PhysicsState(world, physics);
+    }
+    e.step_hashes.push_back(StepHash(std::span<const float>(e.actions).last(width), physics));
+    e.rewards.push_back(batch.reward[w]);
+    AppendRow(e.reward_terms, batch.reward_terms, world, env.spec().num_reward_terms());
+    AppendRow(e.measures, batch.measures, world, env.spec().num_measures());
+    e.events.push_back(batch.events[w]);
+    e.dones.push_back(batch.done(world));
+    if (!batch.done(world)) continue;
+    e.final_state = physics;
+    End(env, batch, world);
+  }
+}
+
+void EpisodeRecorder::End(const envs::VecEnv& env, const StepBatch& batch, int world) {
+  const auto w = static_cast<std::size_t>(world);
+  datasets::Episode& e = running_[w];
+  e.success = batch.success[w] != 0;
+  e.cause = env.spec().terminations[batch.cause[w]];
+  e.fault = sim::FaultName(env.ended_fault(world).fault);
+  HandOut(std::move(e));
+  e = {};
+}
+
+void EpisodeRecorder::HandOut(datasets::Episode episode) {
+  const std::uint64_t index = episode.index;
+  waiting_.emplace(index, std::move(episode));
+  for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_; first = waiting_.erase(first), ++next_) sink_(first->second);
+}
+
+}  // namespace genba::trainer
