@@ -42,4 +42,13 @@ std::vector<Utterance> Examples(const Frame& frame, Language language);
 // The one frame a sentence of the grammar means, in any split; nothing for text outside the grammar.
 std::optional<Frame> Understand(const std::string& text);
 
+// Sentences to train a language model on: random frames, both languages, training templates, every word (held-out ones
+// too: a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
+struct CorpusLine {
+  std::string text;
+  Frame frame;
+  Language language;
+};
+std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines);
+
 }  // namespace genba::envs

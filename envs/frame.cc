@@ -1,0 +1,230 @@
+#include "envs/frame.h"
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace genba::envs {
+namespace {
+
+constexpr std::array<const char*, 2> kVerbs = {"reach", "pick"};
+constexpr std::array<const char*, kNumColours> kColours = {"red", "blue", "green", "yellow", "purple", "white"};
+constexpr std::array<const char*, kNumShapes> kShapes = {"bolt", "nut", "gear"};
+constexpr std::array<const char*, kNumPlaces + 1> kPlaces = {"none", "left", "middle", "right"};
+constexpr std::array<const char*, 4> kCounts = {"one", "two", "three", "all"};
+constexpr const char* kAnyShape = "part";
+
+// "red | blue | …"
+std::string Choices(std::span<const char* const> names) {
+  std::string text;
+  for (const char* name : names) text += (text.empty() ? "" : " | ") + std::string(name);
+  return text;
+}
+
+std::span<const char* const> PlaceNames() { return std::span(kPlaces).subspan(1); }
+
+// Words and the marks ( ) ->; anything else sticks to its word and is refused with it.
+std::vector<std::string> Words(const std::string& text) {
+  std::vector<std::string> words;
+  std::string word;
+  const auto flush = [&] {
+    if (!word.empty()) words.push_back(word);
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == ' ' || c == '\t') {
+      flush();
+    } else if (c == '(' || c == ')') {
+      flush();
+      words.emplace_back(1, c);
+    } else if (text.compare(i, 2, "->") == 0) {
+      flush();
+      words.emplace_back("->");
+      ++i;
+    } else {
+      word += c;
+    }
+  }
+  flush();
+  return words;
+}
+
+// Reads one canonical text from left to right; every refusal names the text and the word it stopped at.
+class FrameReader {
+ public:
+  FrameReader(const std::string& text, const std::string& file) : text_(text), file_(file), words_(Words(text)) {}
+
+  Frame Read() {
+    Frame frame;
+    frame.verb = static_cast<Verb>(One(kVerbs));
+    Expect("(");
+    frame.objects.count = static_cast<Count>(One(kCounts));
+    if (frame.verb == Verb::kReach && frame.objects.count != Count::kOne) Refuse("one (reach is about one part)", Last());
+    ReadObjects(frame.objects);
+    if (frame.verb == Verb::kPick) {
+      Expect("->");
+      frame.place = static_cast<PlaceWord>(1 + One(PlaceNames()));
+      Expect("bin");
+    }
+    Expect(")");
+    if (next_ < words_.size()) Refuse("nothing after \")\"", words_[next_]);
+    return frame;
+  }
+
+ private:
+  void ReadObjects(ObjectSet& set) {
+    if (const int colour = Find(kColours); colour >= 0) {
+      set.has_colour = true;
+      set.colour = static_cast<Colour>(colour);
+      ++next_;
+    }
+    if (Peek() == kAnyShape) {
+      ++next_;
+    } else {
+      set.shape = static_cast<Shape>(One(kShapes, kAnyShape));
+      set.has_shape = true;
+    }
+    if (Peek() != "except") return;
+    if (set.has_colour) Refuse("either a colour or \"except\" a colour, not both", "both");
+    ++next_;
+    set.has_colour = set.negated_colour = true;
+    set.colour = static_cast<Colour>(One(kColours));
+  }
+
+  std::string_view Peek() const { return next_ < words_.size() ? std::string_view(words_[next_]) : ""; }
+  std::string Last() const { return words_[next_ - 1]; }
+
+  int Find(std::span<const char* const> names) const {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (Peek() == names[i]) return static_cast<int>(i);
+    }
+    return -1;
+  }
+
+  int One(std::span<const char* const> names, const char* also = nullptr) {
+    const int found = Find(names);
+    if (found < 0) Refuse(Choices(names) + (also ? std::string(" | ") + also : ""), Peek());
+    ++next_;
+    return found;
+  }
+
+  void Expect(const char* word) {
+    if (Peek() != word) Refuse("\"" + std::string(word) + "\"", Peek());
+    ++next_;
+  }
+
+  [[noreturn]] void Refuse(const std::string& expected, std::string_view got) const {
+    throw BadInput({file_, "frame \"" + text_ + "\"", expected, got.empty() ? "its end" : std::string(got)});
+  }
+
+  const std::string& text_;
+  const std::string& file_;
+  std::vector<std::string> words_;
+  std::size_t next_ = 0;
+};
+
+bool AnyExcluded(const ObjectSet& set, const std::vector<ScenePart>& scene) {
+  for (const ScenePart& part : scene) {
+    if (part.colour == set.colour && (!set.has_shape || part.shape == set.shape)) return true;
+  }
+  return false;
+}
+
+// What nobody would say although it is well posed: "all" of one part, "except the green ones" where none is green,
+// a set that any part is in (unless it is all of them).
+bool Sensible(const Frame& frame, const std::vector<ScenePart>& scene) {
+  const ObjectSet& set = frame.objects;
+  if (set.negated_colour && !AnyExcluded(set, scene)) return false;
+  if (set.count == Count::kAll) return Referents(frame, scene).size() >= 2;
+  return set.has_colour || set.has_shape;
+}
+
+// Every object set of a count, in a fixed order: by shape (any last), then colour (any last), then excluded colour.
+std::vector<ObjectSet> ObjectSets(Count count) {
+  std::vector<ObjectSet> sets;
+  for (int s = 0; s <= kNumShapes; ++s) {
+    for (int c = 0; c <= 2 * kNumColours; ++c) {
+      ObjectSet set;
+      set.count = count;
+      set.has_shape = s < kNumShapes;
+      if (set.has_shape) set.shape = static_cast<Shape>(s);
+      set.has_colour = c != kNumColours;
+      set.negated_colour = c > kNumColours;
+      if (set.has_colour) set.colour = static_cast<Colour>(set.negated_colour ? c - kNumColours - 1 : c);
+      sets.push_back(set);
+    }
+  }
+  return sets;
+}
+
+}  // namespace
+
+const char* Name(Verb verb) { return kVerbs.at(static_cast<std::size_t>(verb)); }
+const char* Name(Colour colour) { return kColours.at(static_cast<std::size_t>(colour)); }
+const char* Name(Shape shape) { return kShapes.at(static_cast<std::size_t>(shape)); }
+const char* Name(PlaceWord place) { return kPlaces.at(static_cast<std::size_t>(place)); }
+const char* Name(Count count) { return kCounts.at(static_cast<std::size_t>(count)); }
+
+std::string ToText(const Frame& frame) {
+  const ObjectSet& set = frame.objects;
+  std::string text = std::string(Name(frame.verb)) + "(" + Name(set.count) + " ";
+  if (set.has_colour && !set.negated_colour) text += std::string(Name(set.colour)) + " ";
+  text += set.has_shape ? Name(set.shape) : kAnyShape;
+  if (set.has_colour && set.negated_colour) text += std::string(" except ") + Name(set.colour);
+  if (frame.place != PlaceWord::kNone) text += std::string(" -> ") + Name(frame.place) + " bin";
+  return text + ")";
+}
+
+Frame FrameFromText(const std::string& text, const std::string& file) { return FrameReader(text, file).Read(); }
+
+std::string FrameSyntax() {
+  return "frame   = reach(one OBJECTS) | pick(COUNT OBJECTS -> PLACE bin)\n"
+         "OBJECTS = [COLOUR] SHAPE | SHAPE except COLOUR\n"
+         "COUNT   = " + Choices(kCounts) + "   (one, two, three: exactly so many match in the scene; all: at least one)\n"
+         "COLOUR  = " + Choices(kColours) + "\n"
+         "SHAPE   = " + Choices(kShapes) + " | " + kAnyShape + "   (" + kAnyShape + ": any shape)\n"
+         "PLACE   = " + Choices(PlaceNames()) + "\n"
+         "e.g. reach(one blue gear)   pick(two red bolt -> left bin)   pick(all nut except green -> right bin)\n";
+}
+
+bool Matches(const ObjectSet& set, const ScenePart& part) {
+  if (set.has_shape && part.shape != set.shape) return false;
+  return !set.has_colour || (part.colour == set.colour) != set.negated_colour;
+}
+
+std::vector<int> Referents(const Frame& frame, const std::vector<ScenePart>& scene) {
+  std::vector<int> found;
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    if (Matches(frame.objects, scene[i])) found.push_back(static_cast<int>(i));
+  }
+  return found;
+}
+
+bool WellPosed(const Frame& frame, const std::vector<ScenePart>& scene) {
+  const bool reach = frame.verb == Verb::kReach;
+  if (reach != (frame.place == PlaceWord::kNone)) return false;
+  if (reach && frame.objects.count != Count::kOne) return false;
+  const std::size_t found = Referents(frame, scene).size();
+  if (frame.objects.count == Count::kAll) return found >= 1;
+  return found == static_cast<std::size_t>(frame.objects.count) + 1;
+}
+
+std::vector<Frame> WellPosedFrames(Verb verb, const std::vector<ScenePart>& scene) {
+  std::vector<Frame> frames;
+  const bool reach = verb == Verb::kReach;
+  for (int count = 0; count < (reach ? 1 : 4); ++count) {
+    for (const ObjectSet& set : ObjectSets(static_cast<Count>(count))) {
+      for (int place = reach ? 0 : 1; place <= (reach ? 0 : kNumPlaces); ++place) {
+        const Frame frame{verb, set, static_cast<PlaceWord>(place)};
+        if (WellPosed(frame, scene) && Sensible(frame, scene)) frames.push_back(frame);
+      }
+    }
+  }
+  return frames;
+}
+
+}  // namespace genba::envs

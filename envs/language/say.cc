@@ -1,0 +1,111 @@
+// Frames to sentences: draws a template and words.
+#include <algorithm>
+
+#include "core/error.h"
+#include "envs/language/grammar.h"
+
+namespace genba::envs {
+
+namespace {
+
+const Grammar& GrammarOf(Language language) { return language == Language::kEnglish ? English() : Japanese(); }
+
+const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb) { return verb == Verb::kPick ? grammar.pick : grammar.reach; }
+
+const Template& DrawTemplate(const std::vector<Template>& templates, bool held_out, Rng& rng) {
+  std::vector<const Template*> choices;
+  for (const Template& candidate : templates) {
+    if (candidate.held_out == held_out) choices.push_back(&candidate);
+  }
+  return *rng.Pick(choices);
+}
+
+// Every fourth of the 18 pairs in a Latin-square order, so that each colour and each shape still occurs in training.
+constexpr std::array<std::pair<Colour, Shape>, 4> kHeldOutPairs{{{Colour::kRed, Shape::kNut}, {Colour::kGreen, Shape::kBolt},
+                                                                 {Colour::kPurple, Shape::kGear}, {Colour::kBlue, Shape::kGear}}};
+
+}  // namespace
+
+const char* Name(Language language) { return language == Language::kEnglish ? "en" : "ja"; }
+
+const char* Name(Split split) {
+  switch (split) {
+    case Split::kTrain: return "train";
+    case Split::kTemplates: return "templates";
+    case Split::kWords: return "words";
+    case Split::kPairs: return "pairs";
+  }
+  return "unknown";
+}
+
+bool IsHeldOutPair(Colour colour, Shape shape) {
+  return std::find(kHeldOutPairs.begin(), kHeldOutPairs.end(), std::pair(colour, shape)) != kHeldOutPairs.end();
+}
+
+std::string Replaced(std::string text, const std::string& slot, const std::string& with) {
+  const std::size_t at = text.find(slot);
+  return at == std::string::npos ? text : text.replace(at, slot.size(), with);
+}
+
+std::vector<std::string> LiteralPieces(const std::string& text) {
+  std::vector<std::string> pieces;
+  std::size_t from = 0;
+  while (from <= text.size()) {
+    const std::size_t open = text.find('{', from);
+    if (open != from) pieces.push_back(text.substr(from, open - from));
+    if (open == std::string::npos) break;
+    from = text.find('}', open) + 1;
+  }
+  return pieces;
+}
+
+void AddForms(std::vector<Phrase>& phrases, const Forms& forms, Token token) {
+  for (const Form& form : forms) phrases.push_back({form.text, token});
+}
+
+Utterance Say(const Frame& frame, Language language, Split split, Rng& rng) {
+  const Grammar& grammar = GrammarOf(language);
+  const Template& sentence = DrawTemplate(TemplatesOf(grammar, frame.verb), split == Split::kTemplates, rng);
+  for (const double eagerness : {0.6, 1.0}) {  // the second time every word that can be is a held-out one
+    WordPicker words(rng, split, eagerness);
+    const std::string text = grammar.say(frame, sentence, words);
+    if (split != Split::kWords || words.used_held_out()) return {language, text, sentence.id};
+  }
+  GENBA_CHECK(false, "every object phrase has a word with a held-out form");
+}
+
+std::vector<Utterance> Examples(const Frame& frame, Language language) {
+  std::vector<Utterance> examples;
+  const Grammar& grammar = GrammarOf(language);
+  for (const Template& sentence : TemplatesOf(grammar, frame.verb)) {
+    Rng rng(0, examples.size(), "examples");
+    WordPicker words(rng, Split::kTrain, 0);
+    examples.push_back({language, grammar.say(frame, sentence, words), sentence.id});
+  }
+  return examples;
+}
+
+std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines) {
+  std::vector<CorpusLine> lines;
+  for (int i = 0; i < num_lines; ++i) {
+    Rng rng(seed, static_cast<std::uint64_t>(i), "corpus");
+    Frame frame;
+    frame.verb = rng.Chance(0.3) ? Verb::kReach : Verb::kPick;
+    ObjectSet& set = frame.objects;
+    set.has_shape = rng.Chance(0.85);
+    if (set.has_shape) set.shape = static_cast<Shape>(rng.Int(0, kNumShapes - 1));
+    set.has_colour = rng.Chance(0.8);
+    if (set.has_colour) set.colour = static_cast<Colour>(rng.Int(0, kNumColours - 1));
+    set.negated_colour = set.has_colour && rng.Chance(0.15);
+    if (frame.verb == Verb::kPick) {
+      set.count = static_cast<Count>(std::max(0, rng.Int(-3, 3)));
+      frame.place = static_cast<PlaceWord>(rng.Int(1, kNumPlaces));
+    }
+    const Language language = rng.Chance(0.5) ? Language::kEnglish : Language::kJapanese;
+    const Utterance utterance = Say(frame, language, rng.Chance(0.5) ? Split::kTrain : Split::kWords, rng);
+    lines.push_back({utterance.text, frame, language});
+  }
+  return lines;
+}
+
+}  // namespace genba::envs

@@ -1,0 +1,146 @@
+#include "envs/language.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "every_frame.h"
+#include "envs/language/grammar.h"
+
+namespace genba::envs {
+namespace {
+
+constexpr std::array<Split, 4> kSplits{Split::kTrain, Split::kTemplates, Split::kWords, Split::kPairs};
+constexpr std::array<Language, 2> kLanguages{Language::kEnglish, Language::kJapanese};
+
+// Words that are only allowed in Split::kWords, as they stand in a sentence.
+bool HasHeldOutWord(const std::string& text) {
+  static const std::vector<std::string> words{
+      "scarlet", "navy", "jade", "amber", "lilac", "snowy", "fastener", "lock nut", "sprocket", "item", "leftmost", "central", "rightmost",
+      "container", "deposit", "travel", "pair of", "trio of", "each and every", "apart from", "真紅", "ブルー", "グリーン", "イエロー", "パープル",
+      "ホワイト", "ビス", "ロックナット", "スプロケット", "ワーク", "左端", "センター", "右端", "トレー", "一点", "二点", "三点", "残らず", "あらゆる"};
+  std::string lower = text;
+  for (char& c : lower) c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return lower.find(word) != std::string::npos; });
+}
+
+bool IsHeldOutTemplate(const std::string& id) { return id.find(".h") != std::string::npos; }
+
+// The inverse check, and with it that splits keep what they promise.
+TEST(Language, EverySentenceMeansItsFrameAndNoOther) {
+  for (const Frame& frame : EveryFrame()) {
+    for (const Language language : kLanguages) {
+      for (const Split split : kSplits) {
+        for (std::uint64_t draw = 0; draw < 40; ++draw) {
+          Rng rng(3, draw, "test");
+          const Utterance said = Say(frame, language, split, rng);
+          const auto understood = Understand(said.text);
+          ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(frame);
+          ASSERT_EQ(*understood, frame) << said.text << "  " << ToText(frame) << " understood as " << ToText(*understood);
+          ASSERT_EQ(HasHeldOutWord(said.text), split == Split::kWords) << said.text;
+          ASSERT_EQ(IsHeldOutTemplate(said.template_id), split == Split::kTemplates) << said.text;
+          ASSERT_EQ(said.text.find('{'), std::string::npos) << said.text;
+        }
+      }
+    }
+  }
+}
+
+TEST(Language, TextsAreAFunctionOfTheDraw) {
+  const Frame frame = FrameFromText("pick(two red bolt -> left bin)", "test");
+  for (const Language language : kLanguages) {
+    std::set<std::string> texts;
+    for (std::uint64_t episode = 0; episode < 200; ++episode) {
+      Rng a(1, episode, "language"), b(1, episode, "language");
+      const std::string text = Say(frame, language, Split::kTrain, a).text;
+      EXPECT_EQ(text, Say(frame, language, Split::kTrain, b).text);
+      texts.insert(text);
+    }
+    EXPECT_GT(texts.size(), 100u);  // a grammar, not a list
+  }
+}
+
+TEST(Language, ThereAreEnoughTemplatesOfEachKind) {
+  for (const Grammar* grammar : {&English(), &Japanese()}) {
+    for (const auto* templates : {&grammar->pick, &grammar->reach}) {
+      const auto held_out = std::count_if(templates->begin(), templates->end(), [](const Template& t) { return t.held_out; });
+      EXPECT_GE(held_out, 4);
+      EXPECT_GE(static_cast<std::ptrdiff_t>(templates->size()) - held_out, 12);
+    }
+  }
+  const Frame frame = FrameFromText("reach(one blue gear)", "test");
+  EXPECT_GE(Examples(frame, Language::kJapanese).size(), 16u);
+}
+
+TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
+  for (const char* text : {"", "hello", "the red bolt", "put the red bolt", "put the red and the blue bolt in the left bin", "put the red bolt in the left bin or the right bin",
+                           "put the red bolt in the bin", "赤いボルト", "赤いボルトを青い箱に入れて。", "左の箱に入れて。", "put the reddish bolt in the left bin",
+                           "赤いボルトを左の箱か右の箱に入れて。", "put the bolt and the nut in the left bin", "go above both red bolts"}) {
+    const auto frame = Understand(text);
+    // Without a place, a sentence can only be about reaching: "put the red bolt" is read so.
+    if (std::string(text) == "put the red bolt") continue;
+    EXPECT_FALSE(frame.has_value()) << text << " understood as " << ToText(*frame);
+  }
+}
+
+TEST(Language, HandWrittenSentencesAreUnderstood) {
+  const std::map<std::string, std::string> sentences{
+      {"Could you place both crimson screws in the left-hand box?", "pick(two red bolt -> left bin)"},
+      {"put every nut except the green ones in the central container", "pick(all nut except green -> middle bin)"},
+      {"Take the violet cog and drop it in the right bin.", "pick(one purple gear -> right bin)"},
+      {"go to the hex nut that is not blue", "reach(one nut except blue)"},
+      {"赤いボルトを2本左の箱に入れてください。", "pick(two red bolt -> left bin)"},
+      {"右側の箱へ緑以外のナットを全部移してください。", "pick(all nut except green -> right bin)"},
+      {"白いはぐるまの真上へ動いてください。", "reach(one white gear)"},
+      {"３個の黄色いナットを中央のケースに移せ。", "pick(three yellow nut -> middle bin)"},
+      {"すべての部品は左の箱に入れます。", "pick(all part -> left bin)"}};
+  for (const auto& [text, expected] : sentences) {
+    const auto frame = Understand(text);
+    ASSERT_TRUE(frame.has_value()) << text;
+    EXPECT_EQ(ToText(*frame), expected) << text;
+  }
+}
+
+// The negative control of the inverse check: one changed word is another frame.
+TEST(Language, AChangedWordChangesTheFrame) {
+  const Frame frame = *Understand("put the red bolt in the left bin");
+  EXPECT_NE(*Understand("put the blue bolt in the left bin"), frame);
+  EXPECT_NE(*Understand("put the red nut in the left bin"), frame);
+  EXPECT_NE(*Understand("put the red bolt in the right bin"), frame);
+  EXPECT_NE(*Understand("put all the red bolts in the left bin"), frame);
+  EXPECT_NE(*Understand("put the bolt that is not red in the left bin"), frame);
+}
+
+TEST(Language, HeldOutPairsLeaveEveryColourAndShapeToTraining) {
+  int held_out = 0;
+  std::map<int, int> by_colour, by_shape;
+  for (int c = 0; c < kNumColours; ++c) {
+    for (int s = 0; s < kNumShapes; ++s) {
+      const bool held = IsHeldOutPair(static_cast<Colour>(c), static_cast<Shape>(s));
+      held_out += held;
+      by_colour[c] += !held;
+      by_shape[s] += !held;
+    }
+  }
+  EXPECT_EQ(held_out, 4);
+  for (const auto& [colour, count] : by_colour) EXPECT_GE(count, 1);
+  for (const auto& [shape, count] : by_shape) EXPECT_GE(count, 3);
+}
+
+TEST(Corpus, IsDeterministicSoundAndKeepsHeldOutTemplatesOut) {
+  const auto lines = Corpus(5, 2000);
+  ASSERT_EQ(lines.size(), 2000u);
+  int japanese = 0, held_out_words = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    ASSERT_EQ(Understand(lines[i].text), lines[i].frame) << lines[i].text;
+    japanese += lines[i].language == Language::kJapanese;
+    held_out_words += HasHeldOutWord(lines[i].text);
+  }
+  EXPECT_EQ(Corpus(5, 100)[99].text, lines[99].text);
+  EXPECT_GT(japanese, 800);
+  EXPECT_GT(held_out_words, 700);
+}
+
+}  // namespace
+}  // namespace genba::envs
