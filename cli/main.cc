@@ -16,8 +16,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string(genba::Version()) + " (" + genba::Revision() + ")");
   app.require_subcommand(1);
   using namespace genba::cli;
-  for (auto* add : {AddTasks, AddCollect, AddTrain, AddEval, AddReplay, AddData, AddView, AddRender,
-                    AddPretrain, AddEmbed, AddBench, AddReport}) {
+  for (auto* add : {AddTasks, AddCollect, AddEval, AddReplay, AddData, AddPretrain, AddEmbed, AddBench}) {
     add(app);
   }
   try {

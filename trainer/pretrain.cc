@@ -1,0 +1,282 @@
+#include "trainer/pretrain.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/hash.h"
+#include "core/interrupt.h"
+#include "core/progress.h"
+#include "core/version.h"
+#include "envs/language.h"
+#include "policies/decoder.h"
+#include "policies/tokenizer.h"
+#include "trainer/optimizer.h"
+
+namespace genba::trainer {
+
+namespace {
+
+namespace fs = std::filesystem;
+using policies::Decoder;
+using policies::Tokenizer;
+
+constexpr double kTemperature = 0.07;  // of the paraphrase contrast
+constexpr int kIgnored = -100;         // cross entropy's label for padding
+
+// One frame said twice; the second in the other language more often than not.
+struct Pair {
+  envs::Frame frame;
+  std::string texts[2];
+};
+
+Pair DrawPair(std::uint64_t seed, std::uint64_t number) {
+  Rng rng(seed, number, "pretrain pair");
+  Pair pair;
+  pair.frame = envs::Corpus(rng.NextU64(), 1).front().frame;
+  const bool japanese_first = rng.Chance(0.5), other_language = rng.Chance(0.6);
+  for (int i = 0; i < 2; ++i) {
+    const bool japanese = i == 0 || !other_language ? japanese_first : !japanese_first;
+    const envs::Split split = rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kWords;
+    pair.texts[i] = envs::Say(pair.frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text;
+  }
+  return pair;
+}
+
+// A batch's frames differ from each other, so that every other row is a true negative of the contrast.
+std::vector<Pair> DrawBatch(const PretrainConfig& config, std::uint64_t step) {
+  std::vector<Pair> batch;
+  for (std::uint64_t number = step << 20; static_cast<int>(batch.size()) < config.pairs; ++number) {
+    Pair pair = DrawPair(config.seed, number);
+    const bool known = std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.frame == pair.frame; });
+    if (!known) batch.push_back(std::move(pair));
+  }
+  return batch;
+}
+
+struct TokenBatch {
+  at::Tensor tokens;        // [B, T] padded with 0
+  at::Tensor lengths;       // [B]
+  at::Tensor text_lengths;  // [B] tokens of the instruction itself
+};
+
+TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std::int64_t>& text_lengths) {
+  std::size_t longest = 0;
+  for (const auto& row : rows) longest = std::max(longest, row.size());
+  const auto count = static_cast<std::int64_t>(rows.size());
+  TokenBatch batch{at::full({count, static_cast<std::int64_t>(longest)}, 0, at::kLong), at::empty({count}, at::kLong), at::empty({count}, at::kLong)};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy(rows[i].begin(), rows[i].end(), batch.tokens.mutable_data_ptr<std::int64_t>() + i * longest);
+    batch.lengths.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(rows[i].size());
+    batch.text_lengths.mutable_data_ptr<std::int64_t>()[i] = text_lengths[i];
+  }
+  return batch;
+}
+
+// First half of the rows: text → canonical frame; second half: the other text → the first. Both begin with an instruction,
+// so that the states over it are the ones a policy will see.
+TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) {
+  std::vector<std::vector<int>> rows;
+  std::vector<std::int64_t> text_lengths;
+  for (int side = 0; side < 2; ++side) {
+    for (const Pair& pair : pairs) {
+      const std::string target = side == 0 ? envs::ToText(pair.frame) : pair.texts[0];
+      std::vector<int> row = tokenizer.Encode(pair.texts[side]);
+      text_lengths.push_back(static_cast<std::int64_t>(row.size()));
+      const std::vector<int> answer = tokenizer.Encode("=> " + target);
+      row.insert(row.end(), answer.begin() + 1, answer.end());
+      row.push_back(tokenizer.eos());
+      rows.push_back(std::move(row));
+    }
+  }
+  return Pack(rows, text_lengths);
+}
+
+// Mean of the states over the instruction (begin of sentence left out), unit length. [B, d]
+at::Tensor Pool(const at::Tensor& hidden, const at::Tensor& text_lengths) {
+  const at::Tensor index = at::arange(hidden.size(1), at::kLong).view({1, -1});
+  const at::Tensor inside = (index >= 1).logical_and(index < text_lengths.view({-1, 1})).to(at::kFloat).unsqueeze(-1);
+  const at::Tensor level = hidden / (hidden.pow(2).mean(-1, true) + 1e-5).sqrt();
+  const at::Tensor mean = (level * inside).sum(1) / inside.sum(1);
+  return mean / (mean.pow(2).sum(-1, true) + 1e-8).sqrt();
+}
+
+struct Losses {
+  at::Tensor language, contrast;
+};
+
+Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, const TokenBatch& batch, int layer) {
+  const auto [hidden, final_hidden] = decoder.HiddenAndFinal(weights, batch.tokens, batch.lengths, layer);
+  const std::int64_t length = batch.tokens.size(1);
+  const at::Tensor logits = decoder.Logits(weights, final_hidden.narrow(1, 0, length - 1));
+  const at::Tensor index = at::arange(1, length, at::kLong).view({1, -1});
+  const at::Tensor targets = batch.tokens.narrow(1, 1, length - 1).masked_fill(index >= batch.lengths.view({-1, 1}), kIgnored);
+  const at::Tensor language = at::cross_entropy_loss(logits.reshape({-1, logits.size(2)}), targets.reshape({-1}), {}, 1, kIgnored);
+
+  const std::vector<at::Tensor> sides = Pool(hidden, batch.text_lengths).chunk(2, 0);
+  const at::Tensor scores = at::matmul(sides[0], sides[1].t()) / kTemperature;
+  const at::Tensor diagonal = at::arange(scores.size(0), at::kLong);
+  const at::Tensor contrast = (at::cross_entropy_loss(scores, diagonal) + at::cross_entropy_loss(scores.t(), diagonal)) / 2;
+  return {language, contrast};
+}
+
+policies::DecoderConfig DecoderShape(const PretrainConfig& config, int vocab_size) {
+  policies::DecoderConfig shape;
+  shape.vocab_size = vocab_size;
+  shape.hidden_size = config.width;
+  shape.intermediate_size = config.width * 8 / 3 / 32 * 32;
+  shape.num_hidden_layers = config.layers;
+  shape.head_dim = 32;
+  shape.num_attention_heads = config.width / 32;
+  shape.num_key_value_heads = shape.num_attention_heads % 3 == 0 ? shape.num_attention_heads / 3 : 1;
+  shape.max_position_embeddings = 256;
+  shape.tie_word_embeddings = true;
+  return shape;
+}
+
+// [n, d] pooled features of texts.
+at::Tensor PoolTexts(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer, const std::vector<std::string>& texts, int layer) {
+  const c10::InferenceMode no_gradients;
+  std::vector<at::Tensor> pooled;
+  for (std::size_t start = 0; start < texts.size(); start += 128) {
+    std::vector<std::vector<int>> rows;
+    std::vector<std::int64_t> lengths;
+    for (std::size_t i = start; i < std::min(texts.size(), start + 128); ++i) {
+      rows.push_back(tokenizer.Encode(texts[i]));
+      lengths.push_back(static_cast<std::int64_t>(rows.back().size()));
+    }
+    const TokenBatch batch = Pack(rows, lengths);
+    pooled.push_back(Pool(decoder.Hidden(weights, batch.tokens, batch.lengths, layer), batch.text_lengths));
+  }
+  return at::cat(pooled, 0);
+}
+
+// Texts of a held-out split against training texts of the same frames in the other language: is the nearest of the same frame?
+double Retrieval(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer, envs::Split split, int layer) {
+  std::vector<std::string> queries, keys;
+  std::vector<envs::Frame> frames;
+  for (std::uint64_t number = 0; frames.size() < 200; ++number) {
+    Rng rng(424242, number, "retrieval");
+    const envs::Frame frame = envs::Corpus(rng.NextU64(), 1).front().frame;
+    if (std::find(frames.begin(), frames.end(), frame) != frames.end()) continue;
+    const bool japanese = rng.Chance(0.5);
+    queries.push_back(envs::Say(frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text);
+    keys.push_back(envs::Say(frame, japanese ? envs::Language::kEnglish : envs::Language::kJapanese, envs::Split::kTrain, rng).text);
+    frames.push_back(frame);
+  }
+  const at::Tensor scores = at::matmul(PoolTexts(decoder, weights, tokenizer, queries, layer), PoolTexts(decoder, weights, tokenizer, keys, layer).t());
+  const at::Tensor nearest = scores.argmax(1);
+  return (nearest == at::arange(nearest.size(0), at::kLong)).to(at::kDouble).mean().item<double>();
+}
+
+std::string ModelCard(const PretrainConfig& config, const PretrainResult& result, const std::string& command) {
+  std::ostringstream card;
+  card << "# genba-small: the default language backbone\n\n"
+       << "A Llama-shaped decoder, " << result.parameters << " parameters (" << config.layers << " layers, width " << config.width
+       << ", rotary positions, grouped-query attention, tied embeddings), with a bilingual SentencePiece vocabulary.\n\n"
+       << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, " << static_cast<int>(result.seconds) << " s).\n"
+       << "Corpus: sentences the grammar of `envs/language` generates, seed " << config.seed << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
+       << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
+       << "Trained for: next token on instructions, instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the states of layer "
+       << std::lround(0.6 * config.layers) << ".\n\n"
+       << "Measured after training: " << result.language_loss << " nats per token, contrast loss " << result.contrast_loss
+       << ". Nearest neighbour across languages among 200 frames: held-out words " << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
+       << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are near each other, synonyms included.\n"
+       << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. The synonyms that policies are tested on\n"
+       << "(split `words`) are in its corpus, as a real language model has met the words of its language; the sentence templates of split `templates` are not.\n";
+  return card.str();
+}
+
+}  // namespace
+
+void Register(ConfigTable& table, PretrainConfig& config) {
+  table.Add("pretrain.steps", &config.steps, {1, 1e7}, "optimiser steps");
+  table.Add("pretrain.pairs", &config.pairs, {2, 4096}, "frames per step, each said twice");
+  table.Add("pretrain.corpus", &config.corpus, {100, 1e7}, "sentences the tokenizer is trained on");
+  table.Add("pretrain.vocab", &config.vocab, {400, 64000}, "pieces of the vocabulary, at most");
+  table.Add("pretrain.width", &config.width, {32, 4096}, "columns of a state, a multiple of 32");
+  table.Add("pretrain.layers", &config.layers, {1, 64}, "blocks");
+  table.Add("pretrain.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
+  table.Add("pretrain.learning_rate", &config.learning_rate, {1e-7, 1}, "peak of the warm-up and cosine");
+  table.Add("pretrain.contrast", &config.contrast, {0, 100}, "weight of the paraphrase contrast");
+}
+
+PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const std::string& command) {
+  if (config.width % 32 != 0) throw BadInput({"settings", "pretrain.width", "a multiple of 32", std::to_string(config.width)});
+  MakeWritableFolder(out);
+  at::set_num_threads(config.threads);
+  const auto start = std::chrono::steady_clock::now();
+  PretrainResult result;
+
+  std::vector<std::string> lines;
+  for (const envs::CorpusLine& line : envs::Corpus(config.seed, config.corpus)) {
+    lines.push_back(line.text);
+    lines.push_back("=> " + envs::ToText(line.frame));
+  }
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  result.corpus_hash = Sha256(all);
+  policies::TrainTokenizer(lines, config.vocab, out / "tokenizer.model");
+  const Tokenizer tokenizer(out / "tokenizer.model");
+
+  const Decoder decoder(DecoderShape(config, tokenizer.vocab_size()));
+  const at::Tensor flat = decoder.layout().Initial(config.seed), gradient = at::zeros_like(flat);
+  const policies::Weights weights = decoder.layout().TrainableViews(flat, gradient);
+  result.parameters = decoder.layout().num_weights();
+  const int layer = static_cast<int>(std::lround(0.6 * config.layers));
+  FlatAdamW optimizer(flat, gradient, {});
+  {
+    Progress progress("pretrain", "steps", config.steps);
+    int counted = 0;
+    for (int step = 0; step < config.steps; ++step) {
+      if (Interrupted()) throw Error(ErrorKind::kFailed, "interrupted; nothing is written");
+      const TokenBatch batch = Tokenize(tokenizer, DrawBatch(config, static_cast<std::uint64_t>(step)));
+      const Losses losses = ComputeLosses(decoder, weights, batch, layer);
+      (losses.language + config.contrast * losses.contrast).backward();
+      optimizer.Step(WarmupCosine(step, std::max(1, config.steps / 20), config.steps, config.learning_rate, 0.02));
+      const double language = losses.language.item<double>(), contrast = losses.contrast.item<double>();
+      if (!std::isfinite(language + contrast)) throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step) + " is not finite");
+      if (step >= config.steps - std::max(1, config.steps / 10)) {
+        result.language_loss += language;
+        result.contrast_loss += contrast;
+        ++counted;
+      }
+      std::ostringstream note;
+      note.precision(3);
+      note << "language " << language << ", contrast " << contrast;
+      progress.Update(step + 1, note.str());
+    }
+    result.language_loss /= counted;
+    result.contrast_loss /= counted;
+  }
+  const policies::Weights trained = decoder.layout().Views(flat);
+  result.retrieval_words = Retrieval(decoder, trained, tokenizer, envs::Split::kWords, layer);
+  result.retrieval_templates = Retrieval(decoder, trained, tokenizer, envs::Split::kTemplates, layer);
+
+  policies::TensorFile file;
+  decoder.layout().ToFile(flat, file);
+  file.metadata["format"] = "pt";  // what transformers asks for
+  policies::WriteSafetensors(out / "model.safetensors", file);
+  result.weights_hash = Sha256File(out / "model.safetensors");
+  WriteFileAtomically(out / "config.json", policies::ToConfigJson(decoder.config()));
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  WriteFileAtomically(out / "MODEL_CARD.md", ModelCard(config, result, command));
+  return result;
+}
+
+}  // namespace genba::trainer
