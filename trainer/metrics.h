@@ -1,0 +1,42 @@
+// metrics.h - what a training run says about itself: one JSON object per line in metrics.jsonl, and the same numbers in a
+// TensorBoard event file. Owned by a training loop; one thread. Failure: Error(kEnvironment) naming the file.
+// Law: metrics.jsonl holds no times of day or rates, so a resumed run writes the same lines as an uninterrupted one.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+namespace genba::trainer {
+
+using Scalars = std::map<std::string, double>;
+
+// TensorBoard's format: records of (length, masked CRC-32C, Event protobuf, masked CRC-32C).
+class EventFile {
+ public:
+  explicit EventFile(const std::filesystem::path& folder);  // events.out.tfevents.<seconds>.<host>.<pid>
+  void Write(std::int64_t step, const Scalars& scalars);
+
+ private:
+  void Record(const std::string& event);
+  std::filesystem::path path_;
+  std::ofstream out_;
+};
+
+class Metrics {
+ public:
+  // Lines behind last_step are dropped: they come from work that was lost and is done again. -1: a new file.
+  Metrics(const std::filesystem::path& folder, std::int64_t last_step);
+  // stable goes to both files; timing (rates) to the event file only.
+  void Write(std::int64_t step, const Scalars& stable, const Scalars& timing);
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream lines_;
+  EventFile events_;
+};
+
+std::uint32_t Crc32c(const std::string& bytes);
+
+}  // namespace genba::trainer

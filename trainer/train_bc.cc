@@ -1,0 +1,267 @@
+#include "trainer/train_bc.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/hash.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/progress.h"
+#include "core/rng.h"
+#include "core/version.h"
+#include "datasets/sampler.h"
+#include "policies/checkpoint.h"
+#include "policies/network.h"
+#include "trainer/metrics.h"
+#include "trainer/optimizer.h"
+
+namespace genba::trainer {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+policies::Normalizer MeasureScales(const datasets::Dataset& dataset, bool only_success) {
+  const EnvSpec& spec = dataset.info().spec;
+  policies::NormalizerBuilder builder(spec);
+  const auto obs_dim = static_cast<std::size_t>(spec.obs_dim()), action_dim = static_cast<std::size_t>(spec.action_dim());
+  for (int k = 0; k < dataset.num_episodes(); ++k) {
+    const datasets::Episode episode = dataset.Read(k);
+    if (episode.fault != "none" || (only_success && !episode.success)) continue;
+    for (std::size_t t = 0; t < static_cast<std::size_t>(episode.num_steps); ++t) {
+      builder.AddObservation(std::span<const float>(episode.obs).subspan(t * obs_dim, obs_dim));
+      builder.AddAction(std::span<const float>(episode.expert_actions).subspan(t * action_dim, action_dim));
+    }
+  }
+  return builder.Build();
+}
+
+at::Tensor FloatTensor(const std::vector<float>& values, at::IntArrayRef shape) {
+  at::Tensor tensor = at::empty(shape, at::kFloat);
+  GENBA_CHECK(tensor.numel() == static_cast<std::int64_t>(values.size()), "as many numbers as the shape has");
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
+  return tensor;
+}
+
+std::uint64_t HashOf(const at::Tensor& flat) {
+  return Hash64(std::span<const float>(flat.const_data_ptr<float>(), static_cast<std::size_t>(flat.numel())));
+}
+
+std::string Hex(std::uint64_t value) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+// Everything that training changes, and how it is saved.
+class Training {
+ public:
+  Training(const TrainJob& job, const datasets::Dataset& dataset);
+
+  std::int64_t step() const { return step_; }
+  std::int64_t parameters() const { return network_.layout().num_weights(); }
+  double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(24, false)); }
+  std::string WeightsHash() const { return Hex(HashOf(average_)); }
+
+  double Step(Scalars& stable);      // one optimiser step; returns the loss
+  void Save(const fs::path& checkpoints) const;
+  void Restore(const fs::path& folder);
+
+ private:
+  policies::TrainingBatch NextBatch();
+  void CheckLoss(double loss, const datasets::SamplerState& at);
+
+  const TrainJob& job_;
+  std::string data_hash_;
+  std::unique_ptr<policies::FeatureSource> features_;
+  policies::Manifest manifest_;
+  datasets::Sampler sampler_;
+  policies::Network network_;
+  at::Tensor flat_, gradient_, average_;
+  policies::Weights weights_;
+  FlatAdamW optimizer_;
+  datasets::WindowBatch windows_;
+  std::int64_t step_ = 0;
+  double running_loss_ = 0;          // exponential mean, for the spike check
+};
+
+policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const policies::FeatureSource& features) {
+  return {dataset.info().spec, job.policy, MeasureScales(dataset, job.trainer.only_success), features.hash(), features.dim()};
+}
+
+datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
+  return {.batch_size = job.trainer.batch, .chunk = job.policy.chunk, .seed = job.trainer.seed, .only_success = job.trainer.only_success};
+}
+
+Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
+    : job_(job), data_hash_(dataset.manifest_sha256()), features_(policies::MakeFeatureSource(job.policy.features)),
+      manifest_(MakeManifest(job, dataset, *features_)), sampler_(dataset, SamplerSettings(job)),
+      network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer), flat_(network_.layout().Initial(job.trainer.seed)),
+      gradient_(at::zeros_like(flat_)), average_(flat_.clone()), weights_(network_.layout().TrainableViews(flat_, gradient_)),
+      optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {}
+
+policies::TrainingBatch Training::NextBatch() {
+  sampler_.Next(windows_);
+  const std::int64_t rows = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
+  policies::TrainingBatch batch;
+  batch.obs = FloatTensor(windows_.obs, {rows, manifest_.spec.obs_dim()});
+  batch.actions = FloatTensor(windows_.actions, {rows, chunk, action_dim});
+  batch.mask = FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {rows, chunk});
+  batch.text = policies::GatherTexts(*features_, sampler_.texts(), windows_.text, 0);
+  if (network_.needs_noise()) {
+    Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
+    std::vector<float> noise(static_cast<std::size_t>(rows * chunk * action_dim)), time(static_cast<std::size_t>(rows));
+    for (float& value : noise) value = static_cast<float>(rng.Normal());
+    for (float& value : time) value = static_cast<float>(rng.Uniform());
+    batch.noise = FloatTensor(noise, {rows, chunk, action_dim});
+    batch.time = FloatTensor(time, {rows});
+  }
+  return batch;
+}
+
+void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
+  const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " + std::to_string(at.cursor) + " … " +
+                            std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) + " of its order; first text: '" +
+                            sampler_.texts()[static_cast<std::size_t>(windows_.text.front())] + "')";
+  if (!std::isfinite(loss)) throw Error(ErrorKind::kFailed, "the loss is not finite at " + where);
+  if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
+    throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " + std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
+  }
+  running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+}
+
+double Training::Step(Scalars& stable) {
+  const datasets::SamplerState at = sampler_.state();
+  const TrainConfig& config = job_.trainer;
+  const at::Tensor loss_tensor = network_.Loss(weights_, NextBatch());
+  loss_tensor.backward();
+  const double loss = loss_tensor.item<double>();
+  CheckLoss(loss, at);
+  const double rate = WarmupCosine(step_, config.warmup, config.steps, config.learning_rate, 0.02);
+  const at::Tensor norm = optimizer_.Step(rate);
+  // The average forgets its random start: a short memory at first.
+  const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
+  average_.lerp_(flat_, 1 - decay);
+  ++step_;
+  stable = {{"Loss/bc", loss}, {"Train/learning_rate", rate}, {"Train/gradient_norm", norm.item<double>()}, {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
+  return loss;
+}
+
+void Training::Save(const fs::path& checkpoints) const {
+  policies::Checkpoint checkpoint;
+  network_.layout().ToFile(average_, checkpoint.policy);
+  policies::PutManifest(manifest_, checkpoint.policy);
+  checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
+  checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
+  optimizer_.Save(checkpoint.training);
+  checkpoint.state = {{"step", step_},
+                      {"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
+                      {"running_loss", running_loss_},
+                      {"data_manifest_sha256", data_hash_},
+                      {"config_toml", job_.config_toml},
+                      {"genba", Version()},
+                      {"revision", Revision()}};
+  policies::SaveCheckpoint(checkpoints, step_, checkpoint);
+  policies::PruneCheckpoints(checkpoints, job_.trainer.keep_checkpoints);
+}
+
+void Training::Restore(const fs::path& folder) {
+  const policies::Checkpoint checkpoint = policies::LoadCheckpoint(folder, true);
+  const std::string file = (folder / "state.json").string();
+  if (checkpoint.state.value("data_manifest_sha256", "") != data_hash_) throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
+  const std::string difference = FirstDifference(policies::GetManifest(checkpoint.policy, file).spec, manifest_.spec);
+  if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
+  if (checkpoint.state.value("config_toml", "") != job_.config_toml) throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
+  for (auto& [key, target] : {std::pair("weights", &flat_), std::pair("average", &average_)}) {
+    const auto found = checkpoint.training.tensors.find(key);
+    if (found == checkpoint.training.tensors.end()) throw BadInput({(folder / "training.safetensors").string(), key, "a tensor", "nothing"});
+    const at::Tensor read = policies::FromTensorData(found->second, file, key);
+    if (read.numel() != target->numel()) throw BadInput({file, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
+    target->copy_(read.view_as(*target));
+  }
+  step_ = checkpoint.state.at("step").get<std::int64_t>();
+  running_loss_ = checkpoint.state.at("running_loss").get<double>();
+  optimizer_.Restore(checkpoint.training, file, step_);
+  sampler_.Restore({checkpoint.state.at("sampler").at("epoch").get<std::uint64_t>(), checkpoint.state.at("sampler").at("cursor").get<std::uint64_t>()});
+}
+
+// Prepares the run folder; returns the checkpoint to go on from, empty for a fresh start.
+fs::path OpenRun(const TrainJob& job) {
+  MakeWritableFolder(job.out);
+  const policies::FoundCheckpoint found = policies::FindNewestCheckpoint(job.out / "checkpoints");
+  if (!job.resume && !found.folder.empty()) throw BadInput({job.out.string(), "", "a new folder, or --resume", "a run with checkpoints"});
+  for (const std::string& problem : found.problems) LogWarning(problem);
+  if (job.resume && found.folder.empty() && !found.problems.empty()) throw BadInput({job.out.string(), "checkpoints", "one that is whole", found.problems.front()});
+  WriteFileAtomically(job.out / "config.toml", job.config_toml);
+  return found.folder;
+}
+
+}  // namespace
+
+void Register(ConfigTable& table, TrainConfig& config) {
+  table.Add("trainer.steps", &config.steps, {1, 1e9}, "optimiser steps");
+  table.Add("trainer.batch", &config.batch, {1, 65536}, "windows per step");
+  table.Add("trainer.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
+  table.Add("trainer.warmup", &config.warmup, {1, 1e6}, "steps of linear warm-up");
+  table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
+  table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
+  table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
+  table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
+  table.Add("trainer.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
+  table.Add("trainer.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
+  table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
+  table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
+  table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
+  table.Add("trainer.only_success", &config.only_success, "leave failed episodes out");
+}
+
+TrainResult TrainBc(const TrainJob& job) {
+  policies::Check(job.policy, "settings");
+  at::set_num_threads(job.trainer.threads);
+  const datasets::Dataset dataset(job.data);
+  const fs::path from = OpenRun(job);
+  Training training(job, dataset);
+  if (!from.empty()) training.Restore(from);
+  Metrics metrics(job.out, from.empty() ? -1 : training.step());
+  Progress progress("train bc", "steps", job.trainer.steps);
+  const auto start = Clock::now();
+  TrainResult result;
+  double sum = 0;
+  int counted = 0;
+  auto last_log = start;
+  while (training.step() < job.trainer.steps) {
+    Scalars stable;
+    sum += training.Step(stable);
+    ++counted;
+    const std::int64_t step = training.step();
+    const bool last = step == job.trainer.steps, stop = Interrupted();
+    if (step % job.trainer.log_every == 0 || last) {
+      const double rate = counted / std::chrono::duration<double>(Clock::now() - last_log).count();
+      metrics.Write(step, stable, {{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * job.trainer.batch}});
+      result.loss = sum / counted;
+      sum = 0, counted = 0, last_log = Clock::now();
+    }
+    if (step % job.trainer.checkpoint_every == 0 || last || stop) training.Save(job.out / "checkpoints");
+    progress.Update(step, "loss " + std::to_string(result.loss));
+    if (stop && !last) throw Error(ErrorKind::kFailed, "interrupted at step " + std::to_string(step) + "; it is saved, --resume continues");
+  }
+  result.steps = training.step();
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  result.parameters = training.parameters();
+  result.megaflops_per_action = training.MegaFlops();
+  result.weights_hash = training.WeightsHash();
+  return result;
+}
+
+}  // namespace genba::trainer

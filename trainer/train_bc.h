@@ -1,0 +1,51 @@
+// train_bc.h - behaviour cloning: a data set and frozen language features in, a run folder with checkpoints out.
+// Called by `genba train bc` and the demo; one thread of ours, the matrix library's threads are a setting.
+// Law: interrupted at any step and resumed equals uninterrupted: same weights, same metrics, bit for bit.
+// Failure: Error; a loss that is not finite or leaps stops the run with the step and the batch that did it.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/config.h"
+#include "policies/policy_config.h"
+
+namespace genba::trainer {
+
+struct TrainConfig {
+  int steps = 4000;
+  int batch = 256;
+  double learning_rate = 1e-3;
+  int warmup = 100;                 // steps
+  double weight_decay = 0.01;
+  double clip_norm = 1.0;
+  double ema = 0.998;               // decay of the averaged weights, which are what acts
+  std::uint64_t seed = 1;
+  int threads = 2;                  // of the matrix library; another number gives other last bits
+  int checkpoint_every = 500;       // steps
+  int keep_checkpoints = 2;
+  int log_every = 20;               // steps
+  double spike = 20;                // a loss so many times its running mean stops the run
+  bool only_success = true;
+};
+void Register(ConfigTable& table, TrainConfig& config);  // section "trainer"
+
+struct TrainResult {
+  std::int64_t steps = 0;
+  double loss = 0;                  // mean since the last log
+  double seconds = 0;
+  std::int64_t parameters = 0;
+  double megaflops_per_action = 0;  // forward pass of one plan
+  std::string weights_hash;         // Hash64 of the averaged weights
+};
+
+struct TrainJob {
+  std::filesystem::path data, out;
+  bool resume = false;
+  TrainConfig trainer;
+  policies::PolicyConfig policy;
+  std::string config_toml;          // resolved settings, kept in the run
+};
+TrainResult TrainBc(const TrainJob& job);
+
+}  // namespace genba::trainer
