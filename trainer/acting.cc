@@ -8,6 +8,7 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::size_t kNoisyColumns = 6;  // motion; not the gripper
+constexpr int kShortestPush = 3, kLongestPush = 8;  // steps
 
 class ExpertActor final : public Actor {
  public:
@@ -28,20 +29,19 @@ class ExpertActor final : public Actor {
  private:
   struct World {
     std::optional<Rng> rng;
-    bool noisy = false;
-    std::array<double, kNoisyColumns> value{};
+    int steps_left = 0;  // of the push
+    std::array<double, kNoisyColumns> push{};
   };
 
   void AddNoise(const envs::EpisodePlan& plan, bool first_step, World& world, float* action) const {
-    if (first_step || !world.rng) {
-      world = {Rng(plan.seed, plan.episode, "expert noise"), false, {}};
-      world.noisy = world.rng->Chance(noise_.share);
+    if (first_step || !world.rng) world = {Rng(plan.seed, plan.episode, "expert noise"), 0, {}};
+    if (world.steps_left == 0) {
+      if (!world.rng->Chance(noise_.rate)) return;
+      world.steps_left = world.rng->Int(kShortestPush, kLongestPush);
+      for (double& column : world.push) column = noise_.deviation * world.rng->Normal();
     }
-    if (!world.noisy) return;
-    for (std::size_t i = 0; i < kNoisyColumns; ++i) {
-      world.value[i] = 0.8 * world.value[i] + 0.6 * noise_.deviation * world.rng->Normal();
-      action[i] = std::clamp(action[i] + static_cast<float>(world.value[i]), -1.0f, 1.0f);
-    }
+    --world.steps_left;
+    for (std::size_t i = 0; i < kNoisyColumns; ++i) action[i] = std::clamp(action[i] + static_cast<float>(world.push[i]), -1.0f, 1.0f);
   }
 
   ExpertNoise noise_;

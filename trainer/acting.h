@@ -13,11 +13,11 @@
 
 namespace genba::trainer {
 
-// What is added to the expert's motion while its label stays clean, so that data also show how to come back.
-// A first-order process: n ← 0.8 n + 0.6 σ ε, in units of a full action; the gripper's command is left alone.
+// What is added to the expert's motion while its label stays clean, so that data also show how to come back: now and then
+// a push in one direction for a few steps, then quiet. (Noise at every step would keep the expert from ever aligning.)
 struct ExpertNoise {
-  double deviation = 0;  // σ
-  double share = 0.5;    // share of the episodes that get it
+  double deviation = 0;  // of a push, in full actions
+  double rate = 0.04;    // pushes begun per quiet step
 };
 
 class Actor {

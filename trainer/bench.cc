@@ -24,7 +24,7 @@ double Seconds(std::chrono::steady_clock::time_point since) {
 // Experts that start at different times: worlds are spread over all phases of an episode, as they are in real work.
 class Bench {
  public:
-  explicit Bench(const BenchConfig& config) : config_(config), env_(EnvConfig(config)), batch_(env_.spec(), env_.num_worlds()), actor_(MakeExpertActor({0.2, 1.0})) {
+  explicit Bench(const BenchConfig& config) : config_(config), env_(EnvConfig(config)), batch_(env_.spec(), env_.num_worlds()), actor_(MakeExpertActor({.deviation = 0.3})) {
     env_.Reset(batch_);
     for (int i = 0; i < 60; ++i) Step();
   }

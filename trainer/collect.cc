@@ -75,8 +75,8 @@ void Register(ConfigTable& table, CollectConfig& config) {
   table.Add("collect.worlds", &config.worlds, {1, 65536}, "worlds stepped together");
   table.Add("collect.episodes_per_shard", &config.episodes_per_shard, {1, 100000}, "episodes in a file; a crash loses at most this many");
   table.Add("collect.language", &config.language, "language of the instructions", {"en", "ja", "both"});
-  table.Add("collect.noise", &config.noise.deviation, {0, 1}, "deviation of the noise on the expert's motion, full actions; labels stay clean");
-  table.Add("collect.noise_share", &config.noise.share, {0, 1}, "share of the episodes that get noise");
+  table.Add("collect.noise", &config.noise.deviation, {0, 2}, "deviation of the pushes on the expert's motion, full actions; labels stay clean");
+  table.Add("collect.noise_rate", &config.noise.rate, {0, 1}, "pushes begun per quiet step");
   table.Add("collect.max_fault_share", &config.max_fault_share, {0, 1}, "stop when more of the episodes than this end in a fault");
 }
 
