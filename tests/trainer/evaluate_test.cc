@@ -24,8 +24,8 @@ TEST(Wilson, KnownValues) {
   const Interval half = Wilson(50, 100);  // textbook: 0.404 … 0.596
   EXPECT_NEAR(half.low, 0.4038, 1e-4);
   EXPECT_NEAR(half.high, 0.5962, 1e-4);
-  EXPECT_EQ(Wilson(0, 10).low, 0);
-  EXPECT_EQ(Wilson(10, 10).high, 1);
+  EXPECT_NEAR(Wilson(0, 10).low, 0, 1e-12);
+  EXPECT_NEAR(Wilson(10, 10).high, 1, 1e-12);
   EXPECT_GT(Wilson(0, 10).high, 0.2);
 }
 
@@ -74,7 +74,7 @@ TEST_F(Instructions, ReplaceTheTextOfMatchingFrames) {
 
 TEST_F(Instructions, ABadLineIsNamed) {
   const auto file = folder_ / "texts.jsonl";
-  std::ofstream(file) << R"({"frame": "reach(one red bolt)", "text": "x"})" << "\n{\"frame\": 3}\n";
+  std::ofstream(file) << R"j({"frame": "reach(one red bolt)", "text": "x"})j" << "\n{\"frame\": 3}\n";
   try {
     ReadInstructions(file);
     FAIL();
