@@ -14,9 +14,11 @@ namespace {
 // Closes on every way out; Close() reports what close(2) says.
 class File {
  public:
-  File(const std::filesystem::path& path, int flags, mode_t mode = 0)
-      : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
-    if (fd_ < 0) throw SystemError("open", path.string(), errno);
+  File(const std::filesystem::path& path, int flags) : File(path, flags, 0, path) {}
+  // known_as: what messages call it, when path is a temporary name.
+  File(const std::filesystem::path& path, int flags, mode_t mode, const std::filesystem::path& known_as)
+      : path_(known_as), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+    if (fd_ < 0) throw SystemError("open", path_.string(), errno);
   }
   ~File() {
     if (fd_ >= 0) ::close(fd_);
@@ -69,7 +71,7 @@ void PublishFile(const std::filesystem::path& temporary, const std::filesystem::
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path temporary = TemporaryName(path);
   try {
-    File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644, path);
     file.Write(bytes);
     file.Close();
     PublishFile(temporary, path);

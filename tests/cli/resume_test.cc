@@ -1,0 +1,77 @@
+// Bar 6: training that was killed and resumed equals training that was left alone.
+#include <chrono>
+#include <thread>
+
+#include "core/hash.h"
+#include "core/rng.h"
+#include "program.h"
+
+namespace genba::cli {
+namespace {
+
+class Resume : public ProgramTest {
+ protected:
+  static constexpr int kSteps = 60;
+
+  int LastLoggedStep(const std::string& run) const {
+    std::istringstream lines(Slurp(folder_ / run / "metrics.jsonl"));
+    int step = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t at = line.find("\"step\":");
+      if (at != std::string::npos) step = std::atoi(line.c_str() + at + 7);
+    }
+    return step;
+  }
+  // SIGKILL as soon as the run has logged kill_step.
+  void KillAt(const std::string& run, const std::vector<std::string>& words, int kill_step) const {
+    const pid_t child = Start(words, folder_);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (LastLoggedStep(run) < kill_step && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(child, SIGKILL);
+    const Said said = Finish(child, folder_);
+    EXPECT_EQ(said.exit_code, 128 + SIGKILL) << "the run was over before it was killed";
+  }
+  std::string Weights(const std::string& run) const {
+    char name[40];
+    std::snprintf(name, sizeof name, "step-%08d", kSteps);
+    return Sha256File(folder_ / run / "checkpoints" / name / "policy.safetensors") + Sha256File(folder_ / run / "checkpoints" / name / "training.safetensors");
+  }
+};
+
+TEST_F(Resume, KilledAndResumedEqualsUninterrupted) {
+  Collect("data");
+  ASSERT_EQ(Genba(TrainWords("data", "whole", kSteps)).exit_code, 0);
+  const std::string weights = Weights("whole"), metrics = Slurp(folder_ / "whole/metrics.jsonl");
+  ASSERT_NE(metrics, "");
+  Rng rng(static_cast<std::uint64_t>(::getpid()), 0, "kill");
+  for (int trial = 0; trial < 5; ++trial) {
+    const std::string run = "killed" + std::to_string(trial);
+    std::vector<std::string> words = TrainWords("data", run, kSteps);
+    KillAt(run, words, rng.Int(1, 9) * 5);
+    words.emplace_back("--resume");
+    const Said said = Genba(words);
+    ASSERT_EQ(said.exit_code, 0) << said.err;
+    EXPECT_EQ(Weights(run), weights) << "trial " << trial;
+    EXPECT_EQ(Slurp(folder_ / run / "metrics.jsonl"), metrics) << "trial " << trial;
+  }
+  // The control: another seed is another run.
+  std::vector<std::string> other = TrainWords("data", "other", kSteps);
+  other.insert(other.end(), {"--set", "trainer.seed=2"});
+  ASSERT_EQ(Genba(other).exit_code, 0);
+  EXPECT_NE(Weights("other"), weights);
+}
+
+TEST_F(Resume, OtherSettingsOrDataAreRefused) {
+  Collect("data");
+  ASSERT_EQ(Genba(TrainWords("data", "run", 10)).exit_code, 0);
+  std::vector<std::string> words = TrainWords("data", "run", 20);
+  words.emplace_back("--resume");
+  EXPECT_EQ(Genba(words).exit_code, 2);
+  Collect("more", "reach", 9);
+  words = TrainWords("more", "run", 10);
+  words.emplace_back("--resume");
+  EXPECT_EQ(Genba(words).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace genba::cli
