@@ -25,9 +25,10 @@ find_package(OpenGL REQUIRED COMPONENTS OpenGL EGL)
 if(GENBA_TORCH)
   genba_pkg(sentencepiece sentencepiece libsentencepiece-dev)
   genba_pkg(glfw glfw3 libglfw3-dev)
-  # Not through pkg-config: its file asks for stb, which nothing here uses.
+  # Not through pkg-config, whose file names an stb package that Debian does not have. libstb-dev comes with libimgui-dev.
   find_path(IMGUI_INCLUDE imgui.h PATH_SUFFIXES imgui REQUIRED)
   find_library(IMGUI_LIBRARY imgui REQUIRED)
+  find_library(STB_LIBRARY libstb.a REQUIRED)
   add_library(pkg::imgui STATIC IMPORTED)
-  set_target_properties(pkg::imgui PROPERTIES IMPORTED_LOCATION ${IMGUI_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${IMGUI_INCLUDE})
+  set_target_properties(pkg::imgui PROPERTIES IMPORTED_LOCATION ${IMGUI_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${IMGUI_INCLUDE} INTERFACE_LINK_LIBRARIES ${STB_LIBRARY})
 endif()

@@ -1,58 +1,14 @@
 #include "sim/offscreen.h"
 
-#include <EGL/egl.h>
-#include <EGL/eglext.h>
 #include <png.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
 
 #include "core/error.h"
+#include "sim/egl_context.h"
 #include "sim/engine_log.h"
 
 namespace genba::sim {
-
-namespace {
-
-Error NoContext(const std::string& what) {
-  return Error(ErrorKind::kEnvironment, "EGL: " + what + "; images need libegl1 and a Mesa or vendor driver (script/setup installs them)");
-}
-
-// A context that belongs to no window: the surfaceless platform where there is one, otherwise the first EGL device.
-class EglContext {
- public:
-  EglContext() {
-    auto get_display = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
-    if (get_display == nullptr) throw NoContext("no platform displays");
-    display_ = get_display(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr);
-    if (display_ == EGL_NO_DISPLAY || eglInitialize(display_, nullptr, nullptr) == EGL_FALSE) throw NoContext("no surfaceless display");
-    const std::array<EGLint, 9> wanted{EGL_SURFACE_TYPE, EGL_DONT_CARE, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_DEPTH_SIZE, 24, EGL_RED_SIZE, 8, EGL_NONE};
-    EGLConfig config = nullptr;
-    EGLint count = 0;
-    if (eglChooseConfig(display_, wanted.data(), &config, 1, &count) == EGL_FALSE || count < 1) throw NoContext("no OpenGL configuration");
-    eglBindAPI(EGL_OPENGL_API);
-    context_ = eglCreateContext(display_, config, EGL_NO_CONTEXT, nullptr);
-    if (context_ == EGL_NO_CONTEXT) throw NoContext("no OpenGL context");
-    MakeCurrent();
-  }
-  ~EglContext() {
-    eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-    eglDestroyContext(display_, context_);
-  }
-  EglContext(const EglContext&) = delete;
-  EglContext& operator=(const EglContext&) = delete;
-  void MakeCurrent() {
-    if (eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, context_) == EGL_FALSE) throw NoContext("the context cannot be made current");
-  }
-
- private:
-  EGLDisplay display_ = EGL_NO_DISPLAY;
-  EGLContext context_ = EGL_NO_CONTEXT;
-};
-
-}  // namespace
 
 struct OffscreenRenderer::Impl {
   int width, height;

@@ -1,0 +1,73 @@
+// genba view: watch recorded episodes, or a policy at work.
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "viewer/window.h"
+
+namespace genba::cli {
+
+namespace {
+
+struct Options {
+  std::string data, screenshot, text, camera = "orbit";
+  viewer::LiveConfig live;
+  bool is_live = false;
+  int episode = 0, frame = 0;
+};
+
+viewer::App MakeApp(const Options& options) {
+  viewer::App app;
+  app.camera = options.camera;
+  if (!options.data.empty()) {
+    app.data = std::make_unique<viewer::DataSession>(options.data);
+    viewer::SelectEpisode(app, options.episode);
+    viewer::ShowFrame(app, options.frame);
+    return app;
+  }
+  app.live = std::make_unique<viewer::LiveSession>(options.live);
+  if (!options.text.empty()) {
+    std::strncpy(app.typed, options.text.c_str(), sizeof app.typed - 1);
+    viewer::RestartLive(app, 0, true);
+    if (!app.message.empty()) throw Error(ErrorKind::kBadInput, app.message);
+  }
+  app.playing = true;
+  for (int i = 0; i < options.frame && !app.live->ended(); ++i) app.live->Step();
+  app.frame = app.last_frame();
+  return app;
+}
+
+void Run(const Options& options) {
+  if (options.data.empty() && !options.is_live) throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
+  viewer::App app = MakeApp(options);
+  if (options.screenshot.empty()) {
+    viewer::RunWindow(app);
+    return;
+  }
+  sim::WritePng(viewer::Screenshot(app), options.screenshot);
+  std::printf("%s\n", options.screenshot.c_str());
+}
+
+}  // namespace
+
+void AddView(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("view", "Watch recorded episodes, or a policy live in its task");
+  CLI::Option* data = command->add_option("data", options->data, "folder of a data set");
+  CLI::Option* task = command->add_option("--task", options->live.task, "live: the task")->excludes(data);
+  CLI::Option* policy = command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")->excludes(data);
+  command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
+  command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
+  command->add_option("--episode", options->episode, "of the data set, to begin with")->check(CLI::NonNegativeNumber);
+  command->add_option("--frame", options->frame, "step to begin with")->check(CLI::NonNegativeNumber);
+  command->add_option("--camera", options->camera, "orbit | overview | wrist")->check(CLI::IsMember({"orbit", "overview", "wrist"}))->capture_default_str();
+  command->add_option("--screenshot", options->screenshot, "write the window as a PNG and end; needs no display")->type_name("FILE");
+  command->callback([options, task, policy] {
+    options->is_live = task->count() + policy->count() > 0;
+    Run(*options);
+  });
+}
+
+}  // namespace genba::cli

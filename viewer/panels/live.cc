@@ -1,0 +1,45 @@
+// A policy at work: who acts, another seed, another instruction typed by hand.
+#include "viewer/panels/style.h"
+
+namespace genba::viewer {
+
+namespace {
+
+void DrawFrameChoice(App& app) {
+  ImGui::TextColored(kDim, "what counts as success");
+  ImGui::SetNextItemWidth(-1);
+  const char* shown = app.typed_frame.empty() ? "what the sentence means" : app.typed_frame.c_str();
+  if (!ImGui::BeginCombo("##frame", shown)) return;
+  if (ImGui::Selectable("what the sentence means", app.typed_frame.empty())) app.typed_frame.clear();
+  for (const std::string& frame : app.live->frames()) {
+    if (ImGui::Selectable(frame.c_str(), frame == app.typed_frame)) app.typed_frame = frame;
+  }
+  ImGui::EndCombo();
+}
+
+}  // namespace
+
+void DrawLivePanel(App& app, const Rect& place) {
+  const Panel panel("live", place);
+  const LiveConfig& config = app.live->config();
+  Heading("Live");
+  ImGui::Text("task      %s", config.task.c_str());
+  ImGui::TextWrapped("policy    %s", app.live->actor().c_str());
+  ImGui::Text("seed      %llu", static_cast<unsigned long long>(config.seed));
+  ImGui::Spacing();
+  if (ImGui::Button("again")) RestartLive(app, 0, false);
+  ImGui::SameLine();
+  if (ImGui::Button("new seed")) RestartLive(app, 1, false);
+  ImGui::Spacing();
+  Heading("Another instruction, same scene");
+  ImGui::InputTextMultiline("##typed", app.typed, sizeof app.typed, {-1, 70});
+  DrawFrameChoice(app);
+  if (ImGui::Button("say it")) RestartLive(app, 0, true);
+  ImGui::Spacing();
+  Heading("What could be asked here");
+  ImGui::BeginChild("frames");
+  for (const std::string& frame : app.live->frames()) ImGui::TextColored(kDim, "%s", frame.c_str());
+  ImGui::EndChild();
+}
+
+}  // namespace genba::viewer

@@ -1,0 +1,44 @@
+// render_episode.h - pictures of recorded episodes without a window: what `genba render` and the report use.
+// No ImGui, no GLFW, no torch. One thread per RecordedScene. Failure: Error naming what is wrong.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "datasets/episode.h"
+#include "sim/model.h"
+#include "sim/offscreen.h"
+
+namespace genba::viewer {
+
+// A recorded episode's model with the state of one of its frames: frame 0 … num_steps (the last is the final state).
+class RecordedScene {
+ public:
+  explicit RecordedScene(const datasets::Episode& episode);
+  ~RecordedScene();
+  RecordedScene(const RecordedScene&) = delete;
+  RecordedScene& operator=(const RecordedScene&) = delete;
+
+  int num_frames() const;
+  void Show(int frame);             // Error(kBadInput) naming the range
+  const mjModel* model() const { return model_->get(); }
+  mjData* data() { return data_; }
+
+ private:
+  const datasets::Episode& episode_;
+  std::shared_ptr<const sim::Model> model_;
+  mjData* data_;
+};
+
+// num_frames pictures, evenly spaced over the episode.
+std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height);
+
+struct VideoSettings {
+  std::string camera = "overview";
+  int width = 640, height = 480;
+  double frames_per_s = 20;
+};
+// Pipes raw frames to ffmpeg; Error(kEnvironment) when it is not installed or fails.
+void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path);
+
+}  // namespace genba::viewer

@@ -1,0 +1,15 @@
+// window.h - the viewer's two ways out: a window on the screen, or one picture of it without a display.
+// One thread, which owns the OpenGL context. Failure: Error(kEnvironment) when there is no display or no EGL.
+#pragma once
+#include <string>
+
+#include "viewer/app.h"
+
+namespace genba::viewer {
+
+inline constexpr int kWindowWidth = 1600, kWindowHeight = 900;  // [pixel] of a new window and of screenshots
+
+void RunWindow(App& app);                     // until the user closes it
+sim::Image Screenshot(App& app);              // the same picture, through EGL
+
+}  // namespace genba::viewer
