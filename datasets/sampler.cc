@@ -35,6 +35,8 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
     if (is_new) texts_.push_back(episode.text);
     const auto end = step_text_.size() + static_cast<std::size_t>(episode.num_steps);
     step_text_.resize(end, place->second);
+    step_episode_.resize(end, static_cast<int>(plans_.size()));
+    plans_.push_back(episode.plan);
     episode_end_.resize(end, static_cast<std::int64_t>(end));
   }
   if (num_windows() == 0) {
@@ -43,6 +45,7 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
 }
 
 const std::vector<std::string>& Sampler::texts() const { return texts_; }
+const std::vector<std::string>& Sampler::plans() const { return plans_; }
 std::int64_t Sampler::num_windows() const { return static_cast<std::int64_t>(step_text_.size()); }
 const SamplerState& Sampler::state() const { return state_; }
 
@@ -62,6 +65,7 @@ void Sampler::Next(WindowBatch& batch) {
   batch.actions.resize(rows * chunk * action_dim);
   batch.mask.resize(rows * chunk);
   batch.text.resize(rows);
+  batch.episode.resize(rows);
   for (std::size_t b = 0; b < rows; ++b) {
     const std::size_t start = TakeWindow();
     std::copy_n(&obs_[start * obs_dim], obs_dim, &batch.obs[b * obs_dim]);
@@ -72,6 +76,7 @@ void Sampler::Next(WindowBatch& batch) {
       batch.mask[b * chunk + h] = start + h <= last ? 1 : 0;
     }
     batch.text[b] = step_text_[start];
+    batch.episode[b] = step_episode_[start];
   }
 }
 

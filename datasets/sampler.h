@@ -27,12 +27,14 @@ struct WindowBatch {               // B windows
   std::vector<float> actions;      // [B, H, A] expert labels, padded with the last
   std::vector<std::uint8_t> mask;  // [B, H] 1: a real step
   std::vector<int> text;           // [B] index into Sampler::texts()
+  std::vector<int> episode;        // [B] index into Sampler::plans()
 };
 
 class Sampler {
  public:
   Sampler(const Dataset& dataset, const SamplerConfig& config);  // reads all episodes once
   const std::vector<std::string>& texts() const;                 // distinct instructions
+  const std::vector<std::string>& plans() const;                 // of the episodes that are sampled, JSON
   std::int64_t num_windows() const;
   const SamplerState& state() const;
   void Restore(const SamplerState& state);
@@ -48,7 +50,9 @@ class Sampler {
   std::vector<float> actions_;             // [S, A]
   std::vector<std::int64_t> episode_end_;  // [S] one past the last step of the episode a step is in
   std::vector<int> step_text_;             // [S]
+  std::vector<int> step_episode_;          // [S]
   std::vector<std::string> texts_;
+  std::vector<std::string> plans_;
   std::vector<std::int64_t> order_;  // this epoch's permutation of the windows
   std::uint64_t order_epoch_ = UINT64_MAX;
 };

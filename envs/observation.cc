@@ -133,4 +133,12 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
   for (std::size_t bin = 0; bin < world.episode.cell.bins.size(); ++bin) WritePlace(world, bin, at + bin * kPlaceSize);
 }
 
+std::vector<float> WantedSlots(const EpisodePlan& plan) {
+  const Goal goal = GoalOf(plan.frame, plan, CellFromJson(plan.randomisation, "plan"));
+  std::vector<float> wanted(kMaxParts + kMaxPlaces, 0.0f);
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) wanted[slot] = goal.wanted[slot] ? 1.0f : 0.0f;
+  if (goal.bin >= 0) wanted[kMaxParts + static_cast<std::size_t>(goal.bin)] = 1.0f;
+  return wanted;
+}
+
 }  // namespace genba::envs

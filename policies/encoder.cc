@@ -133,6 +133,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
                        Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
   }
   readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
+  ground_ = Linear(layout, "encoder.ground", d, 1);
   pointer_query_ = Linear(layout, "encoder.readout.query", d, pointers_ * d);
   pointer_key_ = Linear(layout, "encoder.readout.key", d, d);
   pointer_value_ = Linear(layout, "encoder.readout.value", d, d);
@@ -153,7 +154,22 @@ EncodedText Encoder::EncodeText(const Weights& weights, const at::Tensor& tokens
   return text;
 }
 
-at::Tensor Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {
+// [B, P, 1 + slots]: pointer i reads set i only (or the context token, which is always there); the others read all sets.
+at::Tensor Encoder::PointerMask(const at::Tensor& mask) const {
+  at::Tensor reach = at::zeros({1, pointers_, 1 + num_slots_}, at::kFloat);
+  int first = 1;
+  for (std::size_t set = 0; set < slots_.size(); ++set) {
+    if (static_cast<int>(set) < pointers_) {
+      const at::Tensor row = reach.select(1, static_cast<std::int64_t>(set));
+      row.narrow(1, 1, num_slots_).fill_(-std::numeric_limits<float>::infinity());
+      row.narrow(1, first, slots_[set].count).zero_();
+    }
+    first += slots_[set].count;
+  }
+  return mask.unsqueeze(1) + reach;
+}
+
+Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {
   const std::int64_t batch = obs.size(0);
   const at::Tensor scaled = obs * inverse_scale_;
   std::vector<at::Tensor> views = {((obs - mean_) * inverse_scale_).clamp(-kClip, kClip)};
@@ -195,12 +211,14 @@ at::Tensor Encoder::Encode(const Weights& weights, const at::Tensor& obs, const 
   x = readout_norm_(weights, x);
   const at::Tensor self = x.select(1, 0);
   const at::Tensor queries = pointer_query_(weights, self).view({batch, pointers_, width_});
+  const at::Tensor grounding = ground_(weights, x.narrow(1, 1, num_slots_)).squeeze(2);
   const at::Tensor scores =
-      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
+      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_)) +
+      at::cat({at::zeros({batch, 1}, at::kFloat), grounding}, 1).unsqueeze(1);
   const at::Tensor values = pointer_value_(weights, x) + at::cat(geometry, 1);
   const at::Tensor pointed =
-      at::bmm(at::softmax(scores + mask.unsqueeze(1), -1), values).reshape({batch, pointers_ * width_});
-  return at::cat({self, pointed, vector}, 1);
+      at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
+  return {at::cat({self, pointed, vector}, 1), grounding, (at::cat(present, 1) >= 0.5).to(at::kFloat).narrow(1, 1, num_slots_)};
 }
 
 std::int64_t Encoder::macs(int text_tokens) const {
@@ -215,7 +233,7 @@ std::int64_t Encoder::macs(int text_tokens) const {
              tokens * (block.query.macs() + block.out.macs());
     total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
   }
-  total += pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
+  total += num_slots_ * ground_.macs() + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
            2 * tokens * pointers_ * width_;
   return total;
 }

@@ -1,7 +1,8 @@
 // encoder.h - what the robot sees and is told → one vector per sample.
 // An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors.
 // Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
-// (self-attention), then a few pointers read the slots out. So an instruction binds to attributes, and
+// (self-attention), says whether the text is about it (grounding), then a few pointers read the slots out: the first of
+// each set follows the grounding, the others are free. So an instruction binds to attributes, and
 // shuffling slots changes nothing. Plan is constant after construction; all weights are passed in. One
 // thread.
 #pragma once
@@ -37,16 +38,23 @@ struct EncodedText {
 EncodedText Select(const EncodedText& text, const at::Tensor& index);
 EncodedText Join(std::span<const EncodedText> texts);
 
+struct Encoded {
+  at::Tensor context;    // [B, context_dim()]
+  at::Tensor grounding;  // [B, num_slots()] logit: the text is about this slot (sets in the spec's order)
+  at::Tensor present;    // [B, num_slots()] 1: there is something in this slot
+};
+
 class Encoder {
  public:
   Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
           ParameterLayout& layout);
 
   EncodedText EncodeText(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
-  // obs [B, obs_dim] raw, text with U = B → [B, context_dim()].
-  at::Tensor Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
+  // obs [B, obs_dim] raw, text with U = B.
+  Encoded Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
 
   int context_dim() const { return context_dim_; }
+  int num_slots() const { return num_slots_; }
   std::int64_t macs(int text_tokens) const;  // multiply-adds of one sample, forward
 
  private:
@@ -71,7 +79,8 @@ class Encoder {
   Mlp context_;
   std::vector<SlotBlock> blocks_;
   LayerNorm readout_norm_;
-  Linear pointer_query_, pointer_key_, pointer_value_;
+  Linear ground_, pointer_query_, pointer_key_, pointer_value_;
+  at::Tensor PointerMask(const at::Tensor& mask) const;
 };
 
 }  // namespace genba::policies

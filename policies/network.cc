@@ -1,5 +1,7 @@
 #include "policies/network.h"
 
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/tensor.h>
 
 namespace genba::policies {
@@ -10,17 +12,20 @@ Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
       action_mean_(at::tensor(at::ArrayRef<float>(normalizer.action_mean), at::kFloat)),
       action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat)) {}
 
-at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch) const {
+at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch, double grounding_weight) const {
   const EncodedText text =
       Select(encoder_.EncodeText(weights, batch.text.tokens, batch.text.mask), batch.text.index);
-  const at::Tensor context = encoder_.Encode(weights, batch.obs, text);
+  const Encoded encoded = encoder_.Encode(weights, batch.obs, text);
   const at::Tensor actions = (batch.actions - action_mean_) / action_scale_;
-  return head_.Loss(weights, context, actions, batch.mask, batch.noise, batch.time);
+  const at::Tensor loss = head_.Loss(weights, encoded.context, actions, batch.mask, batch.noise, batch.time);
+  if (!batch.wanted.defined() || grounding_weight == 0) return loss;
+  const at::Tensor each = at::binary_cross_entropy_with_logits(encoded.grounding, batch.wanted, {}, {}, at::Reduction::None);
+  return loss + (each * encoded.present).sum() / encoded.present.sum() * grounding_weight;
 }
 
 at::Tensor Network::Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                             const at::Tensor& noise) const {
-  const at::Tensor actions = head_.Sample(weights, encoder_.Encode(weights, obs, text), noise);
+  const at::Tensor actions = head_.Sample(weights, encoder_.Encode(weights, obs, text).context, noise);
   return (actions * action_scale_ + action_mean_).clamp(-1.0, 1.0);
 }
 

@@ -13,6 +13,7 @@ struct TrainingBatch {
   at::Tensor mask;     // [B, H] 1: a real step
   at::Tensor noise;    // [B, H, A] standard normal
   at::Tensor time;     // [B] in [0, 1)
+  at::Tensor wanted;   // [B, num_slots] 1: the instruction is about this slot; undefined: not known
   TextBatch text;
 };
 
@@ -24,7 +25,8 @@ class Network {
   const Encoder& encoder() const { return encoder_; }
   bool needs_noise() const { return head_.needs_noise(); }
 
-  at::Tensor Loss(const Weights& weights, const TrainingBatch& batch) const;
+  // Action loss plus grounding_weight times the cross entropy of which slots the text is about (where that is known).
+  at::Tensor Loss(const Weights& weights, const TrainingBatch& batch, double grounding_weight = 0) const;
   // text with one row per sample → actions [B, H, A] in [-1, 1].
   at::Tensor Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                      const at::Tensor& noise) const;

@@ -20,6 +20,7 @@
 #include "core/rng.h"
 #include "core/version.h"
 #include "datasets/sampler.h"
+#include "envs/observation.h"
 #include "policies/checkpoint.h"
 #include "policies/network.h"
 #include "trainer/metrics.h"
@@ -92,6 +93,7 @@ class Training {
   policies::Weights weights_;
   FlatAdamW optimizer_;
   datasets::WindowBatch windows_;
+  std::vector<std::vector<float>> wanted_;  // of each sampled episode, [num_slots]
   std::int64_t step_ = 0;
   double running_loss_ = 0;          // exponential mean, for the spike check
 };
@@ -109,7 +111,12 @@ Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
       manifest_(MakeManifest(job, dataset, *features_)), sampler_(dataset, SamplerSettings(job)),
       network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer), flat_(network_.layout().Initial(job.trainer.seed)),
       gradient_(at::zeros_like(flat_)), average_(flat_.clone()), weights_(network_.layout().TrainableViews(flat_, gradient_)),
-      optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {}
+      optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
+  for (const std::string& plan : sampler_.plans()) {
+    wanted_.push_back(envs::WantedSlots(envs::EpisodePlanFromJson(nlohmann::json::parse(plan), "plan")));
+    GENBA_CHECK(static_cast<int>(wanted_.back().size()) == network_.encoder().num_slots(), "parts and places are the slots of the observation");
+  }
+}
 
 policies::TrainingBatch Training::NextBatch() {
   sampler_.Next(windows_);
@@ -118,6 +125,9 @@ policies::TrainingBatch Training::NextBatch() {
   batch.obs = FloatTensor(windows_.obs, {rows, manifest_.spec.obs_dim()});
   batch.actions = FloatTensor(windows_.actions, {rows, chunk, action_dim});
   batch.mask = FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {rows, chunk});
+  std::vector<float> wanted;
+  for (const int episode : windows_.episode) wanted.insert(wanted.end(), wanted_[static_cast<std::size_t>(episode)].begin(), wanted_[static_cast<std::size_t>(episode)].end());
+  batch.wanted = FloatTensor(wanted, {rows, network_.encoder().num_slots()});
   batch.text = policies::GatherTexts(*features_, sampler_.texts(), windows_.text, 0);
   if (network_.needs_noise()) {
     Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
@@ -144,7 +154,7 @@ void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
 double Training::Step(Scalars& stable) {
   const datasets::SamplerState at = sampler_.state();
   const TrainConfig& config = job_.trainer;
-  const at::Tensor loss_tensor = network_.Loss(weights_, NextBatch());
+  const at::Tensor loss_tensor = network_.Loss(weights_, NextBatch(), config.grounding);
   loss_tensor.backward();
   const double loss = loss_tensor.item<double>();
   CheckLoss(loss, at);
@@ -216,6 +226,7 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.warmup", &config.warmup, {1, 1e6}, "steps of linear warm-up");
   table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
   table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
+  table.Add("trainer.grounding", &config.grounding, {0, 100}, "weight of the loss on which slots the instruction is about");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
   table.Add("trainer.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
