@@ -80,6 +80,12 @@ class Training {
   void Restore(const fs::path& folder);
 
  private:
+  struct EpisodeMeaning {
+    std::vector<float> wanted;       // [num_slots]
+    std::vector<int> paraphrases;    // indices into texts_
+  };
+  EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan);
+  void DrawTexts();
   policies::TrainingBatch NextBatch();
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
@@ -88,12 +94,13 @@ class Training {
   std::unique_ptr<policies::FeatureSource> features_;
   policies::Manifest manifest_;
   datasets::Sampler sampler_;
+  std::vector<std::string> texts_;          // the data set's, then the paraphrases
   policies::Network network_;
   at::Tensor flat_, gradient_, average_;
   policies::Weights weights_;
   FlatAdamW optimizer_;
   datasets::WindowBatch windows_;
-  std::vector<std::vector<float>> wanted_;  // of each sampled episode, [num_slots]
+  std::vector<EpisodeMeaning> meanings_;    // of each sampled episode
   std::int64_t step_ = 0;
   double running_loss_ = 0;          // exponential mean, for the spike check
 };
@@ -109,26 +116,52 @@ datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
 Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
     : job_(job), data_hash_(dataset.manifest_sha256()), features_(policies::MakeFeatureSource(job.policy.features)),
       manifest_(MakeManifest(job, dataset, *features_)), sampler_(dataset, SamplerSettings(job)),
-      network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer), flat_(network_.layout().Initial(job.trainer.seed)),
+      texts_(sampler_.texts()), network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer), flat_(network_.layout().Initial(job.trainer.seed)),
       gradient_(at::zeros_like(flat_)), average_(flat_.clone()), weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
   for (const std::string& plan : sampler_.plans()) {
-    wanted_.push_back(envs::WantedSlots(envs::EpisodePlanFromJson(nlohmann::json::parse(plan), "plan")));
-    GENBA_CHECK(static_cast<int>(wanted_.back().size()) == network_.encoder().num_slots(), "parts and places are the slots of the observation");
+    meanings_.push_back(MeaningOf(envs::EpisodePlanFromJson(nlohmann::json::parse(plan), "plan")));
+    GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(), "parts and places are the slots of the observation");
+  }
+}
+
+// What an episode is about, and other ways to say it: one demonstration teaches all of them.
+Training::EpisodeMeaning Training::MeaningOf(const envs::EpisodePlan& plan) {
+  EpisodeMeaning meaning{envs::WantedSlots(plan), {}};
+  for (int k = 0; k < job_.trainer.paraphrases; ++k) {
+    Rng rng(job_.trainer.seed, plan.episode, "paraphrase " + std::to_string(k));
+    const envs::Language language = k % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
+    meaning.paraphrases.push_back(static_cast<int>(texts_.size()));
+    texts_.push_back(envs::Say(plan.frame, language, envs::Split::kTrain, rng).text);
+  }
+  return meaning;
+}
+
+// Each window is told in its own words or in one of the others, in equal shares.
+void Training::DrawTexts() {
+  Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "texts");
+  for (std::size_t i = 0; i < windows_.text.size(); ++i) {
+    const std::vector<int>& others = meanings_[static_cast<std::size_t>(windows_.episode[i])].paraphrases;
+    const int choice = rng.Int(0, static_cast<int>(others.size()));
+    if (choice > 0) windows_.text[i] = others[static_cast<std::size_t>(choice) - 1];
   }
 }
 
 policies::TrainingBatch Training::NextBatch() {
   sampler_.Next(windows_);
+  DrawTexts();
   const std::int64_t rows = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
   policies::TrainingBatch batch;
   batch.obs = FloatTensor(windows_.obs, {rows, manifest_.spec.obs_dim()});
   batch.actions = FloatTensor(windows_.actions, {rows, chunk, action_dim});
   batch.mask = FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {rows, chunk});
   std::vector<float> wanted;
-  for (const int episode : windows_.episode) wanted.insert(wanted.end(), wanted_[static_cast<std::size_t>(episode)].begin(), wanted_[static_cast<std::size_t>(episode)].end());
+  for (const int episode : windows_.episode) {
+    const std::vector<float>& slots = meanings_[static_cast<std::size_t>(episode)].wanted;
+    wanted.insert(wanted.end(), slots.begin(), slots.end());
+  }
   batch.wanted = FloatTensor(wanted, {rows, network_.encoder().num_slots()});
-  batch.text = policies::GatherTexts(*features_, sampler_.texts(), windows_.text, 0);
+  batch.text = policies::GatherTexts(*features_, texts_, windows_.text, 0);
   if (network_.needs_noise()) {
     Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
     std::vector<float> noise(static_cast<std::size_t>(rows * chunk * action_dim)), time(static_cast<std::size_t>(rows));
@@ -143,7 +176,7 @@ policies::TrainingBatch Training::NextBatch() {
 void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
   const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " + std::to_string(at.cursor) + " … " +
                             std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) + " of its order; first text: '" +
-                            sampler_.texts()[static_cast<std::size_t>(windows_.text.front())] + "')";
+                            texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
   if (!std::isfinite(loss)) throw Error(ErrorKind::kFailed, "the loss is not finite at " + where);
   if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
     throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " + std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
@@ -227,6 +260,7 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
   table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
   table.Add("trainer.grounding", &config.grounding, {0, 100}, "weight of the loss on which slots the instruction is about");
+  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000}, "other sentences drawn for each episode's frame, both languages");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
   table.Add("trainer.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
