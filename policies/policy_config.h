@@ -11,8 +11,8 @@ namespace genba::policies {
 
 struct PolicyConfig {
   std::string head = "chunk";  // "chunk": L1 regression of H actions at once | "flow": flow matching
-  int chunk = 16;              // H: actions planned at once
-  int execute = 8;             // k: actions executed before the next plan
+  int chunk = 8;              // H: actions planned at once
+  int execute = 4;             // k: actions executed before the next plan
   int width = 64;              // d: columns of a token
   int attention_heads = 4;
   int text_blocks = 1;  // transformer blocks over the words, once per distinct text

@@ -75,7 +75,7 @@ std::string LineChart(const std::vector<std::pair<double, double>>& points, cons
     svg += "<line x1=\"" + Fixed(kLeft, 0) + "\" x2=\"" + Fixed(kWidth - kRight, 0) + "\" y1=\"" + Fixed(y, 1) + "\" y2=\"" + Fixed(y, 1) + "\" class=\"grid\"/>";
     svg += TextAt(kLeft - 6, y + 4, "end", Short(style.logarithmic ? std::pow(10, h) : h));
   }
-  for (int i = 0; i <= 4; ++i) svg += TextAt(px(x0 + (x1 - x0) * i / 4), kHeight - 8, i == 0 ? "start" : i == 4 ? "end" : "middle", Short(std::round(x0 + (x1 - x0) * i / 4)));
+  for (int i = 0; i <= 4; ++i) svg += TextAt(px(x0 + (x1 - x0) * i / 4), kHeight - 8, i == 0 ? "start" : i == 4 ? "end" : "middle", Fixed(x0 + (x1 - x0) * i / 4, 0));
   const std::size_t stride = (points.size() + kMaxPoints - 1) / kMaxPoints;
   svg += "<polyline points=\"";
   for (std::size_t i = 0; i < points.size(); i += stride) svg += Fixed(px(points[i].first), 1) + "," + Fixed(py(height_of(points[i].second)), 1) + " ";

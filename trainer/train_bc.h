@@ -13,15 +13,15 @@
 namespace genba::trainer {
 
 struct TrainConfig {
-  int steps = 4000;
+  int steps = 9000;
   int batch = 256;
   double learning_rate = 1e-3;
   int warmup = 100;                 // steps
   double weight_decay = 0.01;
   double clip_norm = 1.0;
-  double grounding = 0.5;           // weight of the loss on which slots the instruction is about
+  double grounding = 1;             // weight of the loss on which slots the instruction is about
   int paraphrases = 4;              // other sentences for each episode's frame, in both languages, from the training grammar
-  double ema = 0.998;               // decay of the averaged weights, which are what acts
+  double ema = 0.999;               // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
   int threads = 2;                  // of the matrix library; another number gives other last bits
   int checkpoint_every = 500;       // steps

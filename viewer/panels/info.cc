@@ -30,7 +30,7 @@ void DrawMeasures(const App& app) {
     const FieldSpec& field = app.spec().measures[i];
     double peak = 0;
     for (std::size_t t = 0; t <= now; ++t) peak = std::max(peak, static_cast<double>(e.measures[t * width + i]));
-    Row(field.name.c_str(), Number("%.3g", static_cast<double>(e.measures[now * width + i])) + Number("  (max %.3g) ", peak) + field.unit);
+    Row(field.name.c_str(), Number("%.3g", static_cast<double>(e.measures[now * width + i])) + Number(" (max %.3g) ", peak) + field.unit);
   }
 }
 
