@@ -61,6 +61,18 @@ TEST_F(Resume, KilledAndResumedEqualsUninterrupted) {
   EXPECT_NE(Weights("other"), weights);
 }
 
+// A loss that leaps stops the run and names the step and its batch; the control is the same run with a patient limit.
+TEST_F(Resume, ALeapingLossStopsTheRunByName) {
+  Collect("data");
+  for (const auto& [limit, exit_code] : {std::pair("1.5", 1), std::pair("1e9", 0)}) {
+    std::vector<std::string> words = TrainWords("data", std::string("run") + limit, 60);
+    words.insert(words.end(), {"--set", "trainer.learning_rate=1", "--set", "trainer.warmup=5", "--set", std::string("trainer.spike=") + limit});
+    const Said said = Genba(words);
+    EXPECT_EQ(said.exit_code, exit_code) << said.err;
+    EXPECT_EQ(said.err.find("leapt") != std::string::npos && said.err.find("at step") != std::string::npos, exit_code == 1) << said.err;
+  }
+}
+
 TEST_F(Resume, OtherSettingsOrDataAreRefused) {
   Collect("data");
   ASSERT_EQ(Genba(TrainWords("data", "run", 10)).exit_code, 0);
