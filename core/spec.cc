@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 Json FieldToJson(const FieldSpec& field) {
   return {{"name", field.name}, {"shape", field.shape},
           {"unit", field.unit}, {"description", field.description},
-          {"low", field.low},   {"high", field.high}};
+          {"low", field.low},   {"high", field.high}, {"identity", field.identity}};
 }
 
 FieldSpec FieldFromJson(const Json& json) {
@@ -23,6 +23,7 @@ FieldSpec FieldFromJson(const Json& json) {
   json.at("description").get_to(field.description);
   json.at("low").get_to(field.low);
   json.at("high").get_to(field.high);
+  json.at("identity").get_to(field.identity);
   return field;
 }
 

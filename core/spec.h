@@ -16,6 +16,7 @@ struct FieldSpec {
   std::string description;
   double low = -1e9;  // bound of every element, in unit
   double high = 1e9;
+  std::vector<int> identity{};  // slots: columns that say what a thing is, not where it is or what happens to it
 
   int size() const;  // product of shape
 };

@@ -12,7 +12,7 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr int kProprioSize = 20, kPartSize = 24, kPlaceSize = 14;
+constexpr int kProprioSize = 20, kPartSize = 24, kPlaceSize = 16;
 
 // Writes numbers one after the other; the caller checks at the end that a field came out at its declared size.
 class Writer {
@@ -71,7 +71,7 @@ void WritePart(const World& world, std::size_t slot, float* to) {
   GENBA_CHECK(write.at() == to + kPartSize, "parts are declared with another size");
 }
 
-// Which bin from the left: +1, 0, -1 for three.
+// Where in the row: left of the middle positive, right of it negative.
 double Rank(const std::vector<sim::BinSpec>& bins, std::size_t bin) {
   double rank = 0;
   for (const sim::BinSpec& other : bins) {
@@ -96,7 +96,10 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
   write(spec.half_inner.x());
   write(spec.half_inner.y());
   write(spec.height);
-  write(Rank(bins, bin));
+  const double rank = Rank(bins, bin);
+  write(rank > 0 ? 1 : 0);
+  write(rank == 0 ? 1 : 0);
+  write(rank < 0 ? 1 : 0);
   write(inside);
   GENBA_CHECK(write.at() == to + kPlaceSize, "places are declared with another size");
 }
@@ -110,10 +113,10 @@ std::vector<FieldSpec> ObservationFields() {
        "left and right finger force on parts (2), part between the fingers (1)"},
       {"parts", {kMaxParts, kPartSize}, "m, 1",
        "present (1), position in the world (3) and from the TCP (3), cos and sin of twice the turn to grasp (2), upright (1), half size (3), "
-       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)"},
+       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)", -1e9, 1e9, {13, 14, 15, 16, 17, 18, 19, 20, 21}},
       {"places", {kMaxPlaces, kPlaceSize}, "m, 1",
        "present (1), position in the world (3) and from the TCP (3), cos and sin of its yaw (2), half inner size (2), wall height (1), "
-       "rank from the right -1 … left 1 (1), parts inside (1)"},
+       "left, middle or right of the row (3), parts inside (1)", -1e9, 1e9, {12, 13, 14}},
   };
 }
 

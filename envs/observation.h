@@ -9,7 +9,7 @@
 
 namespace genba::envs {
 
-std::vector<FieldSpec> ObservationFields();  // proprio [20], parts [8, 24], places [6, 14]
+std::vector<FieldSpec> ObservationFields();  // proprio [20], parts [8, 24], places [6, 16]
 FieldSpec ActionField();
 inline constexpr const char* kActionConvention = "tcp_delta_v1";
 

@@ -117,4 +117,6 @@ EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& fil
   return plan;
 }
 
+EpisodePlan EpisodePlanFromText(const std::string& text, const std::string& file) { return EpisodePlanFromJson(Parse(text, file), file); }
+
 }  // namespace genba::envs

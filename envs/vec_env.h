@@ -133,5 +133,6 @@ std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan
 // Plan ⇄ JSON as stored with an episode.
 nlohmann::json ToJson(const EpisodePlan& plan);
 EpisodePlan EpisodePlanFromJson(const nlohmann::json& json, const std::string& file);
+EpisodePlan EpisodePlanFromText(const std::string& text, const std::string& file);  // of a file: also when it is no JSON at all
 
 }  // namespace genba::envs

@@ -74,6 +74,7 @@ EncodedText Select(const EncodedText& text, const at::Tensor& index) {
   for (const at::Tensor& keys : text.keys) result.keys.push_back(at::index_select(keys, 0, index));
   for (const at::Tensor& values : text.values) result.values.push_back(at::index_select(values, 0, index));
   result.mask = at::index_select(text.mask, 0, index);
+  result.wanted = at::index_select(text.wanted, 0, index);
   return result;
 }
 
@@ -91,6 +92,7 @@ EncodedText Join(std::span<const EncodedText> texts) {
     result.values.push_back(join([i](const EncodedText& text) { return text.values[i]; }));
   }
   result.mask = join([](const EncodedText& text) { return text.mask; });
+  result.wanted = join([](const EncodedText& text) { return text.wanted; });
   return result;
 }
 
@@ -108,11 +110,13 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
     if (field.shape.size() == 2) {
       const std::string name = "encoder.slots." + field.name;
       const int columns = kViews * field.shape[1];
-      slots_.push_back({offset, field.shape[0], field.shape[1],
+      slots_.push_back({offset, field.shape[0], field.shape[1], {field.identity.begin(), field.identity.end()},
                         Linear(layout, name + ".columns", columns, d, 1.4f),
-                        Linear(layout, name + ".context", d, d, 0.5f), Linear(layout, name + ".out", d, d),
+                        Linear(layout, name + ".context", d, d, 0.5f), Linear(layout, name + ".wanted", 1, d),
+                        Linear(layout, name + ".out", d, d),
                         Linear(layout, name + ".value", columns, d)});
       num_slots_ += field.shape[0];
+      num_asked_ += static_cast<int>(field.identity.size()) + 1;
     } else {
       vectors_.emplace_back(offset, field.size());
       vector_dim_ += kViews * field.size();
@@ -133,7 +137,11 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
                        Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
   }
   readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
-  ground_ = Linear(layout, "encoder.ground", d, 1);
+  ask_queries_ = layout.Add("encoder.ask.queries", {num_asked_, d}, 0, 1.0f / std::sqrt(static_cast<float>(d)));
+  ask_bias_ = layout.Add("encoder.ask.bias", {num_asked_}, 0, 0);
+  ask_key_ = Linear(layout, "encoder.ask.key", d, d);
+  ask_value_ = Linear(layout, "encoder.ask.value", d, d);
+  ask_out_ = Mlp(layout, "encoder.ask.out", 2 * d, d, 1);
   pointer_query_ = Linear(layout, "encoder.readout.query", d, pointers_ * d);
   pointer_key_ = Linear(layout, "encoder.readout.key", d, d);
   pointer_value_ = Linear(layout, "encoder.readout.value", d, d);
@@ -147,11 +155,34 @@ EncodedText Encoder::EncodeText(const Weights& weights, const at::Tensor& tokens
   words = text_out_norm_(weights, words);
   EncodedText text;
   text.mask = mask;
+  text.wanted = Ask(weights, words, mask);
   for (const SlotBlock& block : blocks_) {
     text.keys.push_back(block.key(weights, words));
     text.values.push_back(block.value(weights, words));
   }
   return text;
+}
+
+// One number per identity column and set: learned queries look for their words, an MLP says what was found. [U, C]
+at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
+  const std::int64_t texts = words.size(0);
+  const at::Tensor queries = weights[static_cast<std::size_t>(ask_queries_)].unsqueeze(0).expand({texts, -1, -1});
+  const at::Tensor found = Attend(queries, ask_key_(weights, words), ask_value_(weights, words), mask, heads_);
+  return ask_out_(weights, at::cat({found, queries}, -1)).squeeze(2) + weights[static_cast<std::size_t>(ask_bias_)];
+}
+
+// Score of each slot: the sum over its identity columns of value times what the text asks of that column. [B, slots]
+at::Tensor Encoder::Ground(const at::Tensor& obs, const at::Tensor& wanted) const {
+  std::vector<at::Tensor> scores;
+  std::int64_t at_column = 0;
+  for (const SlotSet& set : slots_) {
+    const at::Tensor slots = obs.narrow(1, set.offset, set.count * set.columns).view({obs.size(0), set.count, set.columns});
+    at::Tensor score = wanted.narrow(1, at_column + static_cast<std::int64_t>(set.identity.size()), 1).expand({-1, set.count});
+    for (const std::int64_t column : set.identity) score = score + slots.select(2, column) * wanted.narrow(1, at_column++, 1);
+    ++at_column;
+    scores.push_back(score);
+  }
+  return at::cat(scores, 1);
 }
 
 // [B, P, 1 + slots]: pointer i reads set i only (or the context token, which is always there); the others read all sets.
@@ -183,6 +214,9 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
   const at::Tensor context =
       context_(weights, vector).unsqueeze(1);  // [B, 1, d]; also a token, always present
 
+  const at::Tensor grounding = Ground(obs, text.wanted);
+  const at::Tensor meant = grounding.detach().sigmoid();  // the action's loss must not teach words
+  int first_slot = 0;
   std::vector<at::Tensor> tokens = {context}, present = {at::ones({batch, 1}, at::kFloat)},
                           geometry = {at::zeros_like(context)};
   for (const SlotSet& set : slots_) {
@@ -190,8 +224,10 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
                                    .reshape({batch, kViews, set.count, set.columns})
                                    .transpose(1, 2)
                                    .reshape({batch, set.count, kViews * set.columns});
-    tokens.push_back(
-        set.out(weights, at::silu(set.columns_in(weights, columns) + set.context_in(weights, context))));
+    const at::Tensor set_meant = meant.narrow(1, first_slot, set.count).unsqueeze(2);
+    first_slot += set.count;
+    tokens.push_back(set.out(weights, at::silu(set.columns_in(weights, columns) + set.context_in(weights, context) +
+                                               set.wanted_in(weights, set_meant))));
     geometry.push_back(set.value(weights, columns));
     present.push_back(obs.narrow(1, set.offset, set.count * set.columns)
                           .view({batch, set.count, set.columns})
@@ -211,10 +247,11 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
   x = readout_norm_(weights, x);
   const at::Tensor self = x.select(1, 0);
   const at::Tensor queries = pointer_query_(weights, self).view({batch, pointers_, width_});
-  const at::Tensor grounding = ground_(weights, x.narrow(1, 1, num_slots_)).squeeze(2);
-  const at::Tensor scores =
-      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_)) +
-      at::cat({at::zeros({batch, 1}, at::kFloat), grounding}, 1).unsqueeze(1);
+  // The first pointer of each set follows the grounding alone; the free ones also look for what they like.
+  at::Tensor scores = at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
+  const auto led = static_cast<std::int64_t>(std::min<std::size_t>(slots_.size(), static_cast<std::size_t>(pointers_)));
+  scores = at::cat({at::zeros({batch, led, 1 + num_slots_}, at::kFloat), scores.narrow(1, led, pointers_ - led)}, 1) +
+           at::cat({at::zeros({batch, 1}, at::kFloat), grounding.detach()}, 1).unsqueeze(1);
   const at::Tensor values = pointer_value_(weights, x) + at::cat(geometry, 1);
   const at::Tensor pointed =
       at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
@@ -233,7 +270,7 @@ std::int64_t Encoder::macs(int text_tokens) const {
              tokens * (block.query.macs() + block.out.macs());
     total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
   }
-  total += num_slots_ * ground_.macs() + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
+  total += text_tokens * (ask_key_.macs() + ask_value_.macs()) + num_asked_ * ask_out_.macs() + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
            2 * tokens * pointers_ * width_;
   return total;
 }

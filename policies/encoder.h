@@ -1,5 +1,7 @@
 // encoder.h - what the robot sees and is told → one vector per sample.
 // An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors.
+// Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum over what
+// it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
 // Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
 // (self-attention), says whether the text is about it (grounding), then a few pointers read the slots out: the first of
 // each set follows the grounding, the others are free. So an instruction binds to attributes, and
@@ -32,7 +34,8 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
 // The words as the slots see them: keys and values of each block, [U, T, d].
 struct EncodedText {
   std::vector<at::Tensor> keys, values;
-  at::Tensor mask;  // [U, 1, 1, T]
+  at::Tensor mask;    // [U, 1, 1, T]
+  at::Tensor wanted;  // [U, C] what the text asks of a slot: a number per identity column of each set, then one per set
 };
 // Joins texts of equal T along U; index_select picks rows for a batch.
 EncodedText Select(const EncodedText& text, const at::Tensor& index);
@@ -60,7 +63,8 @@ class Encoder {
  private:
   struct SlotSet {
     int offset, count, columns;
-    Linear columns_in, context_in, out, value;
+    std::vector<std::int64_t> identity;  // columns that say what a slot is
+    Linear columns_in, context_in, wanted_in, out, value;
   };
   struct SlotBlock {
     LayerNorm norm;
@@ -79,7 +83,12 @@ class Encoder {
   Mlp context_;
   std::vector<SlotBlock> blocks_;
   LayerNorm readout_norm_;
-  Linear ground_, pointer_query_, pointer_key_, pointer_value_;
+  Linear ask_key_, ask_value_;  // what the text asks, read by one learned query per asked number
+  Mlp ask_out_;
+  int ask_queries_ = -1, ask_bias_ = -1, num_asked_ = 0;
+  at::Tensor Ask(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
+  at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
+  Linear pointer_query_, pointer_key_, pointer_value_;
   at::Tensor PointerMask(const at::Tensor& mask) const;
 };
 

@@ -56,7 +56,7 @@ std::string CompareStep(const datasets::Episode& e, int step, const Widths& widt
 
 Difference ReplayEpisode(const datasets::Episode& e) {
   const auto k = static_cast<std::int64_t>(e.index);
-  const envs::EpisodePlan plan = envs::EpisodePlanFromJson(nlohmann::json::parse(e.plan), "plan");
+  const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "stored plan");
   const auto env = envs::MakeReplayEnv(e.task, plan, e.model_xml);
   if (env->model(0)->hash() != e.model_hash) return {k, 0, "model"};
   StepBatch batch(env->spec(), 1);

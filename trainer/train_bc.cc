@@ -120,7 +120,7 @@ Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
       gradient_(at::zeros_like(flat_)), average_(flat_.clone()), weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
   for (const std::string& plan : sampler_.plans()) {
-    meanings_.push_back(MeaningOf(envs::EpisodePlanFromJson(nlohmann::json::parse(plan), "plan")));
+    meanings_.push_back(MeaningOf(envs::EpisodePlanFromText(plan, "stored plan")));
     GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(), "parts and places are the slots of the observation");
   }
 }

@@ -21,9 +21,9 @@ inline EnvSpec ToySpec() {
   EnvSpec spec;
   spec.task = "toy";
   spec.robots = {"toy_arm"};
-  spec.observation = {{"proprio", {5}, "m", "", -10, 10},
-                      {"parts", {4, 6}, "1, m, m, m, 1, 1", "", -10, 10},
-                      {"places", {3, 5}, "1, m, m, m, m", "", -10, 10}};
+  spec.observation = {{"proprio", {5}, "m", "", -10, 10, {}},
+                      {"parts", {4, 6}, "1, m, m, m, 1, 1", "", -10, 10, {4, 5}},
+                      {"places", {3, 5}, "1, m, m, m, m", "", -10, 10, {}}};
   spec.action = {"action", {3}, "1", "", -1, 1};
   spec.action_convention = "toy_v1";
   spec.reward_terms = {"reach"};
