@@ -36,6 +36,9 @@ struct Utterance {
 // One sentence for frame. split chooses which templates and words may be used (kPairs uses the training
 // ones).
 Utterance Say(const Frame& frame, Language language, Split split, Rng& rng);
+// The phrases of a training sentence (kTrain, kWords) in any order, among scraps of other training sentences and words that
+// mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand refuses it.
+Utterance SayLoosely(const Frame& frame, Language language, Split split, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).
 std::vector<Utterance> Examples(const Frame& frame, Language language);
 

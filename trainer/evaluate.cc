@@ -228,7 +228,12 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
   nlohmann::json failures = nlohmann::json::object(), by_split = nlohmann::json::object(), episodes = nlohmann::json::array();
   for (const EpisodeOutcome& o : Nominal(evaluation)) {
     if (!o.success) failures[o.cause] = failures.value(o.cause, 0) + 1;
-    episodes.push_back({{"episode", o.episode}, {"success", o.success}, {"cause", o.cause}, {"steps", o.steps}, {"frame", o.frame}, {"text", o.text}});
+  }
+  for (const RowSpec& row : kRows) {
+    if (!evaluation.rows.contains(row.name)) continue;
+    for (const EpisodeOutcome& o : evaluation.rows.at(row.name)) {
+      episodes.push_back({{"row", row.name}, {"episode", o.episode}, {"success", o.success}, {"cause", o.cause}, {"steps", o.steps}, {"frame", o.frame}, {"text", o.text}});
+    }
   }
   for (const std::string& split : kSplits) {
     if (evaluation.rows.contains(split)) by_split[split] = ToJson(Rate(evaluation.rows.at(split)));

@@ -39,10 +39,13 @@ using policies::Tokenizer;
 constexpr double kTemperature = 0.07;  // of the paraphrase contrast
 constexpr int kIgnored = -100;         // cross entropy's label for padding
 
+constexpr double kLoose = 0.4;         // share of instructions heard in a made-up pattern
+
 // One frame said twice; the second in the other language more often than not.
 struct Pair {
   envs::Frame frame;
-  std::string texts[2];
+  std::string texts[2];  // as they should be said
+  std::string heard[2];  // as they are read: the same, or the frame's phrases in a made-up pattern
 };
 
 Pair DrawPair(std::uint64_t seed, std::uint64_t number) {
@@ -53,7 +56,9 @@ Pair DrawPair(std::uint64_t seed, std::uint64_t number) {
   for (int i = 0; i < 2; ++i) {
     const bool japanese = i == 0 || !other_language ? japanese_first : !japanese_first;
     const envs::Split split = rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kWords;
-    pair.texts[i] = envs::Say(pair.frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text;
+    const envs::Language language = japanese ? envs::Language::kJapanese : envs::Language::kEnglish;
+    pair.texts[i] = envs::Say(pair.frame, language, split, rng).text;
+    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(pair.frame, language, split, rng).text : pair.texts[i];
   }
   return pair;
 }
@@ -88,7 +93,7 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   return batch;
 }
 
-// First half of the rows: text → canonical frame; second half: the other text → the first. Both begin with an instruction,
+// First half of the rows: instruction → canonical frame; second half: the other one → the first text. Both begin with an instruction,
 // so that the states over it are the ones a policy will see.
 TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) {
   std::vector<std::vector<int>> rows;
@@ -96,7 +101,7 @@ TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) 
   for (int side = 0; side < 2; ++side) {
     for (const Pair& pair : pairs) {
       const std::string target = side == 0 ? envs::ToText(pair.frame) : pair.texts[0];
-      std::vector<int> row = tokenizer.Encode(pair.texts[side]);
+      std::vector<int> row = tokenizer.Encode(pair.heard[side]);
       text_lengths.push_back(static_cast<std::int64_t>(row.size()));
       const std::vector<int> answer = tokenizer.Encode("=> " + target);
       row.insert(row.end(), answer.begin() + 1, answer.end());
@@ -192,7 +197,7 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
        << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, " << static_cast<int>(result.seconds) << " s).\n"
        << "Corpus: sentences the grammar of `envs/language` generates, seed " << config.seed << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
        << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
-       << "Trained for: next token on instructions, instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the states of layer "
+       << "Trained for: next token on instructions (two in five in patterns made up on the spot, among words that mean nothing), instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the states of layer "
        << std::lround(0.6 * config.layers) << ".\n\n"
        << "Measured after training: " << result.language_loss << " nats per token, contrast loss " << result.contrast_loss
        << ". Nearest neighbour across languages among 200 frames: held-out words " << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"

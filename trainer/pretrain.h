@@ -12,7 +12,7 @@ namespace genba::trainer {
 
 struct PretrainConfig {
   std::uint64_t seed = 1;
-  int steps = 1500;
+  int steps = 2000;
   int pairs = 32;              // frames per step; each is said twice
   int corpus = 40000;          // sentences the tokenizer is trained on
   int vocab = 1600;

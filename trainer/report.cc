@@ -103,19 +103,24 @@ std::string ProbeTable(const json& eval) {
   return html + "</table>";
 }
 
+constexpr int kFailuresShown = 6;  // of a row
+
 std::string FailureList(const json& eval) {
   const json failures = eval.value("failures", json::object());
-  if (failures.empty()) return "<p>No failures.</p>";
-  std::string html = "<table><tr><th>cause</th><th>episodes</th></tr>";
+  std::string html = failures.empty() ? "<p>No failures with sentences as in training.</p>" : "<table><tr><th>cause</th><th>episodes</th></tr>";
   for (const auto& [cause, count] : failures.items()) html += "<tr><td>" + Escaped(cause) + "</td><td class=\"n\">" + count.dump() + "</td></tr>";
-  html += "</table><p class=\"note\">The first failed episodes, to look at with <code>genba view --seed</code>:</p><table>";
-  int shown = 0;
+  if (!failures.empty()) html += "</table>";
+  std::string rows;
+  std::map<std::string, int> shown;
   for (const json& episode : eval.value("episodes_played", json::array())) {
-    if (episode.value("success", true) || ++shown > 12) continue;
-    html += "<tr><td class=\"n\">" + episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) + "</td><td class=\"note\">" + Escaped(episode.value("frame", "")) +
-            "</td><td>" + Escaped(episode.value("cause", "")) + "</td></tr>";
+    const std::string row = episode.value("row", "train");
+    // Blank instructions are meant to fail.
+    if (row == "blank" || episode.value("success", true) || ++shown[row] > kFailuresShown) continue;
+    rows += "<tr><td class=\"note\">" + Escaped(row) + "</td><td class=\"n\">" + episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) + "</td><td class=\"note\">" +
+            Escaped(episode.value("frame", "")) + "</td><td>" + Escaped(episode.value("cause", "")) + "</td></tr>";
   }
-  return html + "</table>";
+  if (rows.empty()) return html;
+  return html + "<p class=\"note\">The first failed episodes of each row, to look at with <code>genba view --seed</code>:</p><table>" + rows + "</table>";
 }
 
 std::string EvaluationSection(const std::string& name, const json& eval) {

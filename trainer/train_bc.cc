@@ -131,8 +131,9 @@ Training::EpisodeMeaning Training::MeaningOf(const envs::EpisodePlan& plan) {
   for (int k = 0; k < job_.trainer.paraphrases; ++k) {
     Rng rng(job_.trainer.seed, plan.episode, "paraphrase " + std::to_string(k));
     const envs::Language language = k % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
+    const bool loosely = k % 4 >= 2;
     meaning.paraphrases.push_back(static_cast<int>(texts_.size()));
-    texts_.push_back(envs::Say(plan.frame, language, envs::Split::kTrain, rng).text);
+    texts_.push_back((loosely ? envs::SayLoosely : envs::Say)(plan.frame, language, envs::Split::kTrain, rng).text);
   }
   return meaning;
 }
@@ -260,7 +261,7 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
   table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
   table.Add("trainer.grounding", &config.grounding, {0, 100}, "weight of the loss on which slots the instruction is about");
-  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000}, "other sentences drawn for each episode's frame, both languages");
+  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000}, "other sentences drawn for each episode's frame, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
   table.Add("trainer.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");

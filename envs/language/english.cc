@@ -80,12 +80,12 @@ std::vector<Phrase> EnglishPhrases() {
   for (std::size_t c = 0; c < kColourWords.size(); ++c) AddForms(phrases, kColourWords[c], {TokenKind::kColour, static_cast<int>(c)});
   for (std::size_t s = 0; s < kShapeWords.size(); ++s) {
     AddForms(phrases, kShapeWords[s], {TokenKind::kShape, static_cast<int>(s)});
-    for (const Form& form : kShapeWords[s]) phrases.push_back({Noun(form, false), {TokenKind::kShape, static_cast<int>(s)}});
+    for (const Form& form : kShapeWords[s]) phrases.push_back({Noun(form, false), {TokenKind::kShapes, static_cast<int>(s)}});
   }
   for (std::size_t p = 0; p < kPlaceWords.size(); ++p) AddForms(phrases, kPlaceWords[p], {TokenKind::kPlace, static_cast<int>(p) + 1});
   AddForms(phrases, kBinWords, {TokenKind::kBin});
-  AddForms(phrases, kPutVerbs, {TokenKind::kAction});
-  AddForms(phrases, kGoVerbs, {TokenKind::kAction});
+  AddForms(phrases, kPutVerbs, {TokenKind::kAction, kSaysPick});
+  AddForms(phrases, kGoVerbs, {TokenKind::kAction, kSaysPick | kSaysReach});  // "move the bolt to the left bin" too
   auto add_counts = [&](const std::vector<CountForm>& forms, Count count) {
     for (const CountForm& form : forms) phrases.push_back({form.text, {TokenKind::kCount, static_cast<int>(count)}});
   };

@@ -67,11 +67,12 @@ class WordPicker {
 };
 
 // A word or phrase that carries meaning, for reading.
-enum class TokenKind { kColour, kShape, kPlace, kCount, kExcept, kBin, kAction, kFiller };
+enum class TokenKind { kColour, kShape, kShapes, kPlace, kCount, kExcept, kBin, kAction, kFiller };
 struct Token {
   TokenKind kind;
-  int value = 0;  // Colour, Shape (kAnyShape any), PlaceWord or Count
+  int value = 0;  // Colour, Shape (kAnyShape any; kShapes: several of it), PlaceWord, Count, or the verbs an action may mean
 };
+inline constexpr int kSaysPick = 1, kSaysReach = 2;  // of kAction: bits
 struct Phrase {
   std::string text;
   Token token;
@@ -85,6 +86,9 @@ struct Grammar {
 };
 const Grammar& English();
 const Grammar& Japanese();
+const Grammar& GrammarOf(Language language);
+const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb);
+const Template& DrawTemplate(const std::vector<Template>& templates, bool held_out, Rng& rng);
 
 std::string Replaced(std::string text, const std::string& slot, const std::string& with);
 // The literal pieces of a template between its slots.

@@ -8,6 +8,12 @@ namespace genba::envs {
 
 namespace {
 
+// Every fourth of the 18 pairs in a Latin-square order, so that each colour and each shape still occurs in training.
+constexpr std::array<std::pair<Colour, Shape>, 4> kHeldOutPairs{{{Colour::kRed, Shape::kNut}, {Colour::kGreen, Shape::kBolt},
+                                                                 {Colour::kPurple, Shape::kGear}, {Colour::kBlue, Shape::kGear}}};
+
+}  // namespace
+
 const Grammar& GrammarOf(Language language) { return language == Language::kEnglish ? English() : Japanese(); }
 
 const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb) { return verb == Verb::kPick ? grammar.pick : grammar.reach; }
@@ -19,12 +25,6 @@ const Template& DrawTemplate(const std::vector<Template>& templates, bool held_o
   }
   return *rng.Pick(choices);
 }
-
-// Every fourth of the 18 pairs in a Latin-square order, so that each colour and each shape still occurs in training.
-constexpr std::array<std::pair<Colour, Shape>, 4> kHeldOutPairs{{{Colour::kRed, Shape::kNut}, {Colour::kGreen, Shape::kBolt},
-                                                                 {Colour::kPurple, Shape::kGear}, {Colour::kBlue, Shape::kGear}}};
-
-}  // namespace
 
 const char* Name(Language language) { return language == Language::kEnglish ? "en" : "ja"; }
 

@@ -1,7 +1,12 @@
-// Sentences back to frames: longest-match reading with the words of both grammars, then a handful of rules.
+// Sentences back to frames: longest-match reading with the words of both grammars, then a handful of rules. Whatever the
+// rules cannot place for certain is refused; a robot does not act on a guess.
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <map>
+#include <memory>
 
 #include "envs/language/grammar.h"
 
@@ -11,12 +16,23 @@ namespace {
 
 bool IsWordByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
 
-// Lower case, no punctuation, single spaces; Japanese marks removed.
-std::string Normalised(const std::string& text) {
+// Unicode NFKC: half-width ﾎﾞﾙﾄ is ボルト and full-width ３ is 3. What is not UTF-8 is in no dictionary and stays as it is.
+std::string Compatible(const std::string& text) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto flags = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &mapped, flags);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
+  if (length < 0) return text;
+  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)};
+}
+
+// NFKC, lower case, no punctuation, single spaces; Japanese marks removed.
+std::string Normalised(const std::string& raw) {
+  const std::string text = Compatible(raw);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = std::string_view(text).substr(i);
-    if (rest.starts_with("。") || rest.starts_with("、") || rest.starts_with("　")) {
+    if (rest.starts_with("。") || rest.starts_with("、")) {
       i += 2;
       continue;
     }
@@ -34,20 +50,27 @@ std::string Normalised(const std::string& text) {
 
 using Dictionary = std::map<std::string, Token>;
 
-// A template's own words say that something is to be done: without any of them a text is no instruction.
+void AddAction(Dictionary& dictionary, const std::string& text, int verb) {
+  const auto [entry, is_new] = dictionary.try_emplace(text, Token{TokenKind::kAction, verb});
+  if (!is_new && entry->second.kind == TokenKind::kAction) entry->second.value |= verb;
+}
+
+// A template's own words say that something is to be done, and what: without any of them a text is no instruction.
 void AddTemplateWords(const Grammar& grammar, Dictionary& dictionary) {
   for (const auto* templates : {&grammar.pick, &grammar.reach}) {
+    const int verb = templates == &grammar.pick ? kSaysPick : kSaysReach;
     for (const Template& sentence : *templates) {
       for (const std::string& piece : LiteralPieces(sentence.text)) {
         const std::string text = Normalised(piece);
         if (text.empty()) continue;
         if (grammar.language == Language::kJapanese) {
-          dictionary.try_emplace(text, Token{text.size() > 3 ? TokenKind::kAction : TokenKind::kFiller});
+          if (text.size() > 3) AddAction(dictionary, text, verb);
+          else dictionary.try_emplace(text, Token{TokenKind::kFiller});
           continue;
         }
         for (std::size_t from = 0; from < text.size();) {
           const std::size_t end = std::min(text.find(' ', from), text.size());
-          if (end > from) dictionary.try_emplace(text.substr(from, end - from), Token{TokenKind::kAction});
+          if (end > from) AddAction(dictionary, text.substr(from, end - from), verb);
           from = end + 1;
         }
       }
@@ -121,12 +144,22 @@ class Slot {
 
 struct Reading {
   Slot colour, shape, place, count;
-  bool negated = false, action = false, bin = false;
+  bool negated = false, action = false, bin = false, plural = false, misplaced = false;
+  int verbs = kSaysPick | kSaysReach;  // what every word so far allows
+  TokenKind last = TokenKind::kFiller;  // that is no filler
 
   void Add(const Token& token) {
+    if (token.kind == TokenKind::kFiller) return;
+    misplaced = misplaced || !MayFollow(token);
+    open_negation_ = token.kind == TokenKind::kExcept && token.value == 0;
+    last = token.kind;
     switch (token.kind) {
       case TokenKind::kColour: colour.Set(token.value); break;
       case TokenKind::kShape: shape.Set(token.value); break;
+      case TokenKind::kShapes:
+        shape.Set(token.value);
+        plural = true;
+        break;
       case TokenKind::kPlace: place.Set(token.value); break;
       case TokenKind::kCount: count.Set(token.value); break;
       case TokenKind::kExcept:  // value 0: the colour is a word of its own; otherwise colour + 1
@@ -134,14 +167,29 @@ struct Reading {
         if (token.value > 0) colour.Set(token.value - 1);
         break;
       case TokenKind::kBin: bin = true; break;
-      case TokenKind::kAction: action = true; break;
+      case TokenKind::kAction:
+        action = true;
+        verbs &= token.value;
+        break;
       case TokenKind::kFiller: break;
     }
   }
+  int verb() const { return place.filled() ? kSaysPick : kSaysReach; }
   bool Sound() const {
     const bool contradicted = colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted();
-    return !contradicted && shape.filled() && action && bin == place.filled() && (!negated || colour.filled());
+    const bool counted = count.filled() && count.value() != static_cast<int>(Count::kOne);
+    return !contradicted && !misplaced && !open_negation_ && shape.filled() && action && (verbs & verb()) != 0 && bin == place.filled() && (!plural || counted);
   }
+
+ private:
+  // "not" is about a colour and nothing else; a bin is named by its place and has no colour.
+  bool MayFollow(const Token& token) const {
+    if (open_negation_) return token.kind == TokenKind::kColour;
+    if (token.kind == TokenKind::kBin) return last == TokenKind::kPlace;
+    if (token.kind == TokenKind::kPlace) return last != TokenKind::kColour;
+    return last != TokenKind::kPlace;
+  }
+  bool open_negation_ = false;
 };
 
 }  // namespace
