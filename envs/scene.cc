@@ -79,9 +79,10 @@ std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::
   for (const Frame& frame : WellPosedFrames(verb, parts)) {
     const auto num_referents = static_cast<int>(Referents(frame, parts).size());
     if (multi != (num_referents > 1) || num_referents > limits.max_referents) continue;
-    const bool held_out = AboutHeldOutPair(frame, parts);
-    const bool names_pair = frame.objects.has_colour && frame.objects.has_shape && !frame.objects.negated_colour;
-    if (split == Split::kPairs ? !(held_out && names_pair) : held_out) continue;
+    const ObjectSet& set = frame.objects;
+    // Also "the nuts except red ones" stays out of training: it would teach that red and nut together mean the opposite.
+    const bool names_held_out = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
+    if (split == Split::kPairs ? !names_held_out || set.negated_colour : names_held_out || AboutHeldOutPair(frame, parts)) continue;
     frames.push_back(frame);
   }
   return frames;

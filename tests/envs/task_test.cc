@@ -155,6 +155,23 @@ TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {
   for (const auto& [slot, count] : slot_of_target) EXPECT_GT(count, 60) << "slot " << slot;
 }
 
+TEST(Scene, HeldOutPairsAreNeitherMeantNorNamedInTraining) {
+  for (std::uint64_t episode = 0; episode < 200; ++episode) {
+    for (const Split split : {Split::kTrain, Split::kPairs}) {
+      EpisodeOptions options;
+      options.split = split;
+      const EpisodePlan plan = DrawScene(Verb::kPick, {}, 3, episode, options).plan;
+      const ObjectSet& set = plan.frame.objects;
+      const bool named = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
+      ASSERT_EQ(named, split == Split::kPairs) << ToText(plan.frame);
+      for (const int i : Referents(plan.frame, plan.parts)) {
+        const ScenePart& part = plan.parts[static_cast<std::size_t>(i)];
+        ASSERT_EQ(IsHeldOutPair(part.colour, part.shape), split == Split::kPairs) << ToText(plan.frame);
+      }
+    }
+  }
+}
+
 TEST(Scene, CounterfactualAsksForOtherPartsOfTheSameScene) {
   EpisodeOptions probe;
   probe.probe = Probe::kCounterfactual;
