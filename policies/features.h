@@ -30,7 +30,7 @@ struct FeatureConfig {
   std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder
                                      // with config.json, model.safetensors, tokenizer.model
   int layer = -1;                    // hidden state after this many blocks; -1: round(0.6 L)
-  int max_tokens = 48;
+  int max_tokens = 64;
   std::string cache;  // folder; empty: memory only
 };
 
