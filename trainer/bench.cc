@@ -17,38 +17,38 @@ namespace genba::trainer {
 
 namespace {
 
+constexpr int kSpreadSteps = 60;  // about half an episode, before anything is timed
+
 double Seconds(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
 }
 
-// Experts that start at different times: worlds are spread over all phases of an episode, as they are in real work.
+// Experts in worlds that are spread over all phases of an episode, as they are in real work.
 class Bench {
  public:
   explicit Bench(const BenchConfig& config) : config_(config), env_(EnvConfig(config)), batch_(env_.spec(), env_.num_worlds()), actor_(MakeExpertActor({.deviation = 0.3})) {
     env_.Reset(batch_);
-    for (int i = 0; i < 60; ++i) Step();
+    for (int i = 0; i < kSpreadSteps; ++i) EnvStep();
   }
   envs::VecEnv& env() { return env_; }
 
-  void Step() {
+  // One control step of all worlds, resets included. [s]
+  double EnvStep() {
+    const auto start = std::chrono::steady_clock::now();
     actor_->Act(env_, batch_, actions_);
     env_.Step(View2<const float>(actions_.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
-  }
-  // The environment's steps of one round, including resets.
-  double EnvRound() {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < config_.steps_per_round; ++i) Step();
     return Seconds(start);
   }
-  // The same models, states and controls, stepped by mjb_step alone; the rows are put back afterwards.
-  double BareRound() {
+  // The engine alone over the interval that EnvStep plays next: the same models and states, the controls now in force. The
+  // rows are put back afterwards, which is not timed. [s]
+  double BareStep() {
     sim::BatchSim& sim = env_.sim();
-    std::vector<std::vector<double>> rows(static_cast<std::size_t>(env_.num_worlds()));
-    for (int w = 0; w < env_.num_worlds(); ++w) sim.Save(w, rows[static_cast<std::size_t>(w)]);
+    rows_.resize(static_cast<std::size_t>(env_.num_worlds()));
+    for (int w = 0; w < env_.num_worlds(); ++w) sim.Save(w, rows_[static_cast<std::size_t>(w)]);
     const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < config_.steps_per_round; ++i) sim.StepBare(env_.spec().substeps);
+    sim.StepBare(env_.spec().substeps);
     const double seconds = Seconds(start);
-    for (int w = 0; w < env_.num_worlds(); ++w) sim.Restore(w, rows[static_cast<std::size_t>(w)]);
+    for (int w = 0; w < env_.num_worlds(); ++w) sim.Restore(w, rows_[static_cast<std::size_t>(w)]);
     return seconds;
   }
 
@@ -66,6 +66,7 @@ class Bench {
   StepBatch batch_;
   std::unique_ptr<Actor> actor_;
   std::vector<float> actions_;
+  std::vector<std::vector<double>> rows_;  // [N] kept by BareStep
 };
 
 nlohmann::json PhaseShares(const nlohmann::json& before, const nlohmann::json& after) {
@@ -82,12 +83,12 @@ nlohmann::json BenchSim(const BenchConfig& config) {
   Bench bench(config);
   const nlohmann::json phases_before = bench.env().PhaseSeconds();
   double bare = 0, env = 0;
-  for (int round = 0; round < config.rounds; ++round) {
-    bare += bench.BareRound();
-    env += bench.EnvRound();
+  for (int step = 0; step < config.steps; ++step) {
+    bare += bench.BareStep();
+    env += bench.EnvStep();
   }
   const EnvSpec& spec = bench.env().spec();
-  const double steps = static_cast<double>(config.rounds) * config.steps_per_round * config.worlds;
+  const double steps = static_cast<double>(config.steps) * config.worlds;
   const auto& m = *bench.env().model(0)->get();
   return {{"task", config.task},
           {"worlds", config.worlds},
@@ -103,8 +104,11 @@ nlohmann::json BenchSim(const BenchConfig& config) {
 nlohmann::json BenchCollect(const BenchConfig& config) {
   Bench bench(config);
   double bare = 0;
-  for (int round = 0; round < config.rounds; ++round) bare += bench.BareRound();
-  const double physics_steps_per_s = static_cast<double>(config.rounds) * config.steps_per_round * config.worlds * bench.env().spec().substeps / bare;
+  for (int step = 0; step < config.steps; ++step) {
+    bare += bench.BareStep();
+    bench.EnvStep();
+  }
+  const double physics_steps_per_s = static_cast<double>(config.steps) * config.worlds * bench.env().spec().substeps / bare;
 
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("genba-bench-" + std::to_string(::getpid()));
   CollectConfig collect;
