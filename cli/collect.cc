@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "trainer/collect.h"
@@ -12,6 +13,8 @@ namespace {
 
 struct Options {
   trainer::CollectConfig config;
+  std::optional<std::uint64_t> seed;  // --seed and --policy win over the settings of the same name
+  std::optional<std::string> policy;
   std::string out;
   ConfigOptions settings;
   JsonOption json;
@@ -21,6 +24,8 @@ void Run(Options& options) {
   ConfigTable table;
   Register(table, options.config);
   options.settings.ApplyTo(table);
+  options.config.seed = options.seed.value_or(options.config.seed);
+  options.config.policy = options.policy.value_or(options.config.policy);
   options.config.out = options.out.empty() ? "data/" + options.config.task : options.out;
   const trainer::CollectResult result = trainer::Collect(options.config, table.ToToml());
   const nlohmann::json json = ToJson(options.config, result);
@@ -40,8 +45,8 @@ void AddCollect(CLI::App& app) {
   CLI::App* command = app.add_subcommand("collect", "Play episodes and write them as a data set (continues one that was interrupted)");
   command->add_option("task", options->config.task, "task name, see `genba tasks`")->required();
   command->add_option("--episodes", options->config.episodes, "episodes the data set shall have")->capture_default_str();
-  command->add_option("--seed", options->config.seed, "of scenes, instructions and noise")->capture_default_str();
-  command->add_option("--policy", options->config.policy, "expert | random | zero | a run folder")->capture_default_str();
+  command->add_option("--seed", options->seed, "of scenes, instructions and noise")->default_str(std::to_string(options->config.seed));
+  command->add_option("--policy", options->policy, "expert | random | zero | a run folder")->default_str(options->config.policy);
   command->add_option("--out", options->out, "folder of the data set (default data/TASK)");
   command->add_option("--threads", options->config.threads, "0: one per core; changes no byte")->check(CLI::Range(0, 4096));
   options->settings.AddTo(*command, table.Help());

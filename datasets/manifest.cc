@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
+#include <utility>
 
 #include "core/error.h"
 
@@ -128,7 +130,25 @@ void CheckDescription(const DatasetInfo& info, const std::string& file) {
   CheckField(info.spec.action, "env_spec.action", file);
 }
 
+namespace {
+
+// Of two settings files, the first line of each that the other does not have there.
+std::pair<std::string, std::string> FirstDifferentLines(const std::string& a, const std::string& b) {
+  std::istringstream lines_a(a), lines_b(b);
+  std::string line_a, line_b;
+  for (bool more = true; more && line_a == line_b;) {
+    line_a.clear();
+    line_b.clear();
+    const bool more_a = !std::getline(lines_a, line_a).fail(), more_b = !std::getline(lines_b, line_b).fail();
+    more = more_a || more_b;
+  }
+  return {line_a, line_b};
+}
+
+}  // namespace
+
 std::string DescriptionDifference(const DatasetInfo& a, const DatasetInfo& b) {
+  const auto [setting_a, setting_b] = FirstDifferentLines(a.config_toml, b.config_toml);
   const auto differs = [](const std::string& key, const std::string& x, const std::string& y) {
     return x == y ? "" : key + ": " + Shown(x) + " against " + Shown(y);
   };
@@ -138,7 +158,7 @@ std::string DescriptionDifference(const DatasetInfo& a, const DatasetInfo& b) {
        {differs("engine_version", a.engine_version, b.engine_version), differs("revision", a.revision, b.revision),
         differs("physics_size", std::to_string(a.physics_size), std::to_string(b.physics_size)),
         differs("state_size", std::to_string(a.state_size), std::to_string(b.state_size)),
-        differs("config", a.config_toml, b.config_toml), differs("env_spec", ToJson(a.spec).dump(), ToJson(b.spec).dump())}) {
+        differs("config", setting_a, setting_b), differs("env_spec", ToJson(a.spec).dump(), ToJson(b.spec).dump())}) {
     if (!difference.empty()) return difference;
   }
   return "";

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
@@ -11,7 +12,6 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/tensor.h>
-
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -19,6 +19,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "core/error.h"
 
@@ -30,6 +31,7 @@ constexpr double kClip = 10;  // deviations; an outlier must not swamp the netwo
 // matters when grasping although distances vary by decimetres.
 constexpr double kFineScales[] = {4, 16};
 constexpr int kViews = 3;
+constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
 
 at::Tensor Constant(const std::vector<float>& values) {
   return at::tensor(at::ArrayRef<float>(values), at::kFloat);
@@ -39,33 +41,30 @@ at::Tensor Constant(const std::vector<float>& values) {
 
 TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
                       int pad_to) {
-  TextBatch batch;
-  batch.index = at::empty({static_cast<std::int64_t>(choice.size())}, at::kLong);
-  auto* index = batch.index.mutable_data_ptr<std::int64_t>();
-  std::map<int, std::int64_t> row_of;
-  std::vector<int> distinct;
-  for (std::size_t i = 0; i < choice.size(); ++i) {
-    const auto [entry, fresh] = row_of.try_emplace(choice[i], static_cast<std::int64_t>(distinct.size()));
-    if (fresh) distinct.push_back(choice[i]);
-    index[i] = entry->second;
-  }
-  std::int64_t tokens = pad_to;
-  for (const int id : distinct) {
-    tokens = std::max<std::int64_t>(tokens, source.Get(texts[static_cast<std::size_t>(id)]).num_tokens);
-  }
+  const auto features_of = [&](int id) -> const Features& { return source.Get(texts[static_cast<std::size_t>(id)]); };
+  std::vector<std::pair<int, int>> distinct;  // length, text
+  for (const int id : std::set<int>(choice.begin(), choice.end())) distinct.emplace_back(features_of(id).num_tokens, id);
+  std::sort(distinct.begin(), distinct.end());
+  const std::int64_t longest = distinct.back().first, tokens = std::max<std::int64_t>(pad_to, longest);
   GENBA_CHECK(pad_to == 0 || tokens == pad_to, "a text longer than the padding");
+
+  TextBatch batch;
   const auto rows = static_cast<std::int64_t>(distinct.size());
   batch.tokens = at::zeros({rows, tokens, source.dim()}, at::kFloat);
   batch.mask = at::full({rows, 1, 1, tokens}, -std::numeric_limits<float>::infinity(), at::kFloat);
+  std::map<int, std::int64_t> row_of;
   for (std::int64_t row = 0; row < rows; ++row) {
-    const Features& features =
-        source.Get(texts[static_cast<std::size_t>(distinct[static_cast<std::size_t>(row)])]);
-    GENBA_CHECK(features.num_tokens > 0 && features.dim == source.dim(),
-                "features of a text are empty or of another size");
+    const auto [length, id] = distinct[static_cast<std::size_t>(row)];
+    const Features& features = features_of(id);
+    GENBA_CHECK(length > 0 && features.dim == source.dim(), "features of a text are empty or of another size");
     std::copy(features.values.begin(), features.values.end(),
               batch.tokens.mutable_data_ptr<float>() + row * tokens * source.dim());
-    std::fill_n(batch.mask.mutable_data_ptr<float>() + row * tokens, features.num_tokens, 0.0f);
+    std::fill_n(batch.mask.mutable_data_ptr<float>() + row * tokens, length, 0.0f);
+    batch.lengths.push_back(length);
+    row_of[id] = row;
   }
+  batch.index = at::empty({static_cast<std::int64_t>(choice.size())}, at::kLong);
+  std::transform(choice.begin(), choice.end(), batch.index.mutable_data_ptr<std::int64_t>(), [&](int id) { return row_of[id]; });
   return batch;
 }
 
@@ -148,8 +147,25 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
   context_dim_ = d + pointers_ * d + vector_dim_;
 }
 
-EncodedText Encoder::EncodeText(const Weights& weights, const at::Tensor& tokens,
-                                const at::Tensor& mask) const {
+EncodedText Encoder::EncodeText(const Weights& weights, const TextBatch& texts) const {
+  const std::int64_t rows = texts.tokens.size(0), padded = texts.tokens.size(1);
+  const std::int64_t num_groups = std::clamp<std::int64_t>(rows / kTextsPerGroup, 1, kMostTextGroups);
+  std::vector<EncodedText> groups;
+  for (std::int64_t group = 0; group < num_groups; ++group) {
+    const std::int64_t first = rows * group / num_groups, count = rows * (group + 1) / num_groups - first;
+    const std::int64_t length = texts.lengths[static_cast<std::size_t>(first + count - 1)];
+    EncodedText encoded = EncodeRows(weights, texts.tokens.narrow(0, first, count).narrow(1, 0, length),
+                                     texts.mask.narrow(0, first, count).narrow(3, 0, length));
+    const std::vector<std::int64_t> missing = {0, 0, 0, padded - length};
+    for (at::Tensor& keys : encoded.keys) keys = at::constant_pad_nd(keys, missing);
+    for (at::Tensor& values : encoded.values) values = at::constant_pad_nd(values, missing);
+    encoded.mask = texts.mask.narrow(0, first, count);
+    groups.push_back(std::move(encoded));
+  }
+  return Join(groups);
+}
+
+EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
   at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);

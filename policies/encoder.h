@@ -19,11 +19,12 @@
 
 namespace genba::policies {
 
-// Features of the distinct texts of a batch. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
+// Features of the distinct texts of a batch, shortest first. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
 struct TextBatch {
-  at::Tensor tokens;  // [U, T, d_text]
+  at::Tensor tokens;         // [U, T, d_text]
   at::Tensor mask;
-  at::Tensor index;  // [B] int64: which text a sample has
+  at::Tensor index;          // [B] int64: which text a sample has
+  std::vector<int> lengths;  // [U] tokens that are not padding, ascending
 };
 
 // Collects texts[choice[i]] for every sample; each distinct text once. pad_to: T, or 0 for the longest of the
@@ -52,7 +53,8 @@ class Encoder {
   Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
           ParameterLayout& layout);
 
-  EncodedText EncodeText(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
+  // Texts of about equal length are encoded together: padding would be most of the work otherwise.
+  EncodedText EncodeText(const Weights& weights, const TextBatch& texts) const;
   // obs [B, obs_dim] raw, text with U = B.
   Encoded Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
 
@@ -86,6 +88,7 @@ class Encoder {
   Linear ask_key_, ask_value_;  // what the text asks, read by one learned query per asked number
   Mlp ask_out_;
   int ask_queries_ = -1, ask_bias_ = -1, num_asked_ = 0;
+  EncodedText EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
   at::Tensor Ask(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
   at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
   Linear pointer_query_, pointer_key_, pointer_value_;

@@ -14,7 +14,7 @@ Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
 
 at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch, double grounding_weight) const {
   const EncodedText text =
-      Select(encoder_.EncodeText(weights, batch.text.tokens, batch.text.mask), batch.text.index);
+      Select(encoder_.EncodeText(weights, batch.text), batch.text.index);
   const Encoded encoded = encoder_.Encode(weights, batch.obs, text);
   const at::Tensor actions = (batch.actions - action_mean_) / action_scale_;
   const at::Tensor loss = head_.Loss(weights, encoded.context, actions, batch.mask, batch.noise, batch.time);

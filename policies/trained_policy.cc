@@ -41,7 +41,7 @@ const EncodedText& TrainedPolicy::Encoded(const std::string& text) {
   if (texts_.size() >= kMaxTexts) texts_.clear();
   const int choice = 0;
   const TextBatch batch = GatherTexts(*features_, {&text, 1}, {&choice, 1}, features_->max_tokens());
-  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch.tokens, batch.mask))
+  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch))
       .first->second;
 }
 

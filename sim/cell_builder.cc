@@ -157,6 +157,7 @@ std::shared_ptr<const Model> CellBuilder::Build() const {
   const SpecPtr spec(mj_makeSpec());
   mjs_setString(spec->modelname, "genba_cell");
   SetOptions(spec.get(), spec_.timestep);
+  AddGeomClasses(spec.get());
   AddLooks(spec.get(), spec_.table);
   AddTable(spec.get(), spec_.table);
   for (std::size_t i = 0; i < spec_.bins.size(); ++i) sim::AddBin(spec.get(), spec_.bins[i], static_cast<int>(i));

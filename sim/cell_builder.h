@@ -2,7 +2,7 @@
 // tool, table, bins, parts, lights, cameras "overview" and "wrist". World frame: robot base at the origin, z
 // = 0 is the table top, x away from the robot over the table, y to its left. Primitive geometry only, no
 // files. Pure; any thread. Laws: equal num_bins and num_part_slots give equal model sizes and ids whatever
-// else differs; Model::FromXml(model.xml()).hash() == model.hash(). Failure: values out of range →
+// else differs; Model::FromXml(model.xml()).Hash() == model.Hash(). Failure: values out of range →
 // Error(kBadInput) naming them.
 #pragma once
 #include <memory>

@@ -25,12 +25,6 @@ void Preflight(const std::string& xml) {
   }
 }
 
-std::uint64_t HashModel(const mjModel* m) {
-  std::vector<char> bytes(static_cast<std::size_t>(mj_sizeModel(m)));
-  mj_saveModel(m, nullptr, bytes.data(), static_cast<mjtSize>(bytes.size()));
-  return Hash64(std::string_view(bytes.data(), bytes.size()));
-}
-
 }  // namespace
 
 std::shared_ptr<const Model> Model::FromXml(const std::string& xml) {
@@ -50,9 +44,15 @@ std::shared_ptr<const Model> Model::FromXml(const std::string& xml) {
   return std::make_shared<const Model>(model, xml);
 }
 
-Model::Model(mjModel* m, std::string xml) : model_(m), xml_(std::move(xml)), hash_(HashModel(m)) {}
+Model::Model(mjModel* m, std::string xml) : model_(m), xml_(std::move(xml)) {}
 
 Model::~Model() { mj_deleteModel(model_); }
+
+std::uint64_t Model::Hash() const {
+  std::vector<char> bytes(static_cast<std::size_t>(mj_sizeModel(model_)));
+  mj_saveModel(model_, nullptr, bytes.data(), static_cast<mjtSize>(bytes.size()));
+  return Hash64(std::string_view(bytes.data(), bytes.size()));
+}
 
 int Model::Id(mjtObj type, const std::string& name) const {
   const int id = mj_name2id(model_, type, name.c_str());

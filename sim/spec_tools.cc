@@ -1,26 +1,28 @@
 #include "sim/spec_tools.h"
 
+#include <array>
+
+#include "core/error.h"
+
 namespace genba::sim {
 
 namespace {
 
-struct Bits {
-  int type;
-  int affinity;
-};
+constexpr int kFixtureBit = 1, kPartBit = 2, kToolBit = 4, kArmBit = 8, kNobodysBit = 16;
+constexpr int kTouchable = 1, kDrawnOnly = 2;  // groups of geoms, as MuJoCo's tools show and hide them
 
-Bits CollisionBits(Collision collision) {
-  constexpr int kFixtureBit = 1, kPartBit = 2, kToolBit = 4, kArmBit = 8, kNobodysBit = 16;
-  switch (collision) {
-    case Collision::kNone: return {0, 0};
-    case Collision::kFixture: return {kFixtureBit, kPartBit | kToolBit | kArmBit};
-    case Collision::kPart: return {kPartBit, kFixtureBit | kPartBit | kToolBit};
-    case Collision::kTool: return {kToolBit, kFixtureBit | kPartBit};
-    case Collision::kArm: return {kArmBit, kFixtureBit};
-    case Collision::kNothing: return {kNobodysBit, 0};
-  }
-  return {0, 0};
-}
+struct CollisionClass {
+  const char* name;
+  int type, affinity, group;
+};
+constexpr double kSpeckSize = 1e-4;  // [m] half size
+const char* const kDrawnSpeck = "speck";
+constexpr std::array<CollisionClass, 6> kCollisionClasses{{{"drawn", 0, 0, kDrawnOnly},  // in the order of Collision
+                                                           {"fixture", kFixtureBit, kPartBit | kToolBit | kArmBit, kTouchable},
+                                                           {"part", kPartBit, kFixtureBit | kPartBit | kToolBit, kTouchable},
+                                                           {"tool", kToolBit, kFixtureBit | kPartBit, kTouchable},
+                                                           {"arm", kArmBit, kFixtureBit, kTouchable},
+                                                           {"nothing", kNobodysBit, 0, kDrawnOnly}}};
 
 void Copy3(const Eigen::Vector3d& from, double* to) {
   for (int i = 0; i < 3; ++i) to[i] = from[i];
@@ -30,14 +32,18 @@ void CopyQuaternion(const Eigen::Quaterniond& q, double* to) {
   to[0] = q.w(), to[1] = q.x(), to[2] = q.y(), to[3] = q.z();
 }
 
+const CollisionClass& ClassOf(Collision collision) { return kCollisionClasses[static_cast<std::size_t>(collision)]; }
+
+mjsGeom* AddGeomOfClass(mjsBody* body, const char* name) {
+  const mjsDefault* geom_class = mjs_findDefault(mjs_getSpec(body->element), name);
+  GENBA_CHECK(geom_class != nullptr, "AddGeomClasses comes first");
+  return mjs_addGeom(body, geom_class);
+}
+
 mjsGeom* AddGeom(mjsBody* body, const std::string& name, mjtGeom type, const GeomStyle& style) {
-  mjsGeom* geom = mjs_addGeom(body, nullptr);
+  mjsGeom* geom = AddGeomOfClass(body, ClassOf(style.collision).name);
   if (!name.empty()) mjs_setName(geom->element, name.c_str());
   geom->type = type;
-  const Bits bits = CollisionBits(style.collision);
-  geom->contype = bits.type;
-  geom->conaffinity = bits.affinity;
-  geom->group = style.collision == Collision::kNone || style.collision == Collision::kNothing ? 2 : 1;
   geom->rgba[0] = style.rgba.r, geom->rgba[1] = style.rgba.g, geom->rgba[2] = style.rgba.b, geom->rgba[3] = style.rgba.a;
   if (style.material != nullptr) mjs_setString(geom->material, style.material);
   return geom;
@@ -55,6 +61,32 @@ mjsGeom* AddAlong(mjsBody* body, const std::string& name, mjtGeom type, const Ei
 }
 
 }  // namespace
+
+void AddGeomClasses(mjSpec* spec) {
+  const auto declare = [spec](const char* name, const CollisionClass& collision) {
+    mjsGeom* geom = mjs_addDefault(spec, name, nullptr)->geom;
+    geom->contype = collision.type;
+    geom->conaffinity = collision.affinity;
+    geom->group = collision.group;
+    return geom;
+  };
+  const auto declare_speck = [&](const char* name, Collision collision) {
+    mjsGeom* geom = declare(name, ClassOf(collision));
+    geom->type = mjGEOM_BOX;
+    for (int i = 0; i < 3; ++i) geom->size[i] = kSpeckSize;
+    for (int i = 0; i < 4; ++i) geom->rgba[i] = 0;
+  };
+  for (const Collision collision : {Collision::kNone, Collision::kFixture, Collision::kPart, Collision::kTool, Collision::kArm}) {
+    declare(ClassOf(collision).name, ClassOf(collision));
+  }
+  declare_speck(kDrawnSpeck, Collision::kNone);
+  declare_speck(ClassOf(Collision::kNothing).name, Collision::kNothing);
+}
+
+mjsGeom* AddSpeck(mjsBody* body, Collision collision) {
+  GENBA_CHECK(collision == Collision::kNone || collision == Collision::kNothing, "a speck touches nothing");
+  return AddGeomOfClass(body, collision == Collision::kNone ? kDrawnSpeck : ClassOf(collision).name);
+}
 
 mjsGeom* AddBox(mjsBody* body, const std::string& name, const Eigen::Vector3d& centre, const Eigen::Vector3d& half,
                 const GeomStyle& style, const Eigen::Quaterniond& orientation) {

@@ -23,7 +23,7 @@ enum class Collision {
   kPart,     // touches fixtures, other parts, tool
   kTool,     // fingers and palm: touches fixtures and parts
   kArm,      // links: touches fixtures
-  kNothing,  // counts as a colliding geom in the model's sizes, touches nothing (absent parts)
+  kNothing,  // counts as a colliding geom in the model's sizes, touches nothing
 };
 
 struct GeomStyle {
@@ -31,6 +31,10 @@ struct GeomStyle {
   Collision collision = Collision::kNone;
   const char* material = nullptr;  // a material of the cell: "metal", "plastic", "rubber", "bench", "part"
 };
+
+// Declares the classes of Collision as defaults of the spec, before any shape: they keep the scene's text short, and writing
+// and reading that text is most of what a new scene costs.
+void AddGeomClasses(mjSpec* spec);
 
 // Shapes on a body, massless (every body gets explicit inertia). Sizes are MuJoCo's half sizes [m].
 // orientation turns the box in the body's frame.
@@ -41,6 +45,8 @@ mjsGeom* AddCylinder(mjsBody* body, const std::string& name, const Eigen::Vector
                      const Eigen::Vector3d& to, double radius, const GeomStyle& style);
 mjsGeom* AddCapsule(mjsBody* body, const std::string& name, const Eigen::Vector3d& from,
                     const Eigen::Vector3d& to, double radius, const GeomStyle& style);
+// An invisible grain that only counts in the model's sizes: kNone as a drawn geom, kNothing as a colliding one.
+mjsGeom* AddSpeck(mjsBody* body, Collision collision);
 mjsBody* AddBody(mjsBody* parent, const std::string& name, const Eigen::Vector3d& position,
                  const Eigen::Quaterniond& orientation = Eigen::Quaterniond::Identity());
 void SetPose(mjsBody* body, const Eigen::Vector3d& position, const Eigen::Quaterniond& orientation);

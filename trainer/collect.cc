@@ -72,6 +72,8 @@ void CountDataset(const std::filesystem::path& folder, CollectResult& result) {
 }  // namespace
 
 void Register(ConfigTable& table, CollectConfig& config) {
+  table.Add("collect.policy", &config.policy, "who acts; the same as --policy");
+  table.Add("collect.seed", &config.seed, "of scenes, instructions and noise; the same as --seed");
   table.Add("collect.worlds", &config.worlds, {1, 65536}, "worlds stepped together");
   table.Add("collect.episodes_per_shard", &config.episodes_per_shard, {1, 100000}, "episodes in a file; a crash loses at most this many");
   table.Add("collect.language", &config.language, "language of the instructions", {"en", "ja", "both"});

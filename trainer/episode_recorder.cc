@@ -48,7 +48,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.split = envs::Name(plan.split);
   e.policy = policy_;
   e.model_xml = env.model(world)->xml();
-  e.model_hash = env.model(world)->hash();
+  e.model_hash = env.model(world)->Hash();
   const auto row = env.integration_row(world);
   e.initial_row.assign(row.begin(), row.end());
   running_[static_cast<std::size_t>(world)] = std::move(e);

@@ -58,7 +58,7 @@ Difference ReplayEpisode(const datasets::Episode& e) {
   const auto k = static_cast<std::int64_t>(e.index);
   const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "stored plan");
   const auto env = envs::MakeReplayEnv(e.task, plan, e.model_xml);
-  if (env->model(0)->hash() != e.model_hash) return {k, 0, "model"};
+  if (env->model(0)->Hash() != e.model_hash) return {k, 0, "model"};
   StepBatch batch(env->spec(), 1);
   env->Reset(batch);
   if (!SameBits<double>(env->integration_row(0), e.initial_row)) return {k, 0, "initial state"};

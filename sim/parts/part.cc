@@ -27,20 +27,15 @@ constexpr double kParkedDamping = 5000; // [N·s/m]: an absent part sinks by a f
 
 const ShapeInfo& Info(PartShape shape) { return kShapes[static_cast<std::size_t>(shape)]; }
 
-// Slots must have equal numbers of geoms: what a shape does not use is a speck inside it.
+// Slots must have equal numbers of geoms: what a shape does not use is a speck inside it, and an absent part is all specks.
 void FillUnused(ShapeContext& c) {
-  for (; c.num_drawn < kPartGeoms - kPartCollisionGeoms; ++c.num_drawn) {
-    AddBox(c.body, "", Vector3d::Zero(), Vector3d::Constant(1e-4), {{0, 0, 0, 0}, Collision::kNone, "part"});
-  }
-  for (; c.num_collision < kPartCollisionGeoms; ++c.num_collision) {
-    AddBox(c.body, "", Vector3d::Zero(), Vector3d::Constant(1e-4), {{0, 0, 0, 0}, Collision::kNothing, "part"});
-  }
+  for (; c.num_collision < kPartCollisionGeoms; ++c.num_collision) AddSpeck(c.body, Collision::kNothing);
+  for (; c.num_drawn < kPartGeoms - kPartCollisionGeoms; ++c.num_drawn) AddSpeck(c.body, Collision::kNone);
 }
 
 GeomStyle Style(const ShapeContext& c, double shade, bool collides) {
   const auto s = static_cast<float>(shade);
-  const Rgba rgba{c.rgba.r * s, c.rgba.g * s, c.rgba.b * s, c.present ? 1.0f : 0.0f};
-  return {rgba, !collides ? Collision::kNone : c.present ? Collision::kPart : Collision::kNothing, "part"};
+  return {{c.rgba.r * s, c.rgba.g * s, c.rgba.b * s, 1.0f}, collides ? Collision::kPart : Collision::kNone, "part"};
 }
 
 }  // namespace
@@ -89,8 +84,8 @@ void AddPart(mjSpec* spec, const PartSpec& part, int index) {
   const double mass = PartMass(part);
   const Vector3d square = half.cwiseProduct(half);
   SetInertia(body, mass, Vector3d::Zero(), mass / 3 * Vector3d(square.y() + square.z(), square.x() + square.z(), square.x() + square.y()));
-  ShapeContext context{body, part.size, PartRgba(part.colour), part.present, part.friction};
-  Info(part.shape).draw(context);
+  ShapeContext context{body, part.size, PartRgba(part.colour), part.friction};
+  if (part.present) Info(part.shape).draw(context);
   FillUnused(context);
 }
 

@@ -18,7 +18,7 @@ enum class PartShape : std::uint8_t { kBolt, kNut, kGear };
 enum class PartColour : std::uint8_t { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };
 inline constexpr int kNumPartShapes = 3;
 inline constexpr int kNumPartColours = 6;
-inline constexpr int kPartGeoms = 8;
+inline constexpr int kPartGeoms = 7;
 inline constexpr int kPartCollisionGeoms = 2;
 inline constexpr double kPartSizeMin = 0.85;
 inline constexpr double kPartSizeMax = 1.15;

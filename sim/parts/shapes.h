@@ -11,7 +11,6 @@ struct ShapeContext {       // what a shape's Draw writes to
   mjsBody* body;
   double size;              // scale of all lengths
   Rgba rgba;
-  bool present;             // absent parts collide with nothing and are invisible
   double friction;
   int num_collision = 0;    // written so far
   int num_drawn = 0;

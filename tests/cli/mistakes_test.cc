@@ -83,6 +83,12 @@ TEST_F(Mistakes, ADiskThatFillsUpLosesNothing) {
   Collect("data", "reach", 6);  // and goes on when there is room
   EXPECT_EQ(Genba({"replay", Path("data")}).exit_code, 0);
 }
+TEST_F(Mistakes, ADataSetOfAnotherSeedIsNotContinued) {
+  Collect("data", "reach", 3);
+  const std::string before = Genba({"data", "info", Path("data"), "--json"}).out;
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "6", "--seed", "4", "--out", Path("data"), "--set", "collect.episodes_per_shard=3"}), 2, "seed");
+  EXPECT_EQ(Genba({"data", "info", Path("data"), "--json"}).out, before);
+}
 TEST_F(Mistakes, ABadInstructionsFrameIsNamed) {
   std::ofstream(Path("texts.jsonl")) << R"j({"frame": "reach(one pink bolt)", "text": "x"})j";
   ExpectRefusal(Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("texts.jsonl")}), 2, "pink");

@@ -96,7 +96,7 @@ at::Tensor Predict(Toy& toy, const TrainingBatch& batch, std::uint64_t noise_ste
   const c10::InferenceMode no_gradients;
   TrainingBatch noisy = batch;
   AddNoise(noisy, noise_step);
-  const EncodedText text = toy.network.encoder().EncodeText(toy.weights, batch.text.tokens, batch.text.mask);
+  const EncodedText text = toy.network.encoder().EncodeText(toy.weights, batch.text);
   return toy.network.Predict(toy.weights, batch.obs, Select(text, batch.text.index), noisy.noise);
 }
 
@@ -175,6 +175,35 @@ TEST(Network, AbsentSlotsAndPaddedWordsAreNotSeen) {
   for (int i = 0; i < 16; ++i) choice.push_back(i % 2);
   changed.text = GatherTexts(toy.features, texts, choice, 8);
   EXPECT_LT((Predict(toy, changed) - expected).abs().max().item<double>(), 1e-5);
+}
+
+// A batch of many texts is encoded in groups of about equal length: each as if it were alone.
+TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
+  const c10::InferenceMode no_gradients;
+  Toy toy("chunk");
+  std::vector<std::string> texts;
+  std::vector<int> choice;
+  for (int i = 0; i < 80; ++i) {
+    std::string text = "part" + std::to_string(i);
+    for (int word = 0; word < i % 7; ++word) text += " w" + std::to_string(word * i);
+    texts.push_back(text);
+    choice.push_back(79 - i);
+  }
+  const TextBatch batch = GatherTexts(toy.features, texts, choice, 0);
+  ASSERT_EQ(batch.lengths.front(), 2);
+  ASSERT_EQ(batch.lengths.back(), 8);
+  const EncodedText together = Select(toy.network.encoder().EncodeText(toy.weights, batch), batch.index);
+  const auto differs = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>() > 1e-5; };
+  for (std::int64_t i = 0; i < 80; ++i) {
+    const int own = choice[static_cast<std::size_t>(i)];
+    const EncodedText alone = toy.network.encoder().EncodeText(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
+    const std::int64_t length = alone.keys[0].size(1);
+    EXPECT_EQ((together.mask[i] == 0).sum().item<std::int64_t>(), length);
+    EXPECT_FALSE(differs(together.keys[0][i].narrow(0, 0, length), alone.keys[0][0]));
+    EXPECT_FALSE(differs(together.values[1][i].narrow(0, 0, length), alone.values[1][0]));
+    EXPECT_FALSE(differs(together.wanted[i], alone.wanted[0]));
+    EXPECT_TRUE(differs(together.wanted[i], together.wanted[(i + 1) % 80]));  // the control: texts are told apart
+  }
 }
 
 TEST(Network, PaddedActionsDoNotChangeTheLoss) {

@@ -14,8 +14,8 @@ TEST(Cell, StoredTextIsTheSameModelBitForBit) {
   std::set<std::uint64_t> hashes;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const auto model = CellBuilder(RandomCell(seed, 2 + static_cast<int>(seed % 7))).Build();
-    EXPECT_EQ(Model::FromXml(model->xml())->hash(), model->hash()) << "seed " << seed;
-    hashes.insert(model->hash());
+    EXPECT_EQ(Model::FromXml(model->xml())->Hash(), model->Hash()) << "seed " << seed;
+    hashes.insert(model->Hash());
   }
   EXPECT_EQ(hashes.size(), 100u);  // the hash tells scenes apart
 }
