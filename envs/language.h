@@ -45,6 +45,10 @@ std::vector<Utterance> Examples(const Frame& frame, Language language);
 // The one frame a sentence of the grammar means, in any split; nothing for text outside the grammar.
 std::optional<Frame> Understand(const std::string& text);
 
+// The words of a sentence of the grammar, in order, without punctuation and capitals: Japanese does not show where they end.
+// What the grammar does not know stays in one piece.
+std::vector<std::string> SplitWords(const std::string& text);
+
 // Sentences to train a language model on: random frames, both languages, training templates, every word (held-out ones
 // too: a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
 struct CorpusLine {

@@ -6,6 +6,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softmax.h>
@@ -31,6 +33,8 @@ constexpr double kClip = 10;  // deviations; an outlier must not swamp the netwo
 // matters when grasping although distances vary by decimetres.
 constexpr double kFineScales[] = {4, 16};
 constexpr int kViews = 3;
+constexpr int kSetEvidence = 2;         // kinds of "something is named", say a colour and a shape
+constexpr double kQuietEvidence = 3;    // words begin as saying little
 constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
 
 at::Tensor Constant(const std::vector<float>& values) {
@@ -115,7 +119,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
                         Linear(layout, name + ".out", d, d),
                         Linear(layout, name + ".value", columns, d)});
       num_slots_ += field.shape[0];
-      num_asked_ += static_cast<int>(field.identity.size()) + 1;
+      num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
     } else {
       vectors_.emplace_back(offset, field.size());
       vector_dim_ += kViews * field.size();
@@ -136,11 +140,9 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
                        Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
   }
   readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
-  ask_queries_ = layout.Add("encoder.ask.queries", {num_asked_, d}, 0, 1.0f / std::sqrt(static_cast<float>(d)));
-  ask_bias_ = layout.Add("encoder.ask.bias", {num_asked_}, 0, 0);
-  ask_key_ = Linear(layout, "encoder.ask.key", d, d);
-  ask_value_ = Linear(layout, "encoder.ask.value", d, d);
-  ask_out_ = Mlp(layout, "encoder.ask.out", 2 * d, d, 1);
+  evidence_ = Mlp(layout, "encoder.evidence", d, d, 2 * num_evidence_);
+  excluded_ = Linear(layout, "encoder.excluded", d, 1);
+  ask_bias_ = layout.Add("encoder.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
   pointer_query_ = Linear(layout, "encoder.readout.query", d, pointers_ * d);
   pointer_key_ = Linear(layout, "encoder.readout.key", d, d);
   pointer_value_ = Linear(layout, "encoder.readout.value", d, d);
@@ -166,12 +168,13 @@ EncodedText Encoder::EncodeText(const Weights& weights, const TextBatch& texts) 
 }
 
 EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
-  at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
+  const at::Tensor alone = text_in_(weights, text_norm_(weights, tokens));
+  at::Tensor words = alone;
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
   EncodedText text;
   text.mask = mask;
-  text.wanted = Ask(weights, words, mask);
+  text.wanted = Ask(weights, alone, words, mask);
   for (const SlotBlock& block : blocks_) {
     text.keys.push_back(block.key(weights, words));
     text.values.push_back(block.value(weights, words));
@@ -179,12 +182,27 @@ EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens
   return text;
 }
 
-// One number per identity column and set: learned queries look for their words, an MLP says what was found. [U, C]
-at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
-  const std::int64_t texts = words.size(0);
-  const at::Tensor queries = weights[static_cast<std::size_t>(ask_queries_)].unsqueeze(0).expand({texts, -1, -1});
-  const at::Tensor found = Attend(queries, ask_key_(weights, words), ask_value_(weights, words), mask, heads_);
-  return ask_out_(weights, at::cat({found, queries}, -1)).squeeze(2) + weights[static_cast<std::size_t>(ask_bias_)];
+// Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the words),
+// which is never negative. What a word gives is its own (alone) and has two sides, as it is said or as it is excluded; the
+// other words (read) only say which. So no word can forbid what another asks for: a colour and a shape that training never
+// named together are still both asked for. A set's bias falls with the evidence that something is named at all: a bare "the
+// nut" wants any colour, "the red nut" one. [U, C]
+at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const {
+  const std::vector<at::Tensor> sides = evidence_(weights, alone).chunk(2, -1);
+  const at::Tensor excluded = excluded_(weights, read).sigmoid();                            // [U, T, 1]
+  const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;           // [U, T, evidence]
+  const at::Tensor nothing = at::zeros({alone.size(0), 1, num_evidence_}, at::kFloat);
+  const at::Tensor evidence = at::logsumexp(at::cat({nothing, each + mask.view({alone.size(0), -1, 1})}, 1), {1});
+  const at::Tensor& bias = weights[static_cast<std::size_t>(ask_bias_)];
+  std::vector<at::Tensor> asked;
+  std::int64_t first = 0;
+  for (std::size_t set = 0; set < slots_.size(); ++set) {
+    const auto columns = static_cast<std::int64_t>(slots_[set].identity.size());
+    asked.push_back(evidence.narrow(1, first, columns));
+    asked.push_back(bias[static_cast<std::int64_t>(set)] - evidence.narrow(1, first + columns, kSetEvidence).sum(1, true));
+    first += columns + kSetEvidence;
+  }
+  return at::cat(asked, 1);
 }
 
 // Score of each slot: the sum over its identity columns of value times what the text asks of that column. [B, slots]
@@ -286,7 +304,7 @@ std::int64_t Encoder::macs(int text_tokens) const {
              tokens * (block.query.macs() + block.out.macs());
     total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
   }
-  total += text_tokens * (ask_key_.macs() + ask_value_.macs()) + num_asked_ * ask_out_.macs() + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
+  total += text_tokens * (evidence_.macs() + excluded_.macs()) + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
            2 * tokens * pointers_ * width_;
   return total;
 }

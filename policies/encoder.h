@@ -85,11 +85,11 @@ class Encoder {
   Mlp context_;
   std::vector<SlotBlock> blocks_;
   LayerNorm readout_norm_;
-  Linear ask_key_, ask_value_;  // what the text asks, read by one learned query per asked number
-  Mlp ask_out_;
-  int ask_queries_ = -1, ask_bias_ = -1, num_asked_ = 0;
+  Mlp evidence_;     // of a word, for every identity column and kind of naming, twice: as said and as excluded
+  Linear excluded_;  // which of the two
+  int ask_bias_ = -1, num_evidence_ = 0;
   EncodedText EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
-  at::Tensor Ask(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
+  at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
   at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
   Linear pointer_query_, pointer_key_, pointer_value_;
   at::Tensor PointerMask(const at::Tensor& mask) const;

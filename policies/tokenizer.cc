@@ -81,9 +81,9 @@ int Tokenizer::eos() const { return impl_->processor.eos_id(); }
 
 void TrainTokenizer(const std::vector<std::string>& lines, int vocab_size, const std::filesystem::path& model_file) {
   std::ostringstream options;
-  options << "--model_type=unigram --vocab_size=" << vocab_size
+  options << "--model_type=bpe --vocab_size=" << vocab_size
           << " --byte_fallback=true --character_coverage=1.0 --normalization_rule_name=nmt_nfkc --num_threads=1"
-             " --hard_vocab_limit=false --add_dummy_prefix=true --minloglevel=2";
+             " --hard_vocab_limit=false --add_dummy_prefix=false --minloglevel=2";
   Lines iterator(lines);
   std::string proto;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options.str(), &iterator, &proto);

@@ -26,7 +26,7 @@ class Tokenizer {
   std::string file_, hash_;
 };
 
-// Trains a unigram model with byte fallback and NFKC normalisation on lines; writes tokenizer.model. Deterministic.
+// Trains a byte-pair model with byte fallback and NFKC normalisation on lines; writes tokenizer.model. Deterministic.
 void TrainTokenizer(const std::vector<std::string>& lines, int vocab_size, const std::filesystem::path& model_file);
 
 }  // namespace genba::policies

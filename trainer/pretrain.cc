@@ -207,6 +207,23 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
   return card.str();
 }
 
+// What the vocabulary is learned from. Japanese comes word by word: from whole sentences SentencePiece would make single pieces
+// of 赤いナットを and the like, and a meaning that stands in one piece cannot be put together anew. English shows its words;
+// it comes at the beginning of a line and behind one.
+std::vector<std::string> TokenizerLines(const PretrainConfig& config) {
+  std::vector<std::string> lines{"。", "、"};
+  for (const envs::CorpusLine& line : envs::Corpus(config.seed, config.corpus)) {
+    if (line.language == envs::Language::kJapanese) {
+      for (const std::string& word : envs::SplitWords(line.text)) lines.push_back(word);
+    } else {
+      lines.push_back(line.text);
+      lines.push_back("=> " + line.text);
+    }
+    lines.push_back("=> " + envs::ToText(line.frame));
+  }
+  return lines;
+}
+
 }  // namespace
 
 void Register(ConfigTable& table, PretrainConfig& config) {
@@ -228,11 +245,7 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
   const auto start = std::chrono::steady_clock::now();
   PretrainResult result;
 
-  std::vector<std::string> lines;
-  for (const envs::CorpusLine& line : envs::Corpus(config.seed, config.corpus)) {
-    lines.push_back(line.text);
-    lines.push_back("=> " + envs::ToText(line.frame));
-  }
+  const std::vector<std::string> lines = TokenizerLines(config);
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
   result.corpus_hash = Sha256(all);

@@ -111,8 +111,14 @@ std::optional<std::pair<std::size_t, Token>> Match(const std::string& text, std:
   return std::nullopt;
 }
 
-std::optional<std::vector<Token>> Tokens(const std::string& text) {
-  std::vector<Token> tokens;
+struct FoundWord {
+  std::string text;
+  Token token;
+};
+
+// All of a normalised text, or nothing when a part of it is in no dictionary.
+std::optional<std::vector<FoundWord>> FindWords(const std::string& text) {
+  std::vector<FoundWord> words;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == ' ') {
       ++at;
@@ -120,10 +126,10 @@ std::optional<std::vector<Token>> Tokens(const std::string& text) {
     }
     const auto match = Match(text, at);
     if (!match) return std::nullopt;
-    tokens.push_back(match->second);
+    words.push_back({text.substr(at, match->first), match->second});
     at += match->first;
   }
-  return tokens;
+  return words;
 }
 
 // A slot of the frame that may be said more than once, but not differently.
@@ -194,11 +200,20 @@ struct Reading {
 
 }  // namespace
 
+std::vector<std::string> SplitWords(const std::string& text) {
+  const std::string normalised = Normalised(text);
+  std::vector<std::string> split;
+  const auto words = FindWords(normalised);
+  if (!words) return {normalised};
+  for (const FoundWord& word : *words) split.push_back(word.text);
+  return split;
+}
+
 std::optional<Frame> Understand(const std::string& text) {
-  const auto tokens = Tokens(Normalised(text));
-  if (!tokens) return std::nullopt;
+  const auto words = FindWords(Normalised(text));
+  if (!words) return std::nullopt;
   Reading reading;
-  for (const Token& token : *tokens) reading.Add(token);
+  for (const FoundWord& word : *words) reading.Add(word.token);
   if (!reading.Sound()) return std::nullopt;
   Frame frame;
   frame.verb = reading.place.filled() ? Verb::kPick : Verb::kReach;

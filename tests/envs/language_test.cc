@@ -158,6 +158,15 @@ TEST(Language, HandWrittenSentencesAreUnderstood) {
   }
 }
 
+TEST(Language, JapaneseIsCutIntoItsWords) {
+  EXPECT_EQ(SplitWords("赤いボルトを2本左の箱に入れてください。"), (std::vector<std::string>{"赤い", "ボルト", "を", "2本", "左の", "箱", "に入れてください"}));
+  EXPECT_EQ(SplitWords("青い ﾅｯﾄ"), (std::vector<std::string>{"青い", "ナット"}));
+  EXPECT_EQ(SplitWords("銀の鍵"), (std::vector<std::string>{"銀の鍵"}));
+  for (const CorpusLine& line : Corpus(6, 500)) {
+    EXPECT_GT(SplitWords(line.text).size(), 1u) << line.text;
+  }
+}
+
 // The negative control of the inverse check: one changed word is another frame.
 TEST(Language, AChangedWordChangesTheFrame) {
   const Frame frame = *Understand("put the red bolt in the left bin");
