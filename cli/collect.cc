@@ -31,9 +31,11 @@ void Run(Options& options) {
   const nlohmann::json json = ToJson(options.config, result);
   options.json.Write(json.dump(2));
   if (options.json.to_stdout()) return;
-  std::printf("%s: %llu episodes, %llu steps, success %.1f %%, %llu faults, %zu shards, manifest %s\n", options.config.out.c_str(),
-              static_cast<unsigned long long>(result.episodes), static_cast<unsigned long long>(result.steps), 100 * json["success_rate"].get<double>(),
-              static_cast<unsigned long long>(result.faults), json["shards"].size(), json["manifest_sha256"].get<std::string>().substr(0, 16).c_str());
+  std::printf("%s: %llu episodes, %llu steps, success %.1f %%, %llu faults, %zu shards, manifest %s\n",
+              options.config.out.c_str(), static_cast<unsigned long long>(result.episodes),
+              static_cast<unsigned long long>(result.steps), 100 * json["success_rate"].get<double>(),
+              static_cast<unsigned long long>(result.faults), json["shards"].size(),
+              json["manifest_sha256"].get<std::string>().substr(0, 16).c_str());
 }
 
 }  // namespace
@@ -42,13 +44,18 @@ void AddCollect(CLI::App& app) {
   auto options = std::make_shared<Options>();
   ConfigTable table;
   Register(table, options->config);
-  CLI::App* command = app.add_subcommand("collect", "Play episodes and write them as a data set (continues one that was interrupted)");
+  CLI::App* command =
+      app.add_subcommand("collect", "Play episodes and write them as a data set (continues one that was interrupted)");
   command->add_option("task", options->config.task, "task name, see `genba tasks`")->required();
-  command->add_option("--episodes", options->config.episodes, "episodes the data set shall have")->capture_default_str();
-  command->add_option("--seed", options->seed, "of scenes, instructions and noise")->default_str(std::to_string(options->config.seed));
-  command->add_option("--policy", options->policy, "expert | random | zero | a run folder")->default_str(options->config.policy);
+  command->add_option("--episodes", options->config.episodes, "episodes the data set shall have")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "of scenes, instructions and noise")
+      ->default_str(std::to_string(options->config.seed));
+  command->add_option("--policy", options->policy, "expert | random | zero | a run folder")
+      ->default_str(options->config.policy);
   command->add_option("--out", options->out, "folder of the data set (default data/TASK)");
-  command->add_option("--threads", options->config.threads, "0: one per core; changes no byte")->check(CLI::Range(0, 4096));
+  command->add_option("--threads", options->config.threads, "0: one per core; changes no byte")
+      ->check(CLI::Range(0, 4096));
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

@@ -22,7 +22,8 @@ struct Options {
 
 std::vector<double> Mean(const policies::Features& f) {
   std::vector<double> mean(static_cast<std::size_t>(f.dim));
-  for (std::size_t i = 0; i < f.values.size(); ++i) mean[i % mean.size()] += static_cast<double>(f.values[i]) / f.num_tokens;
+  for (std::size_t i = 0; i < f.values.size(); ++i)
+    mean[i % mean.size()] += static_cast<double>(f.values[i]) / f.num_tokens;
   return mean;
 }
 
@@ -33,7 +34,8 @@ double Cosine(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 policies::TensorData ToTensor(const policies::Features& f) {
-  policies::TensorData data{policies::TensorType::kF32, {f.num_tokens, f.dim}, std::string(f.values.size() * sizeof(float), '\0')};
+  policies::TensorData data{
+      policies::TensorType::kF32, {f.num_tokens, f.dim}, std::string(f.values.size() * sizeof(float), '\0')};
   std::memcpy(data.bytes.data(), f.values.data(), data.bytes.size());
   return data;
 }
@@ -46,24 +48,32 @@ void Run(const Options& options) {
   const std::vector<double> first = Mean(source->Get(options.texts.front()));
   for (std::size_t i = 0; i < options.texts.size(); ++i) {
     const policies::Features& f = source->Get(options.texts[i]);
-    rows.push_back({{"text", options.texts[i]}, {"tokens", f.num_tokens}, {"dim", f.dim}, {"cosine_to_first", Cosine(first, Mean(f))}});
+    rows.push_back({{"text", options.texts[i]},
+                    {"tokens", f.num_tokens},
+                    {"dim", f.dim},
+                    {"cosine_to_first", Cosine(first, Mean(f))}});
     file.tensors["text" + std::to_string(i)] = ToTensor(f);
     file.metadata["text" + std::to_string(i)] = options.texts[i];
   }
   if (!options.out.empty()) policies::WriteSafetensors(options.out, file);
   options.json.Write(nlohmann::json{{"features_hash", source->hash()}, {"texts", rows}}.dump(2));
   if (options.json.to_stdout()) return;
-  for (const auto& row : rows) std::printf("%6.3f  %3d tokens  %s\n", row["cosine_to_first"].get<double>(), row["tokens"].get<int>(), row["text"].get<std::string>().c_str());
+  for (const auto& row : rows)
+    std::printf("%6.3f  %3d tokens  %s\n", row["cosine_to_first"].get<double>(), row["tokens"].get<int>(),
+                row["text"].get<std::string>().c_str());
 }
 
 }  // namespace
 
 void AddEmbed(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("embed", "Print or save the features of texts; the number is the cosine of mean features to the first text");
+  CLI::App* command = app.add_subcommand(
+      "embed", "Print or save the features of texts; the number is the cosine of mean features to the first text");
   command->add_option("text", options->texts, "one or more texts")->required();
-  command->add_option("--backbone", options->config.backbone, "default | bag_of_words | random | a model folder")->capture_default_str();
-  command->add_option("--layer", options->config.layer, "hidden state after so many blocks; -1: 0.6 of them")->capture_default_str();
+  command->add_option("--backbone", options->config.backbone, "default | bag_of_words | random | a model folder")
+      ->capture_default_str();
+  command->add_option("--layer", options->config.layer, "hidden state after so many blocks; -1: 0.6 of them")
+      ->capture_default_str();
   command->add_option("--cache", options->config.cache, "folder that keeps features");
   command->add_option("--out", options->out, "safetensors file for the features")->type_name("FILE");
   options->json.AddTo(*command);

@@ -39,7 +39,8 @@ void Run(Options& options) {
   if (!options.json.to_stdout()) std::printf("%s", ToTable(evaluation).c_str());
   const double rate = json["success"]["rate"];
   if (rate < options.require) {
-    throw Error(ErrorKind::kFailed, "success " + std::to_string(rate) + " is under --require " + std::to_string(options.require));
+    throw Error(ErrorKind::kFailed,
+                "success " + std::to_string(rate) + " is under --require " + std::to_string(options.require));
   }
 }
 
@@ -47,17 +48,31 @@ void Run(Options& options) {
 
 void AddEval(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("eval", "Success on held-out seeds with interval, by language and split, and the language probes");
+  CLI::App* command = app.add_subcommand(
+      "eval", "Success on held-out seeds with interval, by language and split, and the language probes");
   command->add_option("task", options->config.task, "task name, see `genba tasks`")->required();
-  command->add_option("--policy", options->config.policy, "expert | random | zero | a run folder | a checkpoint folder")->required();
-  command->add_option("--episodes", options->config.episodes, "of every row of the table")->check(CLI::Range(1, 1000000))->capture_default_str();
-  command->add_option("--seed", options->config.seed, "of scenes and instructions; not one that was trained on")->capture_default_str();
-  command->add_option("--instructions", options->instructions, "JSON lines {\"frame\": …, \"text\": …} that replace generated texts")->type_name("FILE");
-  command->add_option("--language", options->config.language, "en | ja | both")->check(CLI::IsMember({"en", "ja", "both"}))->capture_default_str();
-  command->add_option("--worlds", options->config.worlds, "stepped together; changes nothing")->check(CLI::Range(1, 65536))->capture_default_str();
-  command->add_option("--threads", options->config.threads, "0: one per core; changes nothing")->check(CLI::Range(0, 4096));
+  command->add_option("--policy", options->config.policy, "expert | random | zero | a run folder | a checkpoint folder")
+      ->required();
+  command->add_option("--episodes", options->config.episodes, "of every row of the table")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--seed", options->config.seed, "of scenes and instructions; not one that was trained on")
+      ->capture_default_str();
+  command
+      ->add_option("--instructions", options->instructions,
+                   "JSON lines {\"frame\": …, \"text\": …} that replace generated texts")
+      ->type_name("FILE");
+  command->add_option("--language", options->config.language, "en | ja | both")
+      ->check(CLI::IsMember({"en", "ja", "both"}))
+      ->capture_default_str();
+  command->add_option("--worlds", options->config.worlds, "stepped together; changes nothing")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command->add_option("--threads", options->config.threads, "0: one per core; changes nothing")
+      ->check(CLI::Range(0, 4096));
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
-  command->add_option("--require", options->require, "exit code 1 when the success rate is lower")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--require", options->require, "exit code 1 when the success rate is lower")
+      ->check(CLI::Range(0.0, 1.0));
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

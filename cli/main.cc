@@ -16,7 +16,8 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string(genba::Version()) + " (" + genba::Revision() + ")");
   app.require_subcommand(1);
   using namespace genba::cli;
-  for (auto* add : {AddTasks, AddCollect, AddTrain, AddEval, AddReplay, AddData, AddView, AddRender, AddPretrain, AddEmbed, AddBench, AddReport}) {
+  for (auto* add : {AddTasks, AddCollect, AddTrain, AddEval, AddReplay, AddData, AddView, AddRender, AddPretrain,
+                    AddEmbed, AddBench, AddReport}) {
     add(app);
   }
   try {

@@ -28,9 +28,14 @@ void Run(Options& options) {
   Register(table, options.config);
   options.settings.ApplyTo(table);
   const trainer::PretrainResult r = trainer::Pretrain(options.config, options.out, CommandLine(options));
-  const nlohmann::json json{{"parameters", r.parameters},       {"language_loss", r.language_loss},           {"contrast_loss", r.contrast_loss},
-                            {"retrieval_words", r.retrieval_words}, {"retrieval_templates", r.retrieval_templates}, {"seconds", r.seconds},
-                            {"corpus_sha256", r.corpus_hash},   {"weights_sha256", r.weights_hash}};
+  const nlohmann::json json{{"parameters", r.parameters},
+                            {"language_loss", r.language_loss},
+                            {"contrast_loss", r.contrast_loss},
+                            {"retrieval_words", r.retrieval_words},
+                            {"retrieval_templates", r.retrieval_templates},
+                            {"seconds", r.seconds},
+                            {"corpus_sha256", r.corpus_hash},
+                            {"weights_sha256", r.weights_hash}};
   options.json.Write(json.dump(2));
   if (options.json.to_stdout()) return;
   for (const auto& [key, value] : json.items()) std::printf("%-22s %s\n", key.c_str(), value.dump().c_str());
@@ -42,8 +47,11 @@ void AddPretrain(CLI::App& app) {
   auto options = std::make_shared<Options>();
   ConfigTable table;
   Register(table, options->config);
-  CLI::App* command = app.add_subcommand("pretrain", "Train the small bilingual language backbone from the grammar's sentences");
-  command->add_option("--out", options->out, "folder for config.json, model.safetensors, tokenizer.model, MODEL_CARD.md")->required();
+  CLI::App* command =
+      app.add_subcommand("pretrain", "Train the small bilingual language backbone from the grammar's sentences");
+  command
+      ->add_option("--out", options->out, "folder for config.json, model.safetensors, tokenizer.model, MODEL_CARD.md")
+      ->required();
   command->add_option("--seed", options->config.seed, "of corpus and weights")->capture_default_str();
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);

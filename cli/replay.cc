@@ -28,8 +28,9 @@ void Run(const Options& options) {
                 static_cast<unsigned long long>(result.steps), static_cast<unsigned long long>(result.differences));
   }
   if (result.differences > 0) {
-    throw Error(ErrorKind::kFailed, options.folder + ": episode " + std::to_string(result.first.episode) + " differs first at step " +
-                                        std::to_string(result.first.step) + " in " + result.first.field);
+    throw Error(ErrorKind::kFailed, options.folder + ": episode " + std::to_string(result.first.episode) +
+                                        " differs first at step " + std::to_string(result.first.step) + " in " +
+                                        result.first.field);
   }
 }
 
@@ -37,9 +38,11 @@ void Run(const Options& options) {
 
 void AddReplay(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("replay", "Simulate stored episodes again and compare them bit for bit; exit code 1 when one differs");
+  CLI::App* command = app.add_subcommand(
+      "replay", "Simulate stored episodes again and compare them bit for bit; exit code 1 when one differs");
   command->add_option("data", options->folder, "folder of the data set")->required();
-  command->add_option("--episode", options->episode, "only this one (position in the data set)")->check(CLI::NonNegativeNumber);
+  command->add_option("--episode", options->episode, "only this one (position in the data set)")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--threads", options->threads, "0: one per core")->check(CLI::Range(0, 4096));
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

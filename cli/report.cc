@@ -23,7 +23,8 @@ struct Options {
 };
 
 std::string PngBytes(const sim::Image& image) {
-  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("genba-report-" + std::to_string(::getpid()) + ".png");
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("genba-report-" + std::to_string(::getpid()) + ".png");
   sim::WritePng(image, file.string());
   std::string bytes = ReadFile(file);
   std::filesystem::remove(file);
@@ -35,11 +36,15 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
   std::vector<trainer::Strip> strips;
   sim::OffscreenRenderer renderer(320, 240);
   for (int k = 0; k < kStrips; ++k) {
-    viewer::LiveConfig config{.task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
+    viewer::LiveConfig config{
+        .task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
     viewer::LiveSession whole(config);
     while (!whole.ended()) whole.Step();
     const int length = whole.episode().num_steps;
-    trainer::Strip strip{whole.episode().text + "  -  " + (whole.episode().success ? "success" : whole.episode().cause) + " after " + std::to_string(length) + " steps", {}};
+    trainer::Strip strip{whole.episode().text + "  -  " +
+                             (whole.episode().success ? "success" : whole.episode().cause) + " after " +
+                             std::to_string(length) + " steps",
+                         {}};
     viewer::LiveSession again(config);
     for (int step = 0, frame = 0; frame < kFrames; ++step) {
       if (step >= frame * length / (kFrames - 1)) {
@@ -63,9 +68,11 @@ void Run(const Options& options) {
 
 void AddReport(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("report", "Write report.html: curves, success, probes, failures, pictures, settings, hashes");
+  CLI::App* command =
+      app.add_subcommand("report", "Write report.html: curves, success, probes, failures, pictures, settings, hashes");
   command->add_option("run", options->run, "run folder")->required();
-  command->add_option("--task", options->task, "play the policy in this task for the pictures; without it there are none");
+  command->add_option("--task", options->task,
+                      "play the policy in this task for the pictures; without it there are none");
   command->add_option("--seed", options->seed, "of the pictures' scenes")->capture_default_str();
   command->add_option("--out", options->out, "file (default RUN/report.html)");
   command->callback([options] { Run(*options); });

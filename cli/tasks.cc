@@ -19,11 +19,15 @@ struct Options {
 
 void PrintTask(const nlohmann::json& task) {
   std::cout << task["name"].get<std::string>() << "  -  " << task["description"].get<std::string>() << "\n";
-  std::cout << "  robots: " << task["robots"].dump() << "; " << task["control_hz"].get<double>() << " Hz; horizon " << task["horizon"].get<int>() << " steps\n";
+  std::cout << "  robots: " << task["robots"].dump() << "; " << task["control_hz"].get<double>() << " Hz; horizon "
+            << task["horizon"].get<int>() << " steps\n";
   std::cout << "  action [" << task["action_dim"].get<int>() << "]: " << task["action"].get<std::string>() << "\n";
-  for (const auto& field : task["observation"]) std::cout << "  observation " << field["name"].get<std::string>() << " " << field["shape"].dump() << "  " << field["unit"].get<std::string>() << "\n";
+  for (const auto& field : task["observation"])
+    std::cout << "  observation " << field["name"].get<std::string>() << " " << field["shape"].dump() << "  "
+              << field["unit"].get<std::string>() << "\n";
   for (const char* language : {"en", "ja"}) {
-    for (const auto& text : task["examples"][language]) std::cout << "    " << language << "  " << text.get<std::string>() << "\n";
+    for (const auto& text : task["examples"][language])
+      std::cout << "    " << language << "  " << text.get<std::string>() << "\n";
   }
   std::cout << "\n";
 }
@@ -47,7 +51,8 @@ void Run(const Options& options) {
 void AddTasks(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("tasks", "List tasks, robots and instruction examples");
-  command->add_option("--frames", options->frames, "print how the frames of this task are written (for --instructions)")->type_name("TASK");
+  command->add_option("--frames", options->frames, "print how the frames of this task are written (for --instructions)")
+      ->type_name("TASK");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

@@ -31,12 +31,15 @@ void Run(Options& options) {
   options.settings.ApplyTo(table);
   job.config_toml = table.ToToml();
   const trainer::TrainResult r = trainer::TrainBc(job);
-  const nlohmann::json json{{"out", job.out.string()}, {"steps", r.steps},           {"loss", r.loss}, {"seconds", r.seconds}, {"parameters", r.parameters},
-                            {"megaflops_per_plan", r.megaflops_per_action}, {"weights_hash", r.weights_hash}};
+  const nlohmann::json json{
+      {"out", job.out.string()},       {"steps", r.steps},           {"loss", r.loss},
+      {"seconds", r.seconds},          {"parameters", r.parameters}, {"megaflops_per_plan", r.megaflops_per_action},
+      {"weights_hash", r.weights_hash}};
   options.json.Write(json.dump(2));
   if (options.json.to_stdout()) return;
-  std::printf("%s: %lld steps in %.0f s, loss %.4f, %lld parameters, %.2f MFLOP a plan, weights %s\n", job.out.c_str(), static_cast<long long>(r.steps), r.seconds,
-              r.loss, static_cast<long long>(r.parameters), r.megaflops_per_action, r.weights_hash.c_str());
+  std::printf("%s: %lld steps in %.0f s, loss %.4f, %lld parameters, %.2f MFLOP a plan, weights %s\n", job.out.c_str(),
+              static_cast<long long>(r.steps), r.seconds, r.loss, static_cast<long long>(r.parameters),
+              r.megaflops_per_action, r.weights_hash.c_str());
 }
 
 }  // namespace
@@ -47,7 +50,8 @@ void AddTrain(CLI::App& app) {
   auto options = std::make_shared<Options>();
   ConfigTable table;
   RegisterAll(table, options->job);
-  CLI::App* command = train->add_subcommand("bc", "Behaviour cloning: a head on the frozen language backbone from recorded episodes");
+  CLI::App* command =
+      train->add_subcommand("bc", "Behaviour cloning: a head on the frozen language backbone from recorded episodes");
   command->add_option("--data", options->data, "folder of the data set")->required();
   command->add_option("--out", options->out, "run folder")->required();
   command->add_flag("--resume", options->job.resume, "go on from the newest whole checkpoint (bit for bit)");

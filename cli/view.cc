@@ -40,7 +40,8 @@ viewer::App MakeApp(const Options& options) {
 }
 
 void Run(const Options& options) {
-  if (options.data.empty() && !options.is_live) throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
+  if (options.data.empty() && !options.is_live)
+    throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
   viewer::App app = MakeApp(options);
   if (options.screenshot.empty()) {
     viewer::RunWindow(app);
@@ -57,13 +58,18 @@ void AddView(CLI::App& app) {
   CLI::App* command = app.add_subcommand("view", "Watch recorded episodes, or a policy live in its task");
   CLI::Option* data = command->add_option("data", options->data, "folder of a data set");
   CLI::Option* task = command->add_option("--task", options->live.task, "live: the task")->excludes(data);
-  CLI::Option* policy = command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")->excludes(data);
+  CLI::Option* policy =
+      command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")
+          ->excludes(data);
   command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
   command->add_option("--episode", options->episode, "of the data set, to begin with")->check(CLI::NonNegativeNumber);
   command->add_option("--frame", options->frame, "step to begin with")->check(CLI::NonNegativeNumber);
-  command->add_option("--camera", options->camera, "orbit | overview | wrist")->check(CLI::IsMember({"orbit", "overview", "wrist"}))->capture_default_str();
-  command->add_option("--screenshot", options->screenshot, "write the window as a PNG and end; needs no display")->type_name("FILE");
+  command->add_option("--camera", options->camera, "orbit | overview | wrist")
+      ->check(CLI::IsMember({"orbit", "overview", "wrist"}))
+      ->capture_default_str();
+  command->add_option("--screenshot", options->screenshot, "write the window as a PNG and end; needs no display")
+      ->type_name("FILE");
   command->callback([options, task, policy] {
     options->is_live = task->count() + policy->count() > 0;
     Run(*options);

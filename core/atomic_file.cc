@@ -105,8 +105,7 @@ std::string ReadFile(const std::filesystem::path& path, std::size_t max_bytes) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw BadInput({path.string(), "", "a readable file", error.message()});
   if (size > max_bytes) {
-    throw BadInput(
-        {path.string(), "size", "at most " + std::to_string(max_bytes) + " bytes", std::to_string(size)});
+    throw BadInput({path.string(), "size", "at most " + std::to_string(max_bytes) + " bytes", std::to_string(size)});
   }
   std::ifstream file(path, std::ios::binary);
   std::string bytes(size, '\0');

@@ -90,36 +90,35 @@ ConfigTable::Entry& ConfigTable::Find(const std::string& key, const std::string&
 }
 
 void ConfigTable::Assign(Entry& entry, const std::string& text, const std::string& file) {
-  std::visit(
-      Overload{[&](int* target) {
-                 const Refusal refusal{file, entry.key, RangeText("a whole number", entry.range), text};
-                 const int value = ParseNumber<int>(text, refusal);
-                 if (value < entry.range.low || value > entry.range.high) throw BadInput(refusal);
-                 *target = value;
-               },
-               [&](double* target) {
-                 const Refusal refusal{file, entry.key, RangeText("a number", entry.range), text};
-                 const double value = ParseNumber<double>(text, refusal);
-                 if (!(value >= entry.range.low && value <= entry.range.high)) throw BadInput(refusal);
-                 *target = value;
-               },
-               [&](std::uint64_t* target) {
-                 *target = ParseNumber<std::uint64_t>(text, {file, entry.key, "a whole number from 0", text});
-               },
-               [&](bool* target) {
-                 if (text != "true" && text != "false") {
-                   throw BadInput({file, entry.key, "true or false", text});
-                 }
-                 *target = text == "true";
-               },
-               [&](std::string* target) {
-                 if (!entry.choices.empty() &&
-                     std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
-                   throw BadInput({file, entry.key, Join(entry.choices), text});
-                 }
-                 *target = text;
-               }},
-      entry.target);
+  std::visit(Overload{[&](int* target) {
+                        const Refusal refusal{file, entry.key, RangeText("a whole number", entry.range), text};
+                        const int value = ParseNumber<int>(text, refusal);
+                        if (value < entry.range.low || value > entry.range.high) throw BadInput(refusal);
+                        *target = value;
+                      },
+                      [&](double* target) {
+                        const Refusal refusal{file, entry.key, RangeText("a number", entry.range), text};
+                        const double value = ParseNumber<double>(text, refusal);
+                        if (!(value >= entry.range.low && value <= entry.range.high)) throw BadInput(refusal);
+                        *target = value;
+                      },
+                      [&](std::uint64_t* target) {
+                        *target = ParseNumber<std::uint64_t>(text, {file, entry.key, "a whole number from 0", text});
+                      },
+                      [&](bool* target) {
+                        if (text != "true" && text != "false") {
+                          throw BadInput({file, entry.key, "true or false", text});
+                        }
+                        *target = text == "true";
+                      },
+                      [&](std::string* target) {
+                        if (!entry.choices.empty() &&
+                            std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
+                          throw BadInput({file, entry.key, Join(entry.choices), text});
+                        }
+                        *target = text;
+                      }},
+             entry.target);
 }
 
 void ConfigTable::ReadToml(const std::filesystem::path& file) {
@@ -131,14 +130,13 @@ void ConfigTable::ReadToml(const std::filesystem::path& file) {
 }
 
 void ConfigTable::ReadTomlText(const std::string& text, const std::string& file) {
-  if (text.size() > (1u << 20))
-    throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
+  if (text.size() > (1u << 20)) throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
   toml::table table;
   try {
     table = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    throw BadInput({file, "line " + std::to_string(error.source().begin.line), "valid TOML",
-                    std::string(error.description())});
+    throw BadInput(
+        {file, "line " + std::to_string(error.source().begin.line), "valid TOML", std::string(error.description())});
   }
   for (const auto& [section, node] : table) {
     const toml::table* fields = node.as_table();
@@ -148,8 +146,8 @@ void ConfigTable::ReadTomlText(const std::string& text, const std::string& file)
       Entry& entry = Find(key, file);
       // A quoted number is a mistake worth naming: only text settings take TOML strings.
       if (value.is_string() != std::holds_alternative<std::string*>(entry.target)) {
-        throw BadInput({file, key, value.is_string() ? "an unquoted value" : "text in quotes",
-                        ValueText(value, key, file)});
+        throw BadInput(
+            {file, key, value.is_string() ? "an unquoted value" : "text in quotes", ValueText(value, key, file)});
       }
       Assign(entry, ValueText(value, key, file), file);
     }
@@ -174,12 +172,10 @@ std::string ConfigTable::ToToml() const {
     for (const Entry& entry : entries_) {
       if (entry.key.substr(0, entry.key.find('.')) != section) continue;
       text += entry.key.substr(section.size() + 1) + " = ";
-      std::visit(
-          Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += DoubleText(*v); },
-                   [&](std::uint64_t* v) { text += std::to_string(*v); },
-                   [&](bool* v) { text += *v ? "true" : "false"; },
-                   [&](std::string* v) { text += Quote(*v); }},
-          entry.target);
+      std::visit(Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += DoubleText(*v); },
+                          [&](std::uint64_t* v) { text += std::to_string(*v); },
+                          [&](bool* v) { text += *v ? "true" : "false"; }, [&](std::string* v) { text += Quote(*v); }},
+                 entry.target);
       text += "\n";
     }
   }
@@ -190,14 +186,12 @@ std::string ConfigTable::Help() const {
   std::string text;
   for (const Entry& entry : entries_) {
     std::string type;
-    std::visit(Overload{[&](int* v) { type = std::to_string(*v) + ", " + RangeText("whole", entry.range); },
-                        [&](double* v) { type = DoubleText(*v) + ", " + RangeText("number", entry.range); },
-                        [&](std::uint64_t* v) { type = std::to_string(*v); },
-                        [&](bool* v) { type = *v ? "true" : "false"; },
-                        [&](std::string* v) {
-                          type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices));
-                        }},
-               entry.target);
+    std::visit(
+        Overload{[&](int* v) { type = std::to_string(*v) + ", " + RangeText("whole", entry.range); },
+                 [&](double* v) { type = DoubleText(*v) + ", " + RangeText("number", entry.range); },
+                 [&](std::uint64_t* v) { type = std::to_string(*v); }, [&](bool* v) { type = *v ? "true" : "false"; },
+                 [&](std::string* v) { type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices)); }},
+        entry.target);
     text += "  " + entry.key + " (" + type + "): " + entry.help + "\n";
   }
   return text;

@@ -17,8 +17,8 @@ Error SystemError(const std::string& action, const std::string& path, int errno_
 }
 
 void CheckFailed(const char* file, int line, const char* condition, const std::string& message) {
-  throw std::logic_error(std::string(file) + ":" + std::to_string(line) + ": check failed: " + condition +
-                         ": " + message);
+  throw std::logic_error(std::string(file) + ":" + std::to_string(line) + ": check failed: " + condition + ": " +
+                         message);
 }
 
 }  // namespace genba

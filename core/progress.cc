@@ -40,8 +40,7 @@ void Progress::Update(std::int64_t done, const std::string& note) {
   done_ = done;
   note_ = note;
   const auto now = std::chrono::steady_clock::now();
-  if (now - last_draw_ < (terminal_ ? std::chrono::steady_clock::duration(kTerminalPeriod) : kPlainPeriod))
-    return;
+  if (now - last_draw_ < (terminal_ ? std::chrono::steady_clock::duration(kTerminalPeriod) : kPlainPeriod)) return;
   last_draw_ = now;
   Draw(done, note);
 }
@@ -59,8 +58,7 @@ void Progress::Draw(std::int64_t done, const std::string& note) {
   char tail[96];
   std::snprintf(tail, sizeof tail, "  %.4g/s  %s", rate, ClockText(seconds).c_str());
   line += tail;
-  if (total_ > 0 && rate > 0 && done < total_)
-    line += "  ETA " + ClockText(static_cast<double>(total_ - done) / rate);
+  if (total_ > 0 && rate > 0 && done < total_) line += "  ETA " + ClockText(static_cast<double>(total_ - done) / rate);
   if (!note.empty()) line += "  " + note;
   std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
   std::fflush(stderr);

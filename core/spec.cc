@@ -10,9 +10,8 @@ namespace {
 using Json = nlohmann::json;
 
 Json FieldToJson(const FieldSpec& field) {
-  return {{"name", field.name}, {"shape", field.shape},
-          {"unit", field.unit}, {"description", field.description},
-          {"low", field.low},   {"high", field.high}, {"identity", field.identity}};
+  return {{"name", field.name}, {"shape", field.shape}, {"unit", field.unit},        {"description", field.description},
+          {"low", field.low},   {"high", field.high},   {"identity", field.identity}};
 }
 
 FieldSpec FieldFromJson(const Json& json) {
@@ -106,8 +105,7 @@ std::string FirstDifference(const EnvSpec& a, const EnvSpec& b) {
   if (text.empty()) text = Differs("action_convention", a.action_convention, b.action_convention);
   if (text.empty()) text = Differs("action.shape", a.action.shape, b.action.shape);
   if (text.empty()) text = Differs("control_hz", a.control_hz(), b.control_hz());
-  if (text.empty())
-    text = Differs("observation (number of fields)", a.observation.size(), b.observation.size());
+  if (text.empty()) text = Differs("observation (number of fields)", a.observation.size(), b.observation.size());
   for (std::size_t i = 0; text.empty() && i < a.observation.size(); ++i) {
     const FieldSpec& left = a.observation[i];
     const FieldSpec& right = b.observation[i];

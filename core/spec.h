@@ -9,10 +9,9 @@
 namespace genba {
 
 struct FieldSpec {
-  std::string name;  // unique inside its group, [a-z0-9_]+
-  std::vector<int>
-      shape;  // per step and world; a rank-2 field [K, C] is a set of K slots whose column 0 is "present"
-  std::string unit;  // per column where they differ, e.g. "m, rad, 1"
+  std::string name;        // unique inside its group, [a-z0-9_]+
+  std::vector<int> shape;  // per step and world; a rank-2 field [K, C] is a set of K slots whose column 0 is "present"
+  std::string unit;        // per column where they differ, e.g. "m, rad, 1"
   std::string description;
   double low = -1e9;  // bound of every element, in unit
   double high = 1e9;
@@ -25,9 +24,9 @@ struct EnvSpec {
   std::string task;  // registry name: "pick_bin"
   std::string description;
   std::vector<std::string> robots;
-  std::vector<FieldSpec> observation;  // concatenated in this order in obs [N, obs_dim()]
-  FieldSpec action;                    // [A], policy units, each in [-1, 1]
-  std::string action_convention;       // what an action means; changes when its meaning does: "tcp_delta_v1"
+  std::vector<FieldSpec> observation;     // concatenated in this order in obs [N, obs_dim()]
+  FieldSpec action;                       // [A], policy units, each in [-1, 1]
+  std::string action_convention;          // what an action means; changes when its meaning does: "tcp_delta_v1"
   std::vector<std::string> reward_terms;  // R names; reward = their sum
   std::vector<FieldSpec> measures;        // scalar per step, logged, not rewarded: peak force [N], …
   std::vector<std::string> terminations;  // causes; index 0 is "none"

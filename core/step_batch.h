@@ -28,8 +28,7 @@ struct StepBatch {
   std::vector<std::uint8_t> success;     // [N] valid where done: strict success (design law 5)
   std::vector<std::uint8_t> cause;       // [N] index into EnvSpec::terminations
   std::vector<std::uint8_t> fault;       // [N] sim::Fault of the ended episode; 0 none
-  std::vector<std::uint32_t>
-      events;  // [N] task's event bits of this step (grasped, released, wrong part moved, …)
+  std::vector<std::uint32_t> events;  // [N] task's event bits of this step (grasped, released, wrong part moved, …)
 
   bool done(int world) const {
     const auto w = static_cast<std::size_t>(world);

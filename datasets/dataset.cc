@@ -57,7 +57,8 @@ struct Dataset::Impl {
   }
 
   Refusal HashRefusal(std::size_t s, const std::string& bytes) const {
-    return {PathOf(s), "sha256", info.shards[s].sha256 + " (manifest)", Sha256(bytes) + ": damaged, cut off or another file"};
+    return {PathOf(s), "sha256", info.shards[s].sha256 + " (manifest)",
+            Sha256(bytes) + ": damaged, cut off or another file"};
   }
 
   std::size_t ShardOf(int k) const {
@@ -107,7 +108,8 @@ struct Dataset::Impl {
   std::vector<std::vector<Episode>> headers;  // by shard; empty until it was opened
 };
 
-Dataset::Dataset(const std::filesystem::path& folder, Integrity integrity) : impl_(std::make_unique<Impl>(folder, integrity)) {}
+Dataset::Dataset(const std::filesystem::path& folder, Integrity integrity)
+    : impl_(std::make_unique<Impl>(folder, integrity)) {}
 Dataset::~Dataset() = default;
 
 const std::filesystem::path& Dataset::folder() const { return impl_->folder; }
@@ -148,18 +150,20 @@ Json Dataset::InfoJson() const {
   for (const FieldSpec& field : about.spec.observation) {
     fields.push_back(FieldJson("obs/" + field.name, {field.shape.begin(), field.shape.end()}, "float32", field.unit));
   }
-  VisitArrays(one_step, about, [&](const std::string& name, const auto& values, const hdf5::Dims& dims, const std::string& unit) {
-    using Value = typename std::decay_t<decltype(values)>::value_type;
-    const bool per_step = name != "initial_row" && name != "final_state";
-    if (per_step) {
-      fields.push_back(FieldJson(name, {dims.begin() + 1, dims.end()}, TypeName<Value>(), unit));
-    } else {
-      episode_fields.push_back(FieldJson(name, dims, TypeName<Value>(), unit));
-    }
-  });
+  VisitArrays(one_step, about,
+              [&](const std::string& name, const auto& values, const hdf5::Dims& dims, const std::string& unit) {
+                using Value = typename std::decay_t<decltype(values)>::value_type;
+                const bool per_step = name != "initial_row" && name != "final_state";
+                if (per_step) {
+                  fields.push_back(FieldJson(name, {dims.begin() + 1, dims.end()}, TypeName<Value>(), unit));
+                } else {
+                  episode_fields.push_back(FieldJson(name, dims, TypeName<Value>(), unit));
+                }
+              });
   Json shards = Json::array();
   for (const ShardInfo& shard : about.shards) {
-    shards.push_back({{"file", shard.file}, {"sha256", shard.sha256}, {"episodes", shard.num_episodes}, {"steps", shard.num_steps}});
+    shards.push_back(
+        {{"file", shard.file}, {"sha256", shard.sha256}, {"episodes", shard.num_episodes}, {"steps", shard.num_steps}});
   }
   return {{"schema_version", about.schema_version},
           {"engine_version", about.engine_version},

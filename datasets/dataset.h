@@ -62,8 +62,8 @@ class DatasetWriter {
 // What to do with a shard whose SHA-256 differs from the manifest's.
 enum class Integrity {
   kRequire,  // refuse it
-  kReport,  // read it if its structure is sound (replay looks for the place that differs); Verify still lists
-            // it
+  kReport,   // read it if its structure is sound (replay looks for the place that differs); Verify still lists
+             // it
 };
 
 class Dataset {

@@ -62,7 +62,8 @@ struct DatasetWriter::Impl {
       Continue(manifest);
     } else {
       // The manifest comes before the first shard, so that shards without one are never ours to replace.
-      if (HoldsShards(folder)) throw BadInput({manifest.string(), "", "present beside the shards of this folder", "none"});
+      if (HoldsShards(folder))
+        throw BadInput({manifest.string(), "", "present beside the shards of this folder", "none"});
       WriteFileAtomically(manifest, ManifestText(info));
     }
   }
@@ -95,7 +96,8 @@ struct DatasetWriter::Impl {
     const std::string name = ShardName(info.shards.size());
     WriteFileAtomically(folder / name, bytes);
     DatasetInfo next = info;
-    next.shards.push_back({name, Sha256(bytes), in_flight->num_episodes(), in_flight->num_steps(), in_flight->first_index()});
+    next.shards.push_back(
+        {name, Sha256(bytes), in_flight->num_episodes(), in_flight->num_steps(), in_flight->first_index()});
     WriteFileAtomically(folder / kManifestName, ManifestText(next));
     num_committed += static_cast<std::uint64_t>(in_flight->num_episodes());
     info = std::move(next);
@@ -108,9 +110,9 @@ struct DatasetWriter::Impl {
   DatasetInfo info;
   int episodes_per_shard;
   std::uint64_t num_committed = 0;
-  std::uint64_t next_index = 0;      // smallest that may follow
+  std::uint64_t next_index = 0;  // smallest that may follow
   std::optional<ShardWriter> in_flight;
-  std::string bytes;                 // of a shard whose commit is under way or failed
+  std::string bytes;  // of a shard whose commit is under way or failed
 };
 
 DatasetWriter::DatasetWriter(const fs::path& folder, const DatasetInfo& description, int episodes_per_shard) {

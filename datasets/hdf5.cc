@@ -9,14 +9,15 @@
 namespace genba::datasets::hdf5 {
 namespace {
 
-constexpr std::uint64_t kMaxTextBytes = 16u << 20;     // of a declared text, before decompression
+constexpr std::uint64_t kMaxTextBytes = 16u << 20;  // of a declared text, before decompression
 constexpr std::uint64_t kMaxAttributeBytes = 1u << 20;
 constexpr std::uint64_t kChunkBytes = 1u << 20;
-constexpr unsigned kCompactAttributes = 64;            // a group's attributes stay in its header, without a heap
+constexpr unsigned kCompactAttributes = 64;  // a group's attributes stay in its header, without a heap
 
 // A call that can only fail for want of memory or disk.
 hid_t Must(hid_t id, const std::string& file, const std::string& key) {
-  if (id < 0) throw Error(ErrorKind::kEnvironment, "cannot write " + key + " into " + file + ": HDF5 refuses (memory?)");
+  if (id < 0)
+    throw Error(ErrorKind::kEnvironment, "cannot write " + key + " into " + file + ": HDF5 refuses (memory?)");
   return id;
 }
 void Must(herr_t status, const std::string& file, const std::string& key) {
@@ -28,25 +29,41 @@ static_assert(std::endian::native == std::endian::little);
 template <class T>
 hid_t FileType();
 template <>
-hid_t FileType<float>() { return H5T_IEEE_F32LE; }
+hid_t FileType<float>() {
+  return H5T_IEEE_F32LE;
+}
 template <>
-hid_t FileType<double>() { return H5T_IEEE_F64LE; }
+hid_t FileType<double>() {
+  return H5T_IEEE_F64LE;
+}
 template <>
-hid_t FileType<std::uint8_t>() { return H5T_STD_U8LE; }
+hid_t FileType<std::uint8_t>() {
+  return H5T_STD_U8LE;
+}
 template <>
-hid_t FileType<std::uint32_t>() { return H5T_STD_U32LE; }
+hid_t FileType<std::uint32_t>() {
+  return H5T_STD_U32LE;
+}
 template <>
-hid_t FileType<std::uint64_t>() { return H5T_STD_U64LE; }
+hid_t FileType<std::uint64_t>() {
+  return H5T_STD_U64LE;
+}
 template <>
-hid_t FileType<std::int64_t>() { return H5T_STD_I64LE; }
+hid_t FileType<std::int64_t>() {
+  return H5T_STD_I64LE;
+}
 
 std::string TypeText(hid_t type) {
   const std::string bits = std::to_string(8 * H5Tget_size(type));
   switch (H5Tget_class(type)) {
-    case H5T_FLOAT: return "float" + bits;
-    case H5T_INTEGER: return (H5Tget_sign(type) == H5T_SGN_NONE ? "uint" : "int") + bits;
-    case H5T_STRING: return "a string";
-    default: return "another type";
+    case H5T_FLOAT:
+      return "float" + bits;
+    case H5T_INTEGER:
+      return (H5Tget_sign(type) == H5T_SGN_NONE ? "uint" : "int") + bits;
+    case H5T_STRING:
+      return "a string";
+    default:
+      return "another type";
   }
 }
 
@@ -106,7 +123,8 @@ void CheckStorage(hid_t array, std::uint64_t bytes, const std::string& file, con
   for (int i = 0; i < H5Pget_nfilters(properties.get()); ++i) {
     unsigned flags = 0, config = 0;
     std::size_t num_values = 0;
-    const H5Z_filter_t filter = H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &num_values, nullptr, 0, nullptr, &config);
+    const H5Z_filter_t filter =
+        H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &num_values, nullptr, 0, nullptr, &config);
     if (filter != H5Z_FILTER_FLETCHER32 && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE) {
       throw BadInput({file, key, "fletcher32, shuffle or deflate", "filter " + std::to_string(filter)});
     }
@@ -131,7 +149,8 @@ Group Group::Create(const std::string& name) const {
   const Handle properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties.get(), false);
   H5Pset_attr_phase_change(properties.get(), kCompactAttributes, kCompactAttributes);
-  Handle group(Must(H5Gcreate2(id_.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), file_, Key(name)), H5Gclose);
+  Handle group(Must(H5Gcreate2(id_.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), file_, Key(name)),
+               H5Gclose);
   return {std::move(group), file_, Key(name) + "/", checksums_};
 }
 
@@ -172,7 +191,9 @@ void Group::WriteNames(const std::string& name, const std::vector<std::string>& 
 template <class T>
 void Group::WriteNumber(const std::string& name, T value) const {
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(Must(H5Acreate2(id_.get(), name.c_str(), FileType<T>(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)), H5Aclose);
+  const Handle attribute(
+      Must(H5Acreate2(id_.get(), name.c_str(), FileType<T>(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)),
+      H5Aclose);
   Must(H5Awrite(attribute.get(), FileType<T>(), &value), file_, Key(name));
 }
 
@@ -181,7 +202,9 @@ void Group::WriteString(const std::string& name, std::string_view text) const {
   GENBA_CHECK(text.size() <= kMaxAttributeBytes, name + " is longer than a reader accepts");
   const Handle type = StringType(text.size());
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(Must(H5Acreate2(id_.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)), H5Aclose);
+  const Handle attribute(
+      Must(H5Acreate2(id_.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)),
+      H5Aclose);
   const std::string bytes = text.empty() ? std::string(1, '\0') : std::string(text);
   Must(H5Awrite(attribute.get(), type.get(), bytes.data()), file_, Key(name));
 }
@@ -189,10 +212,12 @@ void Group::WriteString(const std::string& name, std::string_view text) const {
 void Group::CheckHardLink(const std::string& name) const {
   GENBA_CHECK(!name.empty() && name != "." && name.find('/') == std::string::npos, "a link name is one path component");
   H5L_info_t info{};
-  if (H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(id_.get(), name.c_str(), &info, H5P_DEFAULT) < 0) {
+  if (H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) <= 0 ||
+      H5Lget_info(id_.get(), name.c_str(), &info, H5P_DEFAULT) < 0) {
     throw BadInput({file_, Key(name), "present", "none"});
   }
-  if (info.type != H5L_TYPE_HARD) throw BadInput({file_, Key(name), "an object of this file", "a soft or external link"});
+  if (info.type != H5L_TYPE_HARD)
+    throw BadInput({file_, Key(name), "an object of this file", "a soft or external link"});
 }
 
 bool Group::Has(const std::string& name) const { return H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) > 0; }
@@ -215,7 +240,8 @@ Handle Group::OpenArray(const std::string& name, hid_t type, const Dims& dims) c
   Handle array(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
   if (!array.ok()) throw BadInput({file_, Key(name), "a readable array", "something else"});
   const Handle stored_type(H5Dget_type(array.get()), H5Tclose);
-  if (H5Tequal(stored_type.get(), type) <= 0) throw BadInput({file_, Key(name), TypeText(type), TypeText(stored_type.get())});
+  if (H5Tequal(stored_type.get(), type) <= 0)
+    throw BadInput({file_, Key(name), TypeText(type), TypeText(stored_type.get())});
   const Handle space(H5Dget_space(array.get()), H5Sclose);
   const Dims stored = SpaceDims(space.get());
   if (stored != dims) throw BadInput({file_, Key(name), "shape " + DimsText(dims), DimsText(stored)});
@@ -248,7 +274,8 @@ std::string Group::ReadText(const std::string& name) const {
     dims = SpaceDims(space.get());
   }
   if (dims.size() != 1 || dims[0] > kMaxTextBytes) {
-    throw BadInput({file_, Key(name), "a text of at most " + std::to_string(kMaxTextBytes) + " bytes", "shape " + DimsText(dims)});
+    throw BadInput(
+        {file_, Key(name), "a text of at most " + std::to_string(kMaxTextBytes) + " bytes", "shape " + DimsText(dims)});
   }
   const Handle array = OpenArray(name, FileType<std::uint8_t>(), dims);
   std::string text(dims[0], '\0');
@@ -272,20 +299,24 @@ template <class T>
 T Group::ReadNumber(const std::string& name) const {
   const Handle attribute = OpenAttribute(name);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose);
-  if (H5Tequal(type.get(), FileType<T>()) <= 0) throw BadInput({file_, Key(name), TypeText(FileType<T>()), TypeText(type.get())});
+  if (H5Tequal(type.get(), FileType<T>()) <= 0)
+    throw BadInput({file_, Key(name), TypeText(FileType<T>()), TypeText(type.get())});
   T value{};
-  if (H5Aread(attribute.get(), FileType<T>(), &value) < 0) throw BadInput({file_, Key(name), "a readable value", "damage"});
+  if (H5Aread(attribute.get(), FileType<T>(), &value) < 0)
+    throw BadInput({file_, Key(name), "a readable value", "damage"});
   return value;
 }
 
 std::string Group::ReadString(const std::string& name) const {
   const Handle attribute = OpenAttribute(name);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose);
-  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 || H5Tget_size(type.get()) > kMaxAttributeBytes) {
+  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0 ||
+      H5Tget_size(type.get()) > kMaxAttributeBytes) {
     throw BadInput({file_, Key(name), "a text of fixed length", TypeText(type.get())});
   }
   std::string text(H5Tget_size(type.get()), '\0');
-  if (H5Aread(attribute.get(), type.get(), text.data()) < 0) throw BadInput({file_, Key(name), "a readable text", "damage"});
+  if (H5Aread(attribute.get(), type.get(), text.data()) < 0)
+    throw BadInput({file_, Key(name), "a readable text", "damage"});
   text.resize(std::strlen(text.c_str()));  // padded with NUL
   return text;
 }

@@ -1,10 +1,9 @@
 // hdf5.h - the only place that talks to HDF5: handles that close themselves, typed arrays and attributes with checks.
-// Internal to datasets. Files live in memory: a shard is written into an image that is then published as one atomic file,
-// and read from bytes whose hash is already known, so that HDF5 never sees a full disk or a path.
-// Threads: one caller per File (HDF5 itself is one global lock).
-// Failure: Error(kBadInput) naming file and key for bytes that do not fit; Error(kEnvironment) when HDF5 cannot write.
-// Reading takes nothing on trust: hard links only, fixed-size types only, exact type and shape, no external storage,
-// no declared size beyond what the file stores.
+// Internal to datasets. Files live in memory: a shard is written into an image that is then published as one atomic
+// file, and read from bytes whose hash is already known, so that HDF5 never sees a full disk or a path. Threads: one
+// caller per File (HDF5 itself is one global lock). Failure: Error(kBadInput) naming file and key for bytes that do not
+// fit; Error(kEnvironment) when HDF5 cannot write. Reading takes nothing on trust: hard links only, fixed-size types
+// only, exact type and shape, no external storage, no declared size beyond what the file stores.
 #pragma once
 #include <hdf5.h>
 
@@ -63,11 +62,12 @@ class Group {
   // In files being written.
   Group Create(const std::string& name) const;
   template <class T>
-  void WriteArray(const std::string& name, const T* values, const Dims& dims, Storage storage = Storage::kChecked) const;
-  void WriteText(const std::string& name, std::string_view text) const;  // compressed bytes
+  void WriteArray(const std::string& name, const T* values, const Dims& dims,
+                  Storage storage = Storage::kChecked) const;
+  void WriteText(const std::string& name, std::string_view text) const;                   // compressed bytes
   void WriteNames(const std::string& name, const std::vector<std::string>& names) const;  // fixed-length strings
   template <class T>
-  void WriteNumber(const std::string& name, T value) const;                  // attribute
+  void WriteNumber(const std::string& name, T value) const;                // attribute
   void WriteString(const std::string& name, std::string_view text) const;  // attribute, UTF-8, no NUL inside
 
   // In files being read.

@@ -1,6 +1,6 @@
 // The in-memory file of hdf5.h: HDF5's core driver over a block that ends up ours.
-// H5Fget_file_image is no way out: in 1.10 it clears the superblock's status flags without renewing its checksum. The block is
-// therefore taken when the file closes, through the driver's image callbacks.
+// H5Fget_file_image is no way out: in 1.10 it clears the superblock's status flags without renewing its checksum. The
+// block is therefore taken when the file closes, through the driver's image callbacks.
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -20,7 +20,8 @@ void Quiet() {
   H5PLset_loading_state(0);
 }
 
-// HDF5 takes two open images of one name for one file, and looks for a name on disk: each gets a name that nothing else has.
+// HDF5 takes two open images of one name for one file, and looks for a name on disk: each gets a name that nothing else
+// has.
 std::string ImageName() {
   static std::atomic<std::uint64_t> counter{0};
   return "/genba-image/" + std::to_string(counter++);
@@ -34,7 +35,9 @@ struct File::Image {
 
   static void* Allocate(std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); }
   static void* Resize(void* block, std::size_t size, H5FD_file_image_op_t, void*) { return std::realloc(block, size); }
-  static void* Copy(void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) { return std::memcpy(to, from, size); }
+  static void* Copy(void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
+    return std::memcpy(to, from, size);
+  }
   static herr_t Free(void* block, H5FD_file_image_op_t operation, void* self) {
     if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE) {
       static_cast<Image*>(self)->block = block;
@@ -65,7 +68,8 @@ File File::Create(const std::string& name) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);  // every piece of metadata has a checksum
   H5Pset_fapl_core(access.get(), kGrowthBytes, false);
-  H5FD_file_image_callbacks_t callbacks{Image::Allocate, Image::Copy, Image::Resize, Image::Free, Image::CopySelf, Image::FreeSelf, file.image_.get()};
+  H5FD_file_image_callbacks_t callbacks{Image::Allocate, Image::Copy,     Image::Resize,    Image::Free,
+                                        Image::CopySelf, Image::FreeSelf, file.image_.get()};
   H5Pset_file_image_callbacks(access.get(), &callbacks);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.get(), false);  // no clock in the bytes

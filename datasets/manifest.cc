@@ -40,12 +40,15 @@ void CheckShards(const DatasetInfo& info, const std::string& file) {
     const std::string key = "shards[" + std::to_string(i) + "]";
     // Names are known, so that a manifest cannot point anywhere else.
     if (shard.file != ShardName(i)) throw BadInput({file, key + ".file", ShardName(i), shard.file});
-    const bool sizes = shard.num_episodes >= 1 && shard.num_steps >= shard.num_episodes && shard.num_steps / shard.num_episodes <= (1 << 20);
+    const bool sizes = shard.num_episodes >= 1 && shard.num_steps >= shard.num_episodes &&
+                       shard.num_steps / shard.num_episodes <= (1 << 20);
     if (!sizes) {
-      throw BadInput({file, key, "at least one episode and one step in each", std::to_string(shard.num_episodes) + " episodes, " + std::to_string(shard.num_steps) + " steps"});
+      throw BadInput({file, key, "at least one episode and one step in each",
+                      std::to_string(shard.num_episodes) + " episodes, " + std::to_string(shard.num_steps) + " steps"});
     }
     if (shard.first_index < next_index) {
-      throw BadInput({file, key + ".first_index", "at least " + std::to_string(next_index), std::to_string(shard.first_index)});
+      throw BadInput(
+          {file, key + ".first_index", "at least " + std::to_string(next_index), std::to_string(shard.first_index)});
     }
     next_index = shard.first_index + static_cast<std::uint64_t>(shard.num_episodes);
   }
@@ -60,7 +63,9 @@ void CheckField(const FieldSpec& field, const std::string& key, const std::strin
   std::int64_t size = 1;
   for (const int extent : field.shape) {
     size *= extent;
-    if (extent < 1 || size > kMaxColumns) throw BadInput({file, key + ".shape", "extents from 1, product up to " + std::to_string(kMaxColumns), Json(field.shape).dump()});
+    if (extent < 1 || size > kMaxColumns)
+      throw BadInput({file, key + ".shape", "extents from 1, product up to " + std::to_string(kMaxColumns),
+                      Json(field.shape).dump()});
   }
 }
 
@@ -76,27 +81,24 @@ std::string ShardName(std::size_t number) {
 bool IsShardName(const std::string& name) { return name.starts_with("shard-") && name.ends_with(".h5"); }
 
 std::string ManifestText(const DatasetInfo& info) {
-  Json json = {{"format", kFormatName},
-               {"schema_version", info.schema_version},
-               {"engine_version", info.engine_version},
-               {"revision", info.revision},
-               {"env_spec", ToJson(info.spec)},
-               {"physics_size", info.physics_size},
-               {"state_size", info.state_size},
-               {"config_toml", info.config_toml},
-               {"shards", Json::array()}};
+  Json json = {
+      {"format", kFormatName},         {"schema_version", info.schema_version}, {"engine_version", info.engine_version},
+      {"revision", info.revision},     {"env_spec", ToJson(info.spec)},         {"physics_size", info.physics_size},
+      {"state_size", info.state_size}, {"config_toml", info.config_toml},       {"shards", Json::array()}};
   for (const ShardInfo& shard : info.shards) json["shards"].push_back(ShardToJson(shard));
   return json.dump(2) + "\n";
 }
 
 DatasetInfo ParseManifest(const std::string& text, const std::string& file) try {
   const Json json = Json::parse(text);
-  if (!json.is_object() || json.value("format", "") != kFormatName) throw BadInput({file, "format", kFormatName, "something else"});
+  if (!json.is_object() || json.value("format", "") != kFormatName)
+    throw BadInput({file, "format", kFormatName, "something else"});
   DatasetInfo info;
   json.at("schema_version").get_to(info.schema_version);
   if (info.schema_version != kSchemaVersion) {
     const std::string later = info.schema_version > kSchemaVersion ? " (written by a later Genba)" : "";
-    throw BadInput({file, "schema_version", std::to_string(kSchemaVersion), std::to_string(info.schema_version) + later});
+    throw BadInput(
+        {file, "schema_version", std::to_string(kSchemaVersion), std::to_string(info.schema_version) + later});
   }
   json.at("engine_version").get_to(info.engine_version);
   json.at("revision").get_to(info.revision);
@@ -114,7 +116,8 @@ DatasetInfo ParseManifest(const std::string& text, const std::string& file) try 
 
 void CheckDescription(const DatasetInfo& info, const std::string& file) {
   const auto size = [&](const char* key, int value) {
-    if (value < 1 || value > kMaxColumns) throw BadInput({file, key, "1 to " + std::to_string(kMaxColumns), std::to_string(value)});
+    if (value < 1 || value > kMaxColumns)
+      throw BadInput({file, key, "1 to " + std::to_string(kMaxColumns), std::to_string(value)});
   };
   size("physics_size", info.physics_size);
   size("state_size", info.state_size);
@@ -122,11 +125,14 @@ void CheckDescription(const DatasetInfo& info, const std::string& file) {
   std::int64_t columns = 0;
   for (const FieldSpec& field : info.spec.observation) {
     const std::string key = "env_spec.observation." + field.name;
-    if (!IsPlainName(field.name) || !names.insert(field.name).second) throw BadInput({file, key, "a name of its own in [a-z0-9_]", field.name});
+    if (!IsPlainName(field.name) || !names.insert(field.name).second)
+      throw BadInput({file, key, "a name of its own in [a-z0-9_]", field.name});
     CheckField(field, key, file);
     columns += field.size();
   }
-  if (columns > kMaxColumns) throw BadInput({file, "env_spec.observation", "at most " + std::to_string(kMaxColumns) + " columns", std::to_string(columns)});
+  if (columns > kMaxColumns)
+    throw BadInput(
+        {file, "env_spec.observation", "at most " + std::to_string(kMaxColumns) + " columns", std::to_string(columns)});
   CheckField(info.spec.action, "env_spec.action", file);
 }
 

@@ -40,7 +40,9 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
     episode_end_.resize(end, static_cast<std::int64_t>(end));
   }
   if (num_windows() == 0) {
-    throw BadInput({dataset.folder().string(), "episodes", config.only_success ? "at least one successful episode" : "at least one episode without a fault", "none"});
+    throw BadInput({dataset.folder().string(), "episodes",
+                    config.only_success ? "at least one successful episode" : "at least one episode without a fault",
+                    "none"});
   }
 }
 
@@ -51,7 +53,8 @@ const SamplerState& Sampler::state() const { return state_; }
 
 void Sampler::Restore(const SamplerState& state) {
   if (state.cursor > step_text_.size()) {
-    throw BadInput({"sampler state", "cursor", "at most " + std::to_string(step_text_.size()) + " windows", std::to_string(state.cursor)});
+    throw BadInput({"sampler state", "cursor", "at most " + std::to_string(step_text_.size()) + " windows",
+                    std::to_string(state.cursor)});
   }
   state_ = state;
 }

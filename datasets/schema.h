@@ -42,7 +42,8 @@ void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
   const std::uint64_t physics = dim(info.physics_size);
   const std::uint64_t actions = dim(info.spec.action_dim());
   std::string measure_units;
-  for (const FieldSpec& measure : info.spec.measures) measure_units += (measure_units.empty() ? "" : ", ") + measure.unit;
+  for (const FieldSpec& measure : info.spec.measures)
+    measure_units += (measure_units.empty() ? "" : ", ") + measure.unit;
   visit("states", episode.states, hdf5::Dims{steps, physics}, "s, then qpos and qvel in SI units");
   visit("actions", episode.actions, hdf5::Dims{steps, actions}, info.spec.action.unit);
   visit("expert_actions", episode.expert_actions, hdf5::Dims{steps, actions}, info.spec.action.unit);

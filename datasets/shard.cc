@@ -20,7 +20,8 @@ std::uint64_t Product(const hdf5::Dims& dims) {
 }
 
 // Columns [offset, offset + width) of rows of total columns, densely.
-std::vector<float> TakeColumns(const std::vector<float>& rows, std::size_t total, std::size_t offset, std::size_t width) {
+std::vector<float> TakeColumns(const std::vector<float>& rows, std::size_t total, std::size_t offset,
+                               std::size_t width) {
   std::vector<float> columns;
   columns.reserve(rows.size() / total * width);
   for (std::size_t start = offset; start < rows.size(); start += total) {
@@ -30,9 +31,11 @@ std::vector<float> TakeColumns(const std::vector<float>& rows, std::size_t total
   return columns;
 }
 
-void PutColumns(const std::vector<float>& columns, std::vector<float>& rows, std::size_t total, std::size_t offset, std::size_t width) {
+void PutColumns(const std::vector<float>& columns, std::vector<float>& rows, std::size_t total, std::size_t offset,
+                std::size_t width) {
   for (std::size_t row = 0; row * width < columns.size(); ++row) {
-    std::copy_n(columns.begin() + static_cast<std::ptrdiff_t>(row * width), width, rows.begin() + static_cast<std::ptrdiff_t>(row * total + offset));
+    std::copy_n(columns.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+                rows.begin() + static_cast<std::ptrdiff_t>(row * total + offset));
   }
 }
 
@@ -45,14 +48,19 @@ void CheckEpisode(const Episode& episode, const DatasetInfo& info) {
   VisitArrays(episode, info, [&](const char* name, const auto& values, const hdf5::Dims& dims, const std::string&) {
     GENBA_CHECK(values.size() == Product(dims), who + name + " does not have the shape " + hdf5::DimsText(dims));
   });
-  GENBA_CHECK(episode.obs.size() == static_cast<std::size_t>(episode.num_steps) * static_cast<std::size_t>(info.spec.obs_dim()), who + "size of obs");
+  GENBA_CHECK(
+      episode.obs.size() == static_cast<std::size_t>(episode.num_steps) * static_cast<std::size_t>(info.spec.obs_dim()),
+      who + "size of obs");
   const std::string bad = FirstNonFinite(episode, info);
   GENBA_CHECK(bad.empty(), who + bad + " is not finite");
 }
 
 // What robomimic asks for: which environment these demonstrations are of.
 std::string EnvArgs(const DatasetInfo& info) {
-  return nlohmann::json{{"env_name", info.spec.task}, {"env_version", "mujoco " + info.engine_version}, {"env_kwargs", {{"revision", info.revision}}}}.dump();
+  return nlohmann::json{{"env_name", info.spec.task},
+                        {"env_version", "mujoco " + info.engine_version},
+                        {"env_kwargs", {{"revision", info.revision}}}}
+      .dump();
 }
 
 }  // namespace
@@ -67,13 +75,17 @@ std::string FirstNonFinite(const Episode& episode, const DatasetInfo& info) {
       }
     }
   };
-  VisitArrays(episode, info, [&](const char* name, const auto& values, const hdf5::Dims&, const std::string&) { look(name, values); });
+  VisitArrays(episode, info,
+              [&](const char* name, const auto& values, const hdf5::Dims&, const std::string&) { look(name, values); });
   look("obs", episode.obs);
   return found;
 }
 
 ShardWriter::ShardWriter(const DatasetInfo& info, const std::string& name)
-    : info_(info), file_(hdf5::File::Create(name)), data_(file_.root().Create("data")), models_(file_.root().Create("models")) {
+    : info_(info),
+      file_(hdf5::File::Create(name)),
+      data_(file_.root().Create("data")),
+      models_(file_.root().Create("models")) {
   const hdf5::Group& root = file_.root();
   root.WriteString("format", kFormatName);
   root.WriteNumber<std::int64_t>("schema_version", kSchemaVersion);
@@ -108,7 +120,8 @@ void ShardWriter::Append(const Episode& episode) {
   std::size_t offset = 0;
   for (const FieldSpec& field : info_.spec.observation) {
     const auto width = static_cast<std::size_t>(field.size());
-    const std::vector<float> columns = TakeColumns(episode.obs, static_cast<std::size_t>(info_.spec.obs_dim()), offset, width);
+    const std::vector<float> columns =
+        TakeColumns(episode.obs, static_cast<std::size_t>(info_.spec.obs_dim()), offset, width);
     obs.WriteArray(field.name, columns.data(), ObsDims(field, episode.num_steps));
     offset += width;
   }
@@ -131,7 +144,8 @@ std::string ShardWriter::CloseToBytes() {
   return file_.CloseToBytes();
 }
 
-ShardReader::ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard, hdf5::Checksums checksums)
+ShardReader::ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info,
+                         const ShardInfo& shard, hdf5::Checksums checksums)
     : info_(info), name_(name), file_(hdf5::File::FromBytes(bytes, name, checksums)) {
   CheckFile(info);
   data_ = file_.root().Open("data");
@@ -147,7 +161,8 @@ ShardReader::ShardReader(std::string_view bytes, const std::string& name, const 
     if (k == 0) {
       expect("index of the first episode", shard.first_index, headers_[0].index);
     } else if (headers_.back().index <= headers_[headers_.size() - 2].index) {
-      throw BadInput({name_, "data/" + DemoName(k) + "/index", "indices that grow", std::to_string(headers_.back().index)});
+      throw BadInput(
+          {name_, "data/" + DemoName(k) + "/index", "indices that grow", std::to_string(headers_.back().index)});
     }
   }
   expect("number of steps", static_cast<std::uint64_t>(shard.num_steps), steps);
@@ -155,10 +170,12 @@ ShardReader::ShardReader(std::string_view bytes, const std::string& name, const 
 
 void ShardReader::CheckFile(const DatasetInfo& info) const {
   const hdf5::Group& root = file_.root();
-  if (!root.HasAttribute("format") || root.ReadString("format") != kFormatName) throw BadInput({name_, "format", kFormatName, "another HDF5 file"});
+  if (!root.HasAttribute("format") || root.ReadString("format") != kFormatName)
+    throw BadInput({name_, "format", kFormatName, "another HDF5 file"});
   const auto version = root.ReadNumber<std::int64_t>("schema_version");
   if (version != kSchemaVersion) {
-    throw BadInput({name_, "schema_version", std::to_string(kSchemaVersion), std::to_string(version) + (version > kSchemaVersion ? " (written by a later Genba)" : "")});
+    throw BadInput({name_, "schema_version", std::to_string(kSchemaVersion),
+                    std::to_string(version) + (version > kSchemaVersion ? " (written by a later Genba)" : "")});
   }
   DatasetInfo own = info;
   own.engine_version = root.ReadString("engine_version");
@@ -171,18 +188,21 @@ void ShardReader::CheckFile(const DatasetInfo& info) const {
     throw BadInput({name_, "env_spec", "JSON", error.what()});
   }
   const std::string difference = DescriptionDifference(info, own);
-  if (!difference.empty()) throw BadInput({name_, "", "a shard of this data set", difference + " (manifest against shard)"});
+  if (!difference.empty())
+    throw BadInput({name_, "", "a shard of this data set", difference + " (manifest against shard)"});
 }
 
 Episode ShardReader::ReadHeader(int k) const {
   const hdf5::Group demo = data_.Open(DemoName(k));
   Episode episode;
-  VisitNumbers(episode, [&](const char* name, auto& number) { number = demo.ReadNumber<std::decay_t<decltype(number)>>(name); });
+  VisitNumbers(episode,
+               [&](const char* name, auto& number) { number = demo.ReadNumber<std::decay_t<decltype(number)>>(name); });
   VisitTexts(episode, [&](const char* name, std::string& text) { text = demo.ReadString(name); });
   episode.success = demo.ReadNumber<std::uint8_t>("success") != 0;
   const auto steps = demo.ReadNumber<std::int64_t>("num_samples");
   if (steps < 1 || steps > kMaxSteps) {
-    throw BadInput({name_, "data/" + DemoName(k) + "/num_samples", "1 to " + std::to_string(kMaxSteps), std::to_string(steps)});
+    throw BadInput(
+        {name_, "data/" + DemoName(k) + "/num_samples", "1 to " + std::to_string(kMaxSteps), std::to_string(steps)});
   }
   episode.num_steps = static_cast<int>(steps);
   return episode;

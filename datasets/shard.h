@@ -1,9 +1,8 @@
 // shard.h - one immutable HDF5 file of whole episodes, in robomimic's layout, as bytes in memory.
 // Internal to datasets; DatasetWriter publishes what ShardWriter makes, Dataset hands checked bytes to ShardReader.
-//   /                      attributes schema_version, format, engine_version, revision, env_spec, physics_size, state_size
-//   /data                  attributes total, env_args
-//   /data/demo_<k>         attributes num_samples, model, success and schema.h's; arrays of schema.h; plan; obs/<field>
-//   /mask/success, /mask/<split>   names of demos
+//   /                      attributes schema_version, format, engine_version, revision, env_spec, physics_size,
+//   state_size /data                  attributes total, env_args /data/demo_<k>         attributes num_samples, model,
+//   success and schema.h's; arrays of schema.h; plan; obs/<field> /mask/success, /mask/<split>   names of demos
 //   /models/<j>            MJCF text, once per distinct scene
 // Threads: one. Failure: Error(kBadInput) naming file and key for anything that does not fit the manifest.
 #pragma once
@@ -45,7 +44,8 @@ class ShardWriter {
 class ShardReader {
  public:
   // Reads all headers; bytes are copied.
-  ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard, hdf5::Checksums checksums);
+  ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard,
+              hdf5::Checksums checksums);
   const std::vector<Episode>& headers() const { return headers_; }  // without plan, model text and arrays
   Episode Read(int k) const;
 

@@ -41,16 +41,19 @@ Summary Summarise(std::vector<T> values) {
 }
 
 Json ToJson(const Summary& s) {
-  return {{"mean", s.mean}, {"std", s.deviation}, {"min", s.low}, {"max", s.high}, {"q01", s.q01}, {"q50", s.q50}, {"q99", s.q99}};
+  return {{"mean", s.mean}, {"std", s.deviation}, {"min", s.low}, {"max", s.high},
+          {"q01", s.q01},   {"q50", s.q50},       {"q99", s.q99}};
 }
 
 // One number per column of a field, in the field's flattened order.
 Json ColumnsJson(const std::vector<float>& rows, int total, int offset, const FieldSpec& field) {
-  std::map<std::string, std::vector<double>> lists{{"mean", {}}, {"std", {}}, {"min", {}}, {"max", {}}, {"q01", {}}, {"q99", {}}};
+  std::map<std::string, std::vector<double>> lists{{"mean", {}}, {"std", {}}, {"min", {}},
+                                                   {"max", {}},  {"q01", {}}, {"q99", {}}};
   std::vector<float> column;
   for (int c = offset; c < offset + field.size(); ++c) {
     column.clear();
-    for (std::size_t i = static_cast<std::size_t>(c); i < rows.size(); i += static_cast<std::size_t>(total)) column.push_back(rows[i]);
+    for (std::size_t i = static_cast<std::size_t>(c); i < rows.size(); i += static_cast<std::size_t>(total))
+      column.push_back(rows[i]);
     const Json summary = ToJson(Summarise(column));
     for (auto& [name, list] : lists) list.push_back(summary.at(name).get<double>());
   }

@@ -63,7 +63,8 @@ class FrameReader {
     frame.verb = static_cast<Verb>(One(kVerbs));
     Expect("(");
     frame.objects.count = static_cast<Count>(One(kCounts));
-    if (frame.verb == Verb::kReach && frame.objects.count != Count::kOne) Refuse("one (reach is about one part)", Last());
+    if (frame.verb == Verb::kReach && frame.objects.count != Count::kOne)
+      Refuse("one (reach is about one part)", Last());
     ReadObjects(frame.objects);
     if (frame.verb == Verb::kPick) {
       Expect("->");
@@ -184,10 +185,18 @@ Frame FrameFromText(const std::string& text, const std::string& file) { return F
 std::string FrameSyntax() {
   return "frame   = reach(one OBJECTS) | pick(COUNT OBJECTS -> PLACE bin)\n"
          "OBJECTS = [COLOUR] SHAPE | SHAPE except COLOUR\n"
-         "COUNT   = " + Choices(kCounts) + "   (one, two, three: exactly so many match in the scene; all: at least one)\n"
-         "COLOUR  = " + Choices(kColours) + "\n"
-         "SHAPE   = " + Choices(kShapes) + " | " + kAnyShape + "   (" + kAnyShape + ": any shape)\n"
-         "PLACE   = " + Choices(PlaceNames()) + "\n"
+         "COUNT   = " +
+         Choices(kCounts) +
+         "   (one, two, three: exactly so many match in the scene; all: at least one)\n"
+         "COLOUR  = " +
+         Choices(kColours) +
+         "\n"
+         "SHAPE   = " +
+         Choices(kShapes) + " | " + kAnyShape + "   (" + kAnyShape +
+         ": any shape)\n"
+         "PLACE   = " +
+         Choices(PlaceNames()) +
+         "\n"
          "e.g. reach(one blue gear)   pick(two red bolt -> left bin)   pick(all nut except green -> right bin)\n";
 }
 

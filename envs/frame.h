@@ -9,14 +9,7 @@
 namespace genba::envs {
 
 enum class Verb { kReach, kPick };
-enum class Colour {
-  kRed,
-  kBlue,
-  kGreen,
-  kYellow,
-  kPurple,
-  kWhite
-};  // column order of the observation's one-hot
+enum class Colour { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };  // column order of the observation's one-hot
 enum class Shape { kBolt, kNut, kGear };
 enum class PlaceWord { kNone, kLeft, kMiddle, kRight };  // the bins, as seen from the robot's operator
 enum class Count { kOne, kTwo, kThree, kAll };

@@ -19,9 +19,9 @@ const char* Name(Language language);  // "en", "ja"
 enum class Split {
   kTrain,      // training templates, words and attribute pairs
   kTemplates,  // held-out sentence templates, training words
-  kWords,  // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language
-           // corpus
-  kPairs,  // held-out (colour, shape) pairs as the target; training templates and words
+  kWords,      // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language
+               // corpus
+  kPairs,      // held-out (colour, shape) pairs as the target; training templates and words
 };
 const char* Name(Split split);  // "train", "templates", "words", "pairs"
 
@@ -36,8 +36,9 @@ struct Utterance {
 // One sentence for frame. split chooses which templates and words may be used (kPairs uses the training
 // ones).
 Utterance Say(const Frame& frame, Language language, Split split, Rng& rng);
-// The phrases of a training sentence (kTrain, kWords) in any order, among scraps of other training sentences and words that
-// mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand refuses it.
+// The phrases of a training sentence (kTrain, kWords) in any order, among scraps of other training sentences and words
+// that mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand
+// refuses it.
 Utterance SayLoosely(const Frame& frame, Language language, Split split, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).
 std::vector<Utterance> Examples(const Frame& frame, Language language);
@@ -45,8 +46,8 @@ std::vector<Utterance> Examples(const Frame& frame, Language language);
 // The one frame a sentence of the grammar means, in any split; nothing for text outside the grammar.
 std::optional<Frame> Understand(const std::string& text);
 
-// The words of a sentence of the grammar, in order, without punctuation and capitals: Japanese does not show where they end.
-// What the grammar does not know stays in one piece.
+// The words of a sentence of the grammar, in order, without punctuation and capitals: Japanese does not show where they
+// end. What the grammar does not know stays in one piece.
 std::vector<std::string> SplitWords(const std::string& text);
 
 // Sentences to train a language model on: random frames, both languages, training templates, every word (held-out ones

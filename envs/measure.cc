@@ -21,7 +21,8 @@ int BinAt(const sim::CellSpec& cell, const Vector3d& p) {
   return -1;
 }
 
-Measured::Part MeasurePart(const Episode& episode, const sim::CellIds& ids, const mjData* d, std::size_t slot, double gripper_yaw) {
+Measured::Part MeasurePart(const Episode& episode, const sim::CellIds& ids, const mjData* d, std::size_t slot,
+                           double gripper_yaw) {
   const double* qpos = d->qpos + ids.part_qpos[slot];
   const double* qvel = d->qvel + ids.part_dof[slot];
   Measured::Part part;
@@ -34,15 +35,16 @@ Measured::Part MeasurePart(const Episode& episode, const sim::CellIds& ids, cons
   return part;
 }
 
-// Seen from the fingers alone, as a real gripper would: closed to about the part's width with the part between the pads.
-// Contact forces flicker; this does not.
+// Seen from the fingers alone, as a real gripper would: closed to about the part's width with the part between the
+// pads. Contact forces flicker; this does not.
 int HeldPart(const Episode& episode, const Measured& measured) {
   for (std::size_t slot = 0; slot < episode.cell.parts.size(); ++slot) {
     const sim::PartSpec& part = episode.cell.parts[slot];
     if (!part.present) continue;
     const double width = sim::PartGraspWidth(part.shape, part.size);
     const bool closed_on_it = measured.opening < width * 1.15 + kHeldSlack && measured.opening > width * 0.7;
-    if (closed_on_it && (measured.parts[slot].p - measured.tcp.p_WT).norm() < kHeldDistance) return static_cast<int>(slot);
+    if (closed_on_it && (measured.parts[slot].p - measured.tcp.p_WT).norm() < kHeldDistance)
+      return static_cast<int>(slot);
   }
   return -1;
 }

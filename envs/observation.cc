@@ -86,7 +86,8 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
   const sim::BinSpec& spec = bins[bin];
   const Vector3d p(spec.centre.x(), spec.centre.y(), sim::kBinFloor);
   int inside = 0;
-  for (std::size_t slot = 0; slot < kMaxParts; ++slot) inside += world.episode.cell.parts[slot].present && world.measured.parts[slot].in_bin == static_cast<int>(bin);
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot)
+    inside += world.episode.cell.parts[slot].present && world.measured.parts[slot].in_bin == static_cast<int>(bin);
   Writer write(to);
   write(1);
   write(p);
@@ -108,20 +109,40 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
 
 std::vector<FieldSpec> ObservationFields() {
   return {
-      {"proprio", {kProprioSize}, "m, 1, m/s, 20 N",
-       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3), finger opening achieved and commanded (2), "
+      {"proprio",
+       {kProprioSize},
+       "m, 1, m/s, 20 N",
+       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3), finger opening "
+       "achieved and commanded (2), "
        "left and right finger force on parts (2), part between the fingers (1)"},
-      {"parts", {kMaxParts, kPartSize}, "m, 1",
-       "present (1), position in the world (3) and from the TCP (3), cos and sin of twice the turn to grasp (2), upright (1), half size (3), "
-       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)", -1e9, 1e9, {13, 14, 15, 16, 17, 18, 19, 20, 21}},
-      {"places", {kMaxPlaces, kPlaceSize}, "m, 1",
-       "present (1), position in the world (3) and from the TCP (3), cos and sin of its yaw (2), half inner size (2), wall height (1), "
-       "left, middle or right of the row (3), parts inside (1)", -1e9, 1e9, {12, 13, 14}},
+      {"parts",
+       {kMaxParts, kPartSize},
+       "m, 1",
+       "present (1), position in the world (3) and from the TCP (3), cos and sin of twice the turn to grasp (2), "
+       "upright (1), half size (3), "
+       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)",
+       -1e9,
+       1e9,
+       {13, 14, 15, 16, 17, 18, 19, 20, 21}},
+      {"places",
+       {kMaxPlaces, kPlaceSize},
+       "m, 1",
+       "present (1), position in the world (3) and from the TCP (3), cos and sin of its yaw (2), half inner size (2), "
+       "wall height (1), "
+       "left, middle or right of the row (3), parts inside (1)",
+       -1e9,
+       1e9,
+       {12, 13, 14}},
   };
 }
 
 FieldSpec ActionField() {
-  return {"action", {sim::kActionSize}, "2 cm, 0.15 rad, 1", "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open", -1, 1};
+  return {"action",
+          {sim::kActionSize},
+          "2 cm, 0.15 rad, 1",
+          "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open",
+          -1,
+          1};
 }
 
 void WriteObservation(const World& world, const TaskState& state, std::span<float> obs) {

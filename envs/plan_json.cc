@@ -23,7 +23,8 @@ T Get(const json& object, const std::string& key, const std::string& file) {
 
 int Choice(const json& object, const std::string& key, int num_choices, const std::string& file) {
   const int value = Get<int>(object, key, file);
-  if (value < 0 || value >= num_choices) throw BadInput({file, key, "0 … " + std::to_string(num_choices - 1), std::to_string(value)});
+  if (value < 0 || value >= num_choices)
+    throw BadInput({file, key, "0 … " + std::to_string(num_choices - 1), std::to_string(value)});
   return value;
 }
 
@@ -34,14 +35,21 @@ json Parse(const std::string& text, const std::string& file) {
 }
 
 json ToJson(const sim::PartSpec& part) {
-  return {{"present", part.present}, {"shape", static_cast<int>(part.shape)}, {"colour", static_cast<int>(part.colour)},
-          {"size", part.size}, {"density_scale", part.density_scale}, {"friction", part.friction},
-          {"x", part.position.x()}, {"y", part.position.y()}, {"yaw", part.yaw}};
+  return {{"present", part.present},
+          {"shape", static_cast<int>(part.shape)},
+          {"colour", static_cast<int>(part.colour)},
+          {"size", part.size},
+          {"density_scale", part.density_scale},
+          {"friction", part.friction},
+          {"x", part.position.x()},
+          {"y", part.position.y()},
+          {"yaw", part.yaw}};
 }
 
 json ToJson(const sim::BinSpec& bin) {
-  return {{"x", bin.centre.x()}, {"y", bin.centre.y()}, {"yaw", bin.yaw}, {"half_x", bin.half_inner.x()}, {"half_y", bin.half_inner.y()},
-          {"height", bin.height}, {"wall", bin.wall}, {"tag", static_cast<int>(bin.tag)}};
+  return {
+      {"x", bin.centre.x()},          {"y", bin.centre.y()},  {"yaw", bin.yaw},   {"half_x", bin.half_inner.x()},
+      {"half_y", bin.half_inner.y()}, {"height", bin.height}, {"wall", bin.wall}, {"tag", static_cast<int>(bin.tag)}};
 }
 
 sim::PartSpec PartFromJson(const json& j, const std::string& file) {
@@ -71,7 +79,10 @@ sim::BinSpec BinFromJson(const json& j, const std::string& file) {
 }  // namespace
 
 std::string CellToJson(const sim::CellSpec& cell) {
-  json out{{"timestep", cell.timestep}, {"table_friction", cell.table.friction}, {"parts", json::array()}, {"bins", json::array()}};
+  json out{{"timestep", cell.timestep},
+           {"table_friction", cell.table.friction},
+           {"parts", json::array()},
+           {"bins", json::array()}};
   for (const auto& part : cell.parts) out["parts"].push_back(ToJson(part));
   for (const auto& bin : cell.bins) out["bins"].push_back(ToJson(bin));
   return out.dump();
@@ -83,7 +94,8 @@ sim::CellSpec CellFromJson(const std::string& text, const std::string& file) {
   cell.timestep = Get<double>(in, "timestep", file);
   cell.table.friction = Get<double>(in, "table_friction", file);
   const json parts = Get<json::array_t>(in, "parts", file), bins = Get<json::array_t>(in, "bins", file);
-  if (parts.size() > sim::kMaxPartSlots) throw BadInput({file, "parts", "at most " + std::to_string(sim::kMaxPartSlots), std::to_string(parts.size())});
+  if (parts.size() > sim::kMaxPartSlots)
+    throw BadInput({file, "parts", "at most " + std::to_string(sim::kMaxPartSlots), std::to_string(parts.size())});
   if (bins.size() > 16) throw BadInput({file, "bins", "at most 16", std::to_string(bins.size())});
   for (const json& part : parts) cell.parts.push_back(PartFromJson(part, file));
   for (const json& bin : bins) cell.bins.push_back(BinFromJson(bin, file));
@@ -92,10 +104,19 @@ sim::CellSpec CellFromJson(const std::string& text, const std::string& file) {
 
 nlohmann::json ToJson(const EpisodePlan& plan) {
   json parts = json::array();
-  for (const ScenePart& part : plan.parts) parts.push_back({static_cast<int>(part.colour), static_cast<int>(part.shape)});
-  return {{"seed", plan.seed}, {"episode", plan.episode}, {"parts", parts}, {"frame", ToText(plan.frame)}, {"old_frame", ToText(plan.old_frame)},
-          {"language", static_cast<int>(plan.language)}, {"split", static_cast<int>(plan.split)}, {"text", plan.text},
-          {"template", plan.template_id}, {"chance", plan.chance}, {"randomisation", plan.randomisation}};
+  for (const ScenePart& part : plan.parts)
+    parts.push_back({static_cast<int>(part.colour), static_cast<int>(part.shape)});
+  return {{"seed", plan.seed},
+          {"episode", plan.episode},
+          {"parts", parts},
+          {"frame", ToText(plan.frame)},
+          {"old_frame", ToText(plan.old_frame)},
+          {"language", static_cast<int>(plan.language)},
+          {"split", static_cast<int>(plan.split)},
+          {"text", plan.text},
+          {"template", plan.template_id},
+          {"chance", plan.chance},
+          {"randomisation", plan.randomisation}};
 }
 
 EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& file) {
@@ -103,7 +124,8 @@ EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& fil
   plan.seed = Get<std::uint64_t>(in, "seed", file);
   plan.episode = Get<std::uint64_t>(in, "episode", file);
   for (const auto& part : Get<std::vector<std::array<int, 2>>>(in, "parts", file)) {
-    if (part[0] < 0 || part[0] >= kNumColours || part[1] < 0 || part[1] >= kNumShapes) throw BadInput({file, "parts", "colours and shapes", "others"});
+    if (part[0] < 0 || part[0] >= kNumColours || part[1] < 0 || part[1] >= kNumShapes)
+      throw BadInput({file, "parts", "colours and shapes", "others"});
     plan.parts.push_back({static_cast<Colour>(part[0]), static_cast<Shape>(part[1])});
   }
   plan.frame = FrameFromText(Get<std::string>(in, "frame", file), file);
@@ -117,6 +139,8 @@ EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& fil
   return plan;
 }
 
-EpisodePlan EpisodePlanFromText(const std::string& text, const std::string& file) { return EpisodePlanFromJson(Parse(text, file), file); }
+EpisodePlan EpisodePlanFromText(const std::string& text, const std::string& file) {
+  return EpisodePlanFromJson(Parse(text, file), file);
+}
 
 }  // namespace genba::envs

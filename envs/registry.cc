@@ -50,7 +50,8 @@ nlohmann::json DescribeTask(const std::string& name) {
   const EnvSpec& spec = task->spec();
   nlohmann::json observation = nlohmann::json::array();
   for (const FieldSpec& field : spec.observation) {
-    observation.push_back({{"name", field.name}, {"shape", field.shape}, {"unit", field.unit}, {"description", field.description}});
+    observation.push_back(
+        {{"name", field.name}, {"shape", field.shape}, {"unit", field.unit}, {"description", field.description}});
   }
   return {{"name", name},
           {"robots", spec.robots},
@@ -62,7 +63,8 @@ nlohmann::json DescribeTask(const std::string& name) {
           {"terminations", spec.terminations},
           {"horizon", spec.horizon},
           {"control_hz", spec.control_hz()},
-          {"examples", {{"en", ExampleTexts(*task, Language::kEnglish)}, {"ja", ExampleTexts(*task, Language::kJapanese)}}}};
+          {"examples",
+           {{"en", ExampleTexts(*task, Language::kEnglish)}, {"ja", ExampleTexts(*task, Language::kJapanese)}}}};
 }
 
 }  // namespace genba::envs

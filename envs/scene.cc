@@ -36,8 +36,9 @@ bool PlaceParts(Rng& rng, std::vector<sim::PartSpec>& parts) {
     bool placed = false;
     for (int attempt = 0; attempt < 60 && !placed; ++attempt) {
       parts[i].position = {rng.Uniform(kPartX[0], kPartX[1]), rng.Uniform(kPartY[0], kPartY[1])};
-      placed = std::all_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i),
-                           [&](const sim::PartSpec& other) { return (other.position - parts[i].position).norm() >= kPartSpacing; });
+      placed = std::all_of(
+          parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i),
+          [&](const sim::PartSpec& other) { return (other.position - parts[i].position).norm() >= kPartSpacing; });
     }
     if (!placed) return false;
   }
@@ -74,15 +75,19 @@ bool AboutHeldOutPair(const Frame& frame, const std::vector<ScenePart>& parts) {
 }
 
 // The frames an episode of this split and kind may be about.
-std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split, bool multi) {
+std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split,
+                               bool multi) {
   std::vector<Frame> frames;
   for (const Frame& frame : WellPosedFrames(verb, parts)) {
     const auto num_referents = static_cast<int>(Referents(frame, parts).size());
     if (multi != (num_referents > 1) || num_referents > limits.max_referents) continue;
     const ObjectSet& set = frame.objects;
-    // Also "the nuts except red ones" stays out of training: it would teach that red and nut together mean the opposite.
+    // Also "the nuts except red ones" stays out of training: it would teach that red and nut together mean the
+    // opposite.
     const bool names_held_out = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
-    if (split == Split::kPairs ? !names_held_out || set.negated_colour : names_held_out || AboutHeldOutPair(frame, parts)) continue;
+    if (split == Split::kPairs ? !names_held_out || set.negated_colour
+                               : names_held_out || AboutHeldOutPair(frame, parts))
+      continue;
     frames.push_back(frame);
   }
   return frames;
@@ -102,10 +107,12 @@ int CountGoals(const std::vector<Frame>& frames, const std::vector<ScenePart>& p
   return static_cast<int>(goals.size());
 }
 
-std::vector<Frame> OtherGoals(const std::vector<Frame>& frames, const Frame& frame, const std::vector<ScenePart>& parts) {
+std::vector<Frame> OtherGoals(const std::vector<Frame>& frames, const Frame& frame,
+                              const std::vector<ScenePart>& parts) {
   const std::vector<int> referents = Referents(frame, parts);
   std::vector<Frame> others;
-  std::copy_if(frames.begin(), frames.end(), std::back_inserter(others), [&](const Frame& other) { return Referents(other, parts) != referents; });
+  std::copy_if(frames.begin(), frames.end(), std::back_inserter(others),
+               [&](const Frame& other) { return Referents(other, parts) != referents; });
   return others;
 }
 
@@ -120,7 +127,8 @@ Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
 void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
   Rng rng(seed, episode, "language");
   plan.language = DrawLanguage(options, rng);
-  if (options.probe == Probe::kOtherLanguage) plan.language = plan.language == Language::kEnglish ? Language::kJapanese : Language::kEnglish;
+  if (options.probe == Probe::kOtherLanguage)
+    plan.language = plan.language == Language::kEnglish ? Language::kJapanese : Language::kEnglish;
   const Utterance utterance = Say(plan.frame, plan.language, options.split, rng);
   plan.text = utterance.text;
   plan.template_id = utterance.template_id;
@@ -132,7 +140,8 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
 
 }  // namespace
 
-Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode, const EpisodeOptions& options) {
+Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
+                const EpisodeOptions& options) {
   Rng rng(seed, episode, "scene");
   const bool multi = rng.Chance(limits.multi_share);
   Scene scene;

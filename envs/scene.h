@@ -1,6 +1,7 @@
 // scene.h - what an episode's world looks like and what is asked of it: draws parts, bins and a well-posed frame.
 // Called by VecEnv at reset; pure in (verb, seed, episode, options), any thread.
-// Law: at least two candidates differ only by what the sentence names; slots are shuffled; the same plan gives the same cell.
+// Law: at least two candidates differ only by what the sentence names; slots are shuffled; the same plan gives the same
+// cell.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -23,7 +24,8 @@ struct Scene {
   sim::CellSpec cell;  // equals CellFromJson(plan.randomisation)
 };
 
-Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode, const EpisodeOptions& options);
+Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
+                const EpisodeOptions& options);
 
 // The cell of a stored plan. Error(kBadInput) naming file and key.
 sim::CellSpec CellFromJson(const std::string& text, const std::string& file);

@@ -1,7 +1,7 @@
 // task.h - a kind of work: what is asked, shown, rewarded and counted as success. The one virtual seam of envs.
-// A Task is stateless; everything that changes sits in TaskState beside the physics row. VecEnv calls Judge and Expert for
-// many worlds at once from its parallel pass: they are const, noexcept in spirit, allocate nothing, touch only their world.
-// To add one: a file in envs/tasks/, a row in registry.cc.
+// A Task is stateless; everything that changes sits in TaskState beside the physics row. VecEnv calls Judge and Expert
+// for many worlds at once from its parallel pass: they are const, noexcept in spirit, allocate nothing, touch only
+// their world. To add one: a file in envs/tasks/, a row in registry.cc.
 #pragma once
 #include <Eigen/Core>
 #include <Eigen/Geometry>
@@ -21,10 +21,10 @@ inline constexpr int kMaxPlaces = 6;
 // Everything of an episode that changes besides the physics row. Trivially copyable: saving it is copying its bytes.
 struct TaskState {
   sim::ControllerState controller;
-  int step = 0;           // control steps done
-  int goal_steps = 0;     // for how many steps the goal's predicate has held without a break
-  int old_goal_steps = 0; // the same of the counterfactual's old goal
-  bool disturbed = false; // a part that was not asked for has been moved
+  int step = 0;            // control steps done
+  int goal_steps = 0;      // for how many steps the goal's predicate has held without a break
+  int old_goal_steps = 0;  // the same of the counterfactual's old goal
+  bool disturbed = false;  // a part that was not asked for has been moved
   bool old_disturbed = false;
   bool did_old_task = false;
   std::array<std::array<double, 3>, kMaxParts> p_start{};  // [m] where the parts lay at first
@@ -33,7 +33,7 @@ struct TaskState {
 // What the frame asks for, in slots of this cell. Constant during an episode.
 struct Goal {
   std::array<bool, kMaxParts> wanted{};
-  int bin = -1;           // index of the named bin, -1 none
+  int bin = -1;  // index of the named bin, -1 none
   bool any() const {
     for (const bool w : wanted) {
       if (w) return true;
@@ -43,12 +43,12 @@ struct Goal {
 };
 Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& cell);
 
-struct Episode {          // constant during an episode
+struct Episode {  // constant during an episode
   EpisodePlan plan;
   sim::CellSpec cell;
   Goal goal;
-  Goal old_goal;          // of the counterfactual probe; empty otherwise
-  int horizon = 0;        // control steps until truncation
+  Goal old_goal;    // of the counterfactual probe; empty otherwise
+  int horizon = 0;  // control steps until truncation
 };
 
 // Measured once per control step after physics; observation, reward, success and expert all read this.
@@ -57,19 +57,19 @@ struct Measured {
   Eigen::Vector3d v_WT = Eigen::Vector3d::Zero();  // [m/s] TCP
   double opening = 0;                              // [m] between the pads
   struct Part {
-    Eigen::Vector3d p = Eigen::Vector3d::Zero();   // [m] centre, world
-    double grasp_turn = 0;                         // [rad] the gripper must turn about world z to grasp it, (-π/2, π/2]
-    double up = 1;                                 // z component of the part's z axis
-    double speed = 0;                              // [m/s] of the centre
-    int in_bin = -1;                               // index of the bin it lies in
+    Eigen::Vector3d p = Eigen::Vector3d::Zero();  // [m] centre, world
+    double grasp_turn = 0;  // [rad] the gripper must turn about world z to grasp it, (-π/2, π/2]
+    double up = 1;          // z component of the part's z axis
+    double speed = 0;       // [m/s] of the centre
+    int in_bin = -1;        // index of the bin it lies in
   };
-  std::array<Part, kMaxParts> parts;               // present ones only
-  int held = -1;                                   // slot of the part between the closed fingers
-  sim::ContactSummary contacts;                    // of the last sub-step
-  double peak_force = 0;                           // [N] largest robot contact over the sub-steps that is not a grasp
+  std::array<Part, kMaxParts> parts;  // present ones only
+  int held = -1;                      // slot of the part between the closed fingers
+  sim::ContactSummary contacts;       // of the last sub-step
+  double peak_force = 0;              // [N] largest robot contact over the sub-steps that is not a grasp
 };
 
-struct World {            // one world as the pass sees it
+struct World {  // one world as the pass sees it
   const Episode& episode;
   const sim::ControllerConfig& controller;
   const sim::CellIds& ids;
@@ -83,12 +83,12 @@ struct Judgement {
   std::uint32_t events = 0;
 };
 
-enum Event : std::uint32_t {            // bits of StepBatch::events
-  kHolding = 1,                         // a part is between the fingers
-  kHoldingWrong = 2,                    // … that was not asked for
-  kDisturbed = 4,                       // a part that was not asked for has moved by more than a centimetre
-  kPlaced = 8,                          // at least one wanted part is where it belongs
-  kHardContact = 16,                    // more than kHardContactForce
+enum Event : std::uint32_t {  // bits of StepBatch::events
+  kHolding = 1,               // a part is between the fingers
+  kHoldingWrong = 2,          // … that was not asked for
+  kDisturbed = 4,             // a part that was not asked for has moved by more than a centimetre
+  kPlaced = 8,                // at least one wanted part is where it belongs
+  kHardContact = 16,          // more than kHardContactForce
 };
 inline constexpr double kHardContactForce = 50;  // [N]
 inline constexpr int kHoldSteps = 10;            // 0.5 s: how long success must hold (design law 5)

@@ -29,7 +29,7 @@ double Lap(Clock::time_point& since) {
   return seconds;
 }
 
-struct Slot {                 // one world
+struct Slot {  // one world
   Episode episode;
   TaskState state;
   Measured measured;
@@ -43,7 +43,7 @@ struct Slot {                 // one world
     std::shared_ptr<const sim::Model> model;
     sim::FaultReport fault;
     bool did_old_task = false;
-    std::vector<double> physics;                 // [physics_size]
+    std::vector<double> physics;  // [physics_size]
   } ended;
 };
 
@@ -54,8 +54,10 @@ int CauseIndex(const EnvSpec& spec, const std::string& cause) {
 }
 
 VecEnvConfig Checked(const VecEnvConfig& config) {
-  if (config.num_worlds < 1 || config.num_worlds > 65536) throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});
-  if (config.num_threads < 0 || config.num_threads > 4096) throw BadInput({"environment", "threads", "0 … 4096", std::to_string(config.num_threads)});
+  if (config.num_worlds < 1 || config.num_worlds > 65536)
+    throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});
+  if (config.num_threads < 0 || config.num_threads > 4096)
+    throw BadInput({"environment", "threads", "0 … 4096", std::to_string(config.num_threads)});
   return config;
 }
 
@@ -63,20 +65,33 @@ VecEnvConfig Checked(const VecEnvConfig& config) {
 
 const char* Name(Probe probe) {
   switch (probe) {
-    case Probe::kNone: return "none";
-    case Probe::kBlank: return "blank";
-    case Probe::kCounterfactual: return "counterfactual";
-    case Probe::kOtherLanguage: return "other_language";
+    case Probe::kNone:
+      return "none";
+    case Probe::kBlank:
+      return "blank";
+    case Probe::kCounterfactual:
+      return "counterfactual";
+    case Probe::kOtherLanguage:
+      return "other_language";
   }
   return "unknown";
 }
 
 struct VecEnv::Impl {
   Impl(const VecEnvConfig& c, Scene first, std::shared_ptr<const sim::Model> model)
-      : config(Checked(c)), task(MakeTask(c.task)), spec(task->spec()), sim(model, {c.num_worlds, c.num_threads}),
-        ids(sim::FindCellIds(*model)), chain(sim::ReadArmChain(*model, ids)), slots(static_cast<std::size_t>(c.num_worlds)),
-        timeout(CauseIndex(spec, "timeout")), wrong_part(CauseIndex(spec, "wrong_part")), fault(CauseIndex(spec, "fault")),
-        physics_size(1 + static_cast<int>(model->get()->nq + model->get()->nv)), fixed(std::move(first)), fixed_model(std::move(model)) {}
+      : config(Checked(c)),
+        task(MakeTask(c.task)),
+        spec(task->spec()),
+        sim(model, {c.num_worlds, c.num_threads}),
+        ids(sim::FindCellIds(*model)),
+        chain(sim::ReadArmChain(*model, ids)),
+        slots(static_cast<std::size_t>(c.num_worlds)),
+        timeout(CauseIndex(spec, "timeout")),
+        wrong_part(CauseIndex(spec, "wrong_part")),
+        fault(CauseIndex(spec, "fault")),
+        physics_size(1 + static_cast<int>(model->get()->nq + model->get()->nv)),
+        fixed(std::move(first)),
+        fixed_model(std::move(model)) {}
 
   VecEnvConfig config;
   std::unique_ptr<Task> task;
@@ -88,13 +103,14 @@ struct VecEnv::Impl {
   std::vector<Slot> slots;
   int timeout, wrong_part, fault;  // indices into spec.terminations
   int physics_size;
-  bool replay = false;             // plays `fixed` instead of drawing
+  bool replay = false;  // plays `fixed` instead of drawing
   Scene fixed;
   std::shared_ptr<const sim::Model> fixed_model;
 
   Slot& At(int world) { return slots[static_cast<std::size_t>(world)]; }
   std::uint64_t EpisodesEnd() const {
-    return config.num_episodes > UINT64_MAX - config.first_episode ? UINT64_MAX : config.first_episode + config.num_episodes;
+    return config.num_episodes > UINT64_MAX - config.first_episode ? UINT64_MAX
+                                                                   : config.first_episode + config.num_episodes;
   }
   void Plan(Slot& slot, std::uint64_t episode);
   void StartEpisodes(const std::vector<int>& worlds, StepBatch& batch);
@@ -110,13 +126,15 @@ void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
   Scene scene = replay ? fixed : DrawScene(task->verb(), task->limits(), config.seed, episode, config.options);
   slot.next_model = replay ? fixed_model : sim::CellBuilder(scene.cell).Build();
   slot.episode.goal = GoalOf(scene.plan.frame, scene.plan, scene.cell);
-  slot.episode.old_goal = scene.plan.frame == scene.plan.old_frame ? Goal{} : GoalOf(scene.plan.old_frame, scene.plan, scene.cell);
+  slot.episode.old_goal =
+      scene.plan.frame == scene.plan.old_frame ? Goal{} : GoalOf(scene.plan.old_frame, scene.plan, scene.cell);
   slot.episode.horizon = task->Horizon(scene.plan);
   slot.episode.plan = std::move(scene.plan);
   slot.episode.cell = std::move(scene.cell);
 }
 
-// Scenes are drawn and compiled on the batch's own threads; a world that ended in a fault is skipped there and is done here.
+// Scenes are drawn and compiled on the batch's own threads; a world that ended in a fault is skipped there and is done
+// here.
 void VecEnv::Impl::StartEpisodes(const std::vector<int>& worlds, StepBatch& batch) {
   if (worlds.empty()) return;
   for (const int world : worlds) At(world).next_model = nullptr;
@@ -138,7 +156,8 @@ void VecEnv::Impl::BeginWorld(mjData* d, int world, StepBatch& batch) {
   slot.state = TaskState{};
   sim::ResetController(ids, chain, nullptr, d, slot.state.controller);
   for (std::size_t i = 0; i < static_cast<std::size_t>(ids.num_parts); ++i) {
-    for (std::size_t axis = 0; axis < 3; ++axis) slot.state.p_start[i][axis] = d->qpos[static_cast<std::size_t>(ids.part_qpos[i]) + axis];
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      slot.state.p_start[i][axis] = d->qpos[static_cast<std::size_t>(ids.part_qpos[i]) + axis];
   }
   slot.measured = Measure(slot.episode, ids, chain, d, {}, 0);
   Show(world, batch);
@@ -172,7 +191,8 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
 // Observation and label for what the world shows now.
 void VecEnv::Impl::Show(int world, StepBatch& batch) {
   Slot& slot = At(world);
-  const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim()), width = static_cast<std::size_t>(spec.action_dim());
+  const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim()),
+             width = static_cast<std::size_t>(spec.action_dim());
   WriteObservation(ViewOf(slot), slot.state, {batch.obs.data() + w * dim, dim});
   const auto label = task->Expert(ViewOf(slot), slot.state);
   for (std::size_t i = 0; i < width; ++i) batch.expert_action[w * width + i] = static_cast<float>(label[i]);
@@ -193,7 +213,8 @@ void VecEnv::Impl::FinishWorld(int world, StepBatch& batch) {
   Slot& slot = At(world);
   const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim());
   const auto num_terms = spec.reward_terms.size(), num_measures = spec.measures.size();
-  const sim::Fault trouble = slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action.fault : sim.fault(world).fault;
+  const sim::Fault trouble =
+      slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action.fault : sim.fault(world).fault;
   if (trouble != sim::Fault::kNone) {
     slot.judgement = {};
     slot.judgement.cause = fault;
@@ -213,7 +234,8 @@ void VecEnv::Impl::FinishWorld(int world, StepBatch& batch) {
   batch.cause[w] = static_cast<std::uint8_t>(cause);
   batch.success[w] = spec.terminations[static_cast<std::size_t>(cause)] == "success";
   if (!batch.done(world)) return;
-  std::copy_n(batch.obs.begin() + static_cast<std::ptrdiff_t>(w * dim), dim, batch.final_obs.begin() + static_cast<std::ptrdiff_t>(w * dim));
+  std::copy_n(batch.obs.begin() + static_cast<std::ptrdiff_t>(w * dim), dim,
+              batch.final_obs.begin() + static_cast<std::ptrdiff_t>(w * dim));
   KeepEnded(world);
 }
 
@@ -268,7 +290,9 @@ void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
       slot.bad_action = {sim::Fault::kBadControl, "the policy's action is not finite", impl_->sim.row(world)[0]};
     }
   }
-  impl_->sim.Apply(playable, [&](const mjModel* m, mjData* d, int world) noexcept { impl_->StepWorld(m, d, world, actions.row(world), batch); });
+  impl_->sim.Apply(playable, [&](const mjModel* m, mjData* d, int world) noexcept {
+    impl_->StepWorld(m, d, world, actions.row(world), batch);
+  });
 
   std::vector<int> next;
   for (const int world : active) {
@@ -309,12 +333,13 @@ std::string VecEnv::SaveWorld(int world) const {
   Slot& slot = impl_->At(world);
   const auto row = integration_row(world);
   const auto* state = reinterpret_cast<const std::uint8_t*>(&slot.state);
-  const nlohmann::json saved{{"task", impl_->config.task},
-                             {"plan", ToJson(slot.episode.plan)},
-                             {"model", model(world)->xml()},
-                             {"row", std::vector<double>(row.begin(), row.end())},
-                             {"state", nlohmann::json::binary(std::vector<std::uint8_t>(state, state + sizeof(TaskState)))},
-                             {"active", slot.active}};
+  const nlohmann::json saved{
+      {"task", impl_->config.task},
+      {"plan", ToJson(slot.episode.plan)},
+      {"model", model(world)->xml()},
+      {"row", std::vector<double>(row.begin(), row.end())},
+      {"state", nlohmann::json::binary(std::vector<std::uint8_t>(state, state + sizeof(TaskState)))},
+      {"active", slot.active}};
   const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(saved);
   return {bytes.begin(), bytes.end()};
 }
@@ -325,13 +350,17 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes) {
     throw BadInput({"saved world", "", "a world of task " + impl_->config.task, "something else"});
   }
   const auto& state = saved["state"].get_binary();
-  if (state.size() != sizeof(TaskState)) throw BadInput({"saved world", "state", std::to_string(sizeof(TaskState)) + " bytes", std::to_string(state.size())});
+  if (state.size() != sizeof(TaskState))
+    throw BadInput(
+        {"saved world", "state", std::to_string(sizeof(TaskState)) + " bytes", std::to_string(state.size())});
   Slot& slot = impl_->At(world);
   Episode& episode = slot.episode;
   episode.plan = EpisodePlanFromJson(saved["plan"], "saved world");
   episode.cell = CellFromJson(episode.plan.randomisation, "saved world");
   episode.goal = GoalOf(episode.plan.frame, episode.plan, episode.cell);
-  episode.old_goal = episode.plan.frame == episode.plan.old_frame ? Goal{} : GoalOf(episode.plan.old_frame, episode.plan, episode.cell);
+  episode.old_goal = episode.plan.frame == episode.plan.old_frame
+                         ? Goal{}
+                         : GoalOf(episode.plan.old_frame, episode.plan, episode.cell);
   episode.horizon = impl_->task->Horizon(episode.plan);
   impl_->sim.SetModel(world, sim::Model::FromXml(saved["model"].get<std::string>()));
   impl_->sim.Restore(world, saved["row"].get<std::vector<double>>());
@@ -359,7 +388,8 @@ std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan
   config.seed = plan.seed;
   config.first_episode = plan.episode;
   config.num_episodes = 1;
-  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, CellFromJson(plan.randomisation, "plan")}, sim::Model::FromXml(model_xml));
+  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, CellFromJson(plan.randomisation, "plan")},
+                                             sim::Model::FromXml(model_xml));
   impl->replay = true;
   return std::unique_ptr<VecEnv>(new VecEnv(std::move(impl)));
 }

@@ -54,9 +54,8 @@ struct EpisodePlan {
   Split split = Split::kTrain;
   std::string text;  // what the policy is told
   std::string template_id;
-  double chance = 0;  // success of guessing the target uniformly: 1 / number of equally legal targets
-  std::string
-      randomisation;  // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
+  double chance = 0;          // success of guessing the target uniformly: 1 / number of equally legal targets
+  std::string randomisation;  // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
 };
 
 struct VecEnvConfig {
@@ -114,7 +113,8 @@ class VecEnv {
   nlohmann::json PhaseSeconds() const;
 
  private:
-  friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
+  friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,
+                                               const std::string& model_xml);
   struct Impl;
   explicit VecEnv(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -127,12 +127,12 @@ EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown tas
 nlohmann::json DescribeTask(const std::string& name);
 // Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
 // Used by replay and by the viewer's live branch.
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,
-                                      const std::string& model_xml);
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
 
 // Plan ⇄ JSON as stored with an episode.
 nlohmann::json ToJson(const EpisodePlan& plan);
 EpisodePlan EpisodePlanFromJson(const nlohmann::json& json, const std::string& file);
-EpisodePlan EpisodePlanFromText(const std::string& text, const std::string& file);  // of a file: also when it is no JSON at all
+EpisodePlan EpisodePlanFromText(const std::string& text,
+                                const std::string& file);  // of a file: also when it is no JSON at all
 
 }  // namespace genba::envs

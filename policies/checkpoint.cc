@@ -32,8 +32,7 @@ nlohmann::json ParseJson(const std::string& text, const std::string& file) {
 std::vector<std::string> ReadVerified(const fs::path& folder) {
   const fs::path done = folder / "DONE";
   if (!fs::exists(done))
-    throw BadInput(
-        {folder.string(), "DONE", "a finished checkpoint", "no such file: it was not written to its end"});
+    throw BadInput({folder.string(), "DONE", "a finished checkpoint", "no such file: it was not written to its end"});
   const nlohmann::json hashes = ParseJson(ReadFile(done, kMaxJson), done.string());
   std::vector<std::string> contents;
   for (const char* name : kFiles) {
@@ -106,8 +105,8 @@ fs::path SaveCheckpoint(const fs::path& folder, std::int64_t step, const Checkpo
   const fs::path temporary = TemporaryName(target);
   fs::remove_all(temporary);
   MakeWritableFolder(temporary);
-  const std::string contents[] = {SerializeSafetensors(checkpoint.policy),
-                                  SerializeSafetensors(checkpoint.training), checkpoint.state.dump(1) + "\n"};
+  const std::string contents[] = {SerializeSafetensors(checkpoint.policy), SerializeSafetensors(checkpoint.training),
+                                  checkpoint.state.dump(1) + "\n"};
   nlohmann::json done;
   for (std::size_t i = 0; i < std::size(kFiles); ++i) {
     WriteFileAtomically(temporary / kFiles[i], contents[i]);
@@ -162,8 +161,8 @@ FoundCheckpoint ResolveCheckpoint(const fs::path& source) {
   if (!fs::is_directory(source))
     throw BadInput({source.string(), "", "a run or checkpoint folder, random or zero", "nothing there"});
   FoundCheckpoint found;
-  const bool is_checkpoint = fs::exists(source / "DONE") || fs::exists(source / kFiles[0]) ||
-                             source.filename().string().starts_with("step-");
+  const bool is_checkpoint =
+      fs::exists(source / "DONE") || fs::exists(source / kFiles[0]) || source.filename().string().starts_with("step-");
   if (is_checkpoint) {
     found.folder = source;
     return found;

@@ -33,9 +33,11 @@ class ConfigReader {
   ConfigReader(const json& object, std::string file) : object_(object), file_(std::move(file)) {}
 
   int Int(const char* key, int low, int high) const {
-    if (!object_.contains(key) || !object_[key].is_number_integer()) throw BadInput({file_, key, "a whole number", Got(key)});
+    if (!object_.contains(key) || !object_[key].is_number_integer())
+      throw BadInput({file_, key, "a whole number", Got(key)});
     const auto value = object_[key].get<std::int64_t>();
-    if (value < low || value > high) throw BadInput({file_, key, std::to_string(low) + " … " + std::to_string(high), std::to_string(value)});
+    if (value < low || value > high)
+      throw BadInput({file_, key, std::to_string(low) + " … " + std::to_string(high), std::to_string(value)});
     return static_cast<int>(value);
   }
   int IntOr(const char* key, int fallback, int low, int high) const {
@@ -50,9 +52,12 @@ class ConfigReader {
   }
   // Options that would change the maths in a way this decoder does not implement.
   void Refuse(const char* key, const json& accepted) const {
-    if (object_.contains(key) && !object_[key].is_null() && object_[key] != accepted) throw BadInput({file_, key, accepted.dump() + " (nothing else is implemented)", Got(key)});
+    if (object_.contains(key) && !object_[key].is_null() && object_[key] != accepted)
+      throw BadInput({file_, key, accepted.dump() + " (nothing else is implemented)", Got(key)});
   }
-  std::string Got(const char* key) const { return object_.contains(key) ? object_[key].dump().substr(0, 60) : "nothing"; }
+  std::string Got(const char* key) const {
+    return object_.contains(key) ? object_[key].dump().substr(0, 60) : "nothing";
+  }
 
  private:
   const json& object_;
@@ -65,7 +70,9 @@ double RopeTheta(const json& object, const std::string& file) {
     if (!object.contains(key) || object[key].is_null()) continue;
     const json& rope = object[key];
     const json type = rope.is_object() ? rope.value("rope_type", rope.value("type", json("default"))) : json(nullptr);
-    if (type != "default") throw BadInput({file, std::string(key) + ".rope_type", "default (scaled rotary positions are not implemented)", rope.dump().substr(0, 60)});
+    if (type != "default")
+      throw BadInput({file, std::string(key) + ".rope_type", "default (scaled rotary positions are not implemented)",
+                      rope.dump().substr(0, 60)});
     if (rope.contains("rope_theta")) return ConfigReader(rope, file).NumberOr("rope_theta", 10000, 1, 1e9);
   }
   return ConfigReader(object, file).NumberOr("rope_theta", 10000, 1, 1e9);
@@ -85,7 +92,8 @@ TensorData Widened(const TensorData& data) {
   for (std::size_t i = 0; i < data.bytes.size() / 2; ++i) {
     std::uint16_t bits = 0;
     std::memcpy(&bits, data.bytes.data() + 2 * i, 2);
-    const float value = data.type == TensorType::kBF16 ? std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16) : HalfToFloat(bits);
+    const float value = data.type == TensorType::kBF16 ? std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16)
+                                                       : HalfToFloat(bits);
     std::memcpy(wide.bytes.data() + 4 * i, &value, 4);
   }
   return wide;
@@ -103,7 +111,8 @@ DecoderConfig ReadDecoderConfig(const std::filesystem::path& config_json) {
   const json object = json::parse(ReadFile(config_json, 1 << 20), nullptr, false);
   if (!object.is_object()) throw BadInput({file, "", "a JSON object", "something else"});
   const ConfigReader read(object, file);
-  if (object.value("model_type", json("")) != "llama") throw BadInput({file, "model_type", "llama", read.Got("model_type")});
+  if (object.value("model_type", json("")) != "llama")
+    throw BadInput({file, "model_type", "llama", read.Got("model_type")});
   read.Refuse("hidden_act", "silu");
   read.Refuse("attention_bias", false);
   read.Refuse("mlp_bias", false);
@@ -119,7 +128,9 @@ DecoderConfig ReadDecoderConfig(const std::filesystem::path& config_json) {
   config.rope_theta = RopeTheta(object, file);
   config.max_position_embeddings = read.IntOr("max_position_embeddings", 2048, 1, 1 << 24);
   config.tie_word_embeddings = object.value("tie_word_embeddings", json(false)) == true;
-  if (config.num_attention_heads % config.num_key_value_heads != 0) throw BadInput({file, "num_key_value_heads", "a divisor of num_attention_heads", std::to_string(config.num_key_value_heads)});
+  if (config.num_attention_heads % config.num_key_value_heads != 0)
+    throw BadInput(
+        {file, "num_key_value_heads", "a divisor of num_attention_heads", std::to_string(config.num_key_value_heads)});
   if (config.head_dim % 2 != 0) throw BadInput({file, "head_dim", "an even number", std::to_string(config.head_dim)});
   return config;
 }
@@ -149,7 +160,8 @@ std::string ToConfigJson(const DecoderConfig& c) {
 }
 
 Decoder::Decoder(const DecoderConfig& config) : config_(config) {
-  const int d = config.hidden_size, q = config.num_attention_heads * config.head_dim, kv = config.num_key_value_heads * config.head_dim;
+  const int d = config.hidden_size, q = config.num_attention_heads * config.head_dim,
+            kv = config.num_key_value_heads * config.head_dim;
   const float scale = 1.0f / std::sqrt(static_cast<float>(d));
   const float out_scale = scale / std::sqrt(2.0f * static_cast<float>(config.num_hidden_layers));
   embed_ = layout_.Add("model.embed_tokens.weight", {config.vocab_size, d}, 0, 0.02f);
@@ -175,9 +187,12 @@ at::Tensor Decoder::Norm(const at::Tensor& x, const at::Tensor& weight) const {
   return x * at::rsqrt(x.pow(2).mean(-1, true) + config_.rms_norm_eps) * weight;
 }
 
-at::Tensor Decoder::Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& mask) const {
+at::Tensor Decoder::Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
+                           const at::Tensor& sin, const at::Tensor& mask) const {
   const auto heads = [&](int weight, int count) {
-    return at::linear(x, weights[static_cast<std::size_t>(weight)]).view({x.size(0), x.size(1), count, config_.head_dim}).transpose(1, 2);
+    return at::linear(x, weights[static_cast<std::size_t>(weight)])
+        .view({x.size(0), x.size(1), count, config_.head_dim})
+        .transpose(1, 2);
   };
   const auto rotate = [&](const at::Tensor& t) { return t * cos + RotateHalf(t) * sin; };
   const int groups = config_.num_attention_heads / config_.num_key_value_heads;
@@ -188,24 +203,31 @@ at::Tensor Decoder::Attend(const Weights& weights, const Layer& layer, const at:
   return at::linear(mixed.reshape({x.size(0), x.size(1), -1}), weights[static_cast<std::size_t>(layer.o)]);
 }
 
-at::Tensor Decoder::Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& mask) const {
+at::Tensor Decoder::Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
+                          const at::Tensor& sin, const at::Tensor& mask) const {
   const auto at = [&](int index) -> const at::Tensor& { return weights[static_cast<std::size_t>(index)]; };
   const at::Tensor y = x + Attend(weights, layer, Norm(x, at(layer.input_norm)), cos, sin, mask);
   const at::Tensor z = Norm(y, at(layer.post_norm));
   return y + at::linear(at::silu(at::linear(z, at(layer.gate))) * at::linear(z, at(layer.up)), at(layer.down));
 }
 
-std::pair<at::Tensor, at::Tensor> Decoder::HiddenAndFinal(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths, int layer) const {
+std::pair<at::Tensor, at::Tensor> Decoder::HiddenAndFinal(const Weights& weights, const at::Tensor& tokens,
+                                                          const at::Tensor& lengths, int layer) const {
   const std::int64_t num_tokens = tokens.size(1);
   const at::Tensor positions = at::arange(num_tokens, at::kFloat);
-  const at::Tensor inverse = at::arange(0, config_.head_dim, 2, at::kFloat).div(config_.head_dim).mul(-std::log(config_.rope_theta)).exp();
+  const at::Tensor inverse =
+      at::arange(0, config_.head_dim, 2, at::kFloat).div(config_.head_dim).mul(-std::log(config_.rope_theta)).exp();
   const at::Tensor half = at::outer(positions, inverse), angles = at::cat({half, half}, -1);
   const at::Tensor cos = angles.cos(), sin = angles.sin();
   // Causal, and blind to padding. A padded row still sees itself, so no row of scores is empty.
-  const at::Tensor causal = at::triu(at::full({num_tokens, num_tokens}, -std::numeric_limits<float>::infinity(), at::kFloat), 1);
+  const at::Tensor causal =
+      at::triu(at::full({num_tokens, num_tokens}, -std::numeric_limits<float>::infinity(), at::kFloat), 1);
   const at::Tensor index = at::arange(num_tokens, at::kLong);
-  const at::Tensor padded = (index.view({1, 1, 1, -1}) >= lengths.view({-1, 1, 1, 1})).logical_and(index.view({1, 1, 1, -1}) != index.view({1, 1, -1, 1}));
-  const at::Tensor mask = causal.view({1, 1, num_tokens, num_tokens}).expand({tokens.size(0), 1, -1, -1}).masked_fill(padded, -std::numeric_limits<float>::infinity());
+  const at::Tensor padded = (index.view({1, 1, 1, -1}) >= lengths.view({-1, 1, 1, 1}))
+                                .logical_and(index.view({1, 1, 1, -1}) != index.view({1, 1, -1, 1}));
+  const at::Tensor mask = causal.view({1, 1, num_tokens, num_tokens})
+                              .expand({tokens.size(0), 1, -1, -1})
+                              .masked_fill(padded, -std::numeric_limits<float>::infinity());
 
   at::Tensor x = at::embedding(weights[static_cast<std::size_t>(embed_)], tokens), chosen;
   for (int i = 0; i < config_.num_hidden_layers; ++i) {
@@ -216,7 +238,8 @@ std::pair<at::Tensor, at::Tensor> Decoder::HiddenAndFinal(const Weights& weights
   return {layer >= config_.num_hidden_layers ? final_hidden : chosen, final_hidden};
 }
 
-at::Tensor Decoder::Hidden(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths, int num_layers) const {
+at::Tensor Decoder::Hidden(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths,
+                           int num_layers) const {
   GENBA_CHECK(num_layers >= 0 && num_layers <= config_.num_hidden_layers, "a layer the decoder has");
   return HiddenAndFinal(weights, tokens, lengths, num_layers).first;
 }
@@ -226,7 +249,8 @@ at::Tensor Decoder::Logits(const Weights& weights, const at::Tensor& final_hidde
 }
 
 double Decoder::GigaFlops(int num_tokens, int num_layers) const {
-  const double d = config_.hidden_size, q = config_.num_attention_heads * config_.head_dim, kv = config_.num_key_value_heads * config_.head_dim;
+  const double d = config_.hidden_size, q = config_.num_attention_heads * config_.head_dim,
+               kv = config_.num_key_value_heads * config_.head_dim;
   const double per_token = 2 * (2 * d * q + 2 * d * kv + 3 * d * config_.intermediate_size) + 4 * q * num_tokens;
   return 1e-9 * per_token * num_tokens * num_layers;
 }

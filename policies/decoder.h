@@ -15,9 +15,9 @@ namespace genba::policies {
 
 struct DecoderConfig {
   int vocab_size = 0;
-  int hidden_size = 0;          // d
+  int hidden_size = 0;  // d
   int intermediate_size = 0;
-  int num_hidden_layers = 0;    // L
+  int num_hidden_layers = 0;  // L
   int num_attention_heads = 0;
   int num_key_value_heads = 0;
   int head_dim = 0;
@@ -39,7 +39,8 @@ class Decoder {
   // tokens [B, T] int64; lengths [B] int64: tokens at and behind a row's length are padding.
   at::Tensor Hidden(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths, int num_layers) const;
   // The state after `layer` blocks and the final one from one pass: what contrastive pretraining needs.
-  std::pair<at::Tensor, at::Tensor> HiddenAndFinal(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths, int layer) const;
+  std::pair<at::Tensor, at::Tensor> HiddenAndFinal(const Weights& weights, const at::Tensor& tokens,
+                                                   const at::Tensor& lengths, int layer) const;
   at::Tensor Logits(const Weights& weights, const at::Tensor& final_hidden) const;  // [B, T, vocab]
   double GigaFlops(int num_tokens, int num_layers) const;                           // of one text
 
@@ -47,8 +48,10 @@ class Decoder {
   struct Layer {
     int input_norm, q, k, v, o, post_norm, gate, up, down;
   };
-  at::Tensor Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& mask) const;
-  at::Tensor Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& mask) const;
+  at::Tensor Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
+                    const at::Tensor& sin, const at::Tensor& mask) const;
+  at::Tensor Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
+                   const at::Tensor& sin, const at::Tensor& mask) const;
   at::Tensor Norm(const at::Tensor& x, const at::Tensor& weight) const;
 
   DecoderConfig config_;

@@ -33,13 +33,11 @@ constexpr double kClip = 10;  // deviations; an outlier must not swamp the netwo
 // matters when grasping although distances vary by decimetres.
 constexpr double kFineScales[] = {4, 16};
 constexpr int kViews = 3;
-constexpr int kSetEvidence = 2;         // kinds of "something is named", say a colour and a shape
-constexpr double kQuietEvidence = 3;    // words begin as saying little
+constexpr int kSetEvidence = 2;       // kinds of "something is named", say a colour and a shape
+constexpr double kQuietEvidence = 3;  // words begin as saying little
 constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
 
-at::Tensor Constant(const std::vector<float>& values) {
-  return at::tensor(at::ArrayRef<float>(values), at::kFloat);
-}
+at::Tensor Constant(const std::vector<float>& values) { return at::tensor(at::ArrayRef<float>(values), at::kFloat); }
 
 }  // namespace
 
@@ -47,7 +45,8 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
                       int pad_to) {
   const auto features_of = [&](int id) -> const Features& { return source.Get(texts[static_cast<std::size_t>(id)]); };
   std::vector<std::pair<int, int>> distinct;  // length, text
-  for (const int id : std::set<int>(choice.begin(), choice.end())) distinct.emplace_back(features_of(id).num_tokens, id);
+  for (const int id : std::set<int>(choice.begin(), choice.end()))
+    distinct.emplace_back(features_of(id).num_tokens, id);
   std::sort(distinct.begin(), distinct.end());
   const std::int64_t longest = distinct.back().first, tokens = std::max<std::int64_t>(pad_to, longest);
   GENBA_CHECK(pad_to == 0 || tokens == pad_to, "a text longer than the padding");
@@ -68,7 +67,8 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
     row_of[id] = row;
   }
   batch.index = at::empty({static_cast<std::int64_t>(choice.size())}, at::kLong);
-  std::transform(choice.begin(), choice.end(), batch.index.mutable_data_ptr<std::int64_t>(), [&](int id) { return row_of[id]; });
+  std::transform(choice.begin(), choice.end(), batch.index.mutable_data_ptr<std::int64_t>(),
+                 [&](int id) { return row_of[id]; });
   return batch;
 }
 
@@ -101,10 +101,7 @@ EncodedText Join(std::span<const EncodedText> texts) {
 
 Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
                  ParameterLayout& layout)
-    : obs_dim_(spec.obs_dim()),
-      width_(config.width),
-      heads_(config.attention_heads),
-      pointers_(config.pointers) {
+    : obs_dim_(spec.obs_dim()), width_(config.width), heads_(config.attention_heads), pointers_(config.pointers) {
   const int d = width_;
   mean_ = Constant(normalizer.obs_mean);
   inverse_scale_ = Constant(normalizer.obs_scale).reciprocal();
@@ -113,9 +110,13 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
     if (field.shape.size() == 2) {
       const std::string name = "encoder.slots." + field.name;
       const int columns = kViews * field.shape[1];
-      slots_.push_back({offset, field.shape[0], field.shape[1], {field.identity.begin(), field.identity.end()},
+      slots_.push_back({offset,
+                        field.shape[0],
+                        field.shape[1],
+                        {field.identity.begin(), field.identity.end()},
                         Linear(layout, name + ".columns", columns, d, 1.4f),
-                        Linear(layout, name + ".context", d, d, 0.5f), Linear(layout, name + ".wanted", 1, d),
+                        Linear(layout, name + ".context", d, d, 0.5f),
+                        Linear(layout, name + ".wanted", 1, d),
                         Linear(layout, name + ".out", d, d),
                         Linear(layout, name + ".value", columns, d)});
       num_slots_ += field.shape[0];
@@ -182,15 +183,16 @@ EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens
   return text;
 }
 
-// Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the words),
-// which is never negative. What a word gives is its own (alone) and has two sides, as it is said or as it is excluded; the
-// other words (read) only say which. So no word can forbid what another asks for: a colour and a shape that training never
-// named together are still both asked for. A set's bias falls with the evidence that something is named at all: a bare "the
-// nut" wants any colour, "the red nut" one. [U, C]
-at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const {
+// Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the
+// words), which is never negative. What a word gives is its own (alone) and has two sides, as it is said or as it is
+// excluded; the other words (read) only say which. So no word can forbid what another asks for: a colour and a shape
+// that training never named together are still both asked for. A set's bias falls with the evidence that something is
+// named at all: a bare "the nut" wants any colour, "the red nut" one. [U, C]
+at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read,
+                        const at::Tensor& mask) const {
   const std::vector<at::Tensor> sides = evidence_(weights, alone).chunk(2, -1);
-  const at::Tensor excluded = excluded_(weights, read).sigmoid();                            // [U, T, 1]
-  const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;           // [U, T, evidence]
+  const at::Tensor excluded = excluded_(weights, read).sigmoid();                   // [U, T, 1]
+  const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;  // [U, T, evidence]
   const at::Tensor nothing = at::zeros({alone.size(0), 1, num_evidence_}, at::kFloat);
   const at::Tensor evidence = at::logsumexp(at::cat({nothing, each + mask.view({alone.size(0), -1, 1})}, 1), {1});
   const at::Tensor& bias = weights[static_cast<std::size_t>(ask_bias_)];
@@ -199,7 +201,8 @@ at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const a
   for (std::size_t set = 0; set < slots_.size(); ++set) {
     const auto columns = static_cast<std::int64_t>(slots_[set].identity.size());
     asked.push_back(evidence.narrow(1, first, columns));
-    asked.push_back(bias[static_cast<std::int64_t>(set)] - evidence.narrow(1, first + columns, kSetEvidence).sum(1, true));
+    asked.push_back(bias[static_cast<std::int64_t>(set)] -
+                    evidence.narrow(1, first + columns, kSetEvidence).sum(1, true));
     first += columns + kSetEvidence;
   }
   return at::cat(asked, 1);
@@ -210,16 +213,20 @@ at::Tensor Encoder::Ground(const at::Tensor& obs, const at::Tensor& wanted) cons
   std::vector<at::Tensor> scores;
   std::int64_t at_column = 0;
   for (const SlotSet& set : slots_) {
-    const at::Tensor slots = obs.narrow(1, set.offset, set.count * set.columns).view({obs.size(0), set.count, set.columns});
-    at::Tensor score = wanted.narrow(1, at_column + static_cast<std::int64_t>(set.identity.size()), 1).expand({-1, set.count});
-    for (const std::int64_t column : set.identity) score = score + slots.select(2, column) * wanted.narrow(1, at_column++, 1);
+    const at::Tensor slots =
+        obs.narrow(1, set.offset, set.count * set.columns).view({obs.size(0), set.count, set.columns});
+    at::Tensor score =
+        wanted.narrow(1, at_column + static_cast<std::int64_t>(set.identity.size()), 1).expand({-1, set.count});
+    for (const std::int64_t column : set.identity)
+      score = score + slots.select(2, column) * wanted.narrow(1, at_column++, 1);
     ++at_column;
     scores.push_back(score);
   }
   return at::cat(scores, 1);
 }
 
-// [B, P, 1 + slots]: pointer i reads set i only (or the context token, which is always there); the others read all sets.
+// [B, P, 1 + slots]: pointer i reads set i only (or the context token, which is always there); the others read all
+// sets.
 at::Tensor Encoder::PointerMask(const at::Tensor& mask) const {
   at::Tensor reach = at::zeros({1, pointers_, 1 + num_slots_}, at::kFloat);
   int first = 1;
@@ -245,8 +252,7 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
   for (const auto& [offset, size] : vectors_)
     parts.push_back(expanded.narrow(2, offset, size).reshape({batch, kViews * size}));
   const at::Tensor vector = at::cat(parts, 1);
-  const at::Tensor context =
-      context_(weights, vector).unsqueeze(1);  // [B, 1, d]; also a token, always present
+  const at::Tensor context = context_(weights, vector).unsqueeze(1);  // [B, 1, d]; also a token, always present
 
   const at::Tensor grounding = Ground(obs, text.wanted);
   const at::Tensor meant = grounding.detach().sigmoid();  // the action's loss must not teach words
@@ -263,33 +269,33 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
     tokens.push_back(set.out(weights, at::silu(set.columns_in(weights, columns) + set.context_in(weights, context) +
                                                set.wanted_in(weights, set_meant))));
     geometry.push_back(set.value(weights, columns));
-    present.push_back(obs.narrow(1, set.offset, set.count * set.columns)
-                          .view({batch, set.count, set.columns})
-                          .select(2, 0));
+    present.push_back(
+        obs.narrow(1, set.offset, set.count * set.columns).view({batch, set.count, set.columns}).select(2, 0));
   }
   at::Tensor x = at::cat(tokens, 1);  // [B, 1 + slots, d]
-  const at::Tensor mask =
-      at::zeros({batch, 1 + num_slots_}, at::kFloat)
-          .masked_fill(at::cat(present, 1) < 0.5, -std::numeric_limits<float>::infinity());
+  const at::Tensor mask = at::zeros({batch, 1 + num_slots_}, at::kFloat)
+                              .masked_fill(at::cat(present, 1) < 0.5, -std::numeric_limits<float>::infinity());
   const at::Tensor wide_mask = mask.view({batch, 1, 1, 1 + num_slots_});
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const SlotBlock& block = blocks_[i];
-    x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), text.keys[i],
-                                      text.values[i], text.mask, heads_));
+    x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), text.keys[i], text.values[i],
+                                      text.mask, heads_));
     x = block.block(weights, x, wide_mask);
   }
   x = readout_norm_(weights, x);
   const at::Tensor self = x.select(1, 0);
   const at::Tensor queries = pointer_query_(weights, self).view({batch, pointers_, width_});
   // The first pointer of each set follows the grounding alone; the free ones also look for what they like.
-  at::Tensor scores = at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
+  at::Tensor scores =
+      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
   const auto led = static_cast<std::int64_t>(std::min<std::size_t>(slots_.size(), static_cast<std::size_t>(pointers_)));
   scores = at::cat({at::zeros({batch, led, 1 + num_slots_}, at::kFloat), scores.narrow(1, led, pointers_ - led)}, 1) +
            at::cat({at::zeros({batch, 1}, at::kFloat), grounding.detach()}, 1).unsqueeze(1);
   const at::Tensor values = pointer_value_(weights, x) + at::cat(geometry, 1);
   const at::Tensor pointed =
       at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
-  return {at::cat({self, pointed, vector}, 1), grounding, (at::cat(present, 1) >= 0.5).to(at::kFloat).narrow(1, 1, num_slots_)};
+  return {at::cat({self, pointed, vector}, 1), grounding,
+          (at::cat(present, 1) >= 0.5).to(at::kFloat).narrow(1, 1, num_slots_)};
 }
 
 std::int64_t Encoder::macs(int text_tokens) const {
@@ -300,12 +306,11 @@ std::int64_t Encoder::macs(int text_tokens) const {
     total += set.context_in.macs() + set.count * (set.columns_in.macs() + set.out.macs() + set.value.macs());
   }
   for (const SlotBlock& block : blocks_) {
-    total += text_tokens * (block.key.macs() + block.value.macs()) +
-             tokens * (block.query.macs() + block.out.macs());
+    total += text_tokens * (block.key.macs() + block.value.macs()) + tokens * (block.query.macs() + block.out.macs());
     total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
   }
-  total += text_tokens * (evidence_.macs() + excluded_.macs()) + pointer_query_.macs() + tokens * (pointer_key_.macs() + pointer_value_.macs()) +
-           2 * tokens * pointers_ * width_;
+  total += text_tokens * (evidence_.macs() + excluded_.macs()) + pointer_query_.macs() +
+           tokens * (pointer_key_.macs() + pointer_value_.macs()) + 2 * tokens * pointers_ * width_;
   return total;
 }
 

@@ -1,7 +1,7 @@
 // encoder.h - what the robot sees and is told → one vector per sample.
 // An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors.
-// Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum over what
-// it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
+// Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum
+// over what it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
 // Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
 // (self-attention), says whether the text is about it (grounding), then a few pointers read the slots out: the first of
 // each set follows the grounding, the others are free. So an instruction binds to attributes, and
@@ -21,7 +21,7 @@ namespace genba::policies {
 
 // Features of the distinct texts of a batch, shortest first. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
 struct TextBatch {
-  at::Tensor tokens;         // [U, T, d_text]
+  at::Tensor tokens;  // [U, T, d_text]
   at::Tensor mask;
   at::Tensor index;          // [B] int64: which text a sample has
   std::vector<int> lengths;  // [U] tokens that are not padding, ascending

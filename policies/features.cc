@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Features in memory and, when a folder is given, in one small file per text: shape, numbers, and their SHA-256 in front.
-// A file that does not check is computed again.
+// Features in memory and, when a folder is given, in one small file per text: shape, numbers, and their SHA-256 in
+// front. A file that does not check is computed again.
 class Cache {
  public:
   Cache(fs::path folder, std::string model) : folder_(std::move(folder)), model_(std::move(model)) {
@@ -58,13 +58,16 @@ class Cache {
     constexpr std::size_t kHash = 64;
     const std::string bytes = ReadFile(path, 64 << 20);
     std::int32_t shape[2] = {0, 0};
-    if (bytes.size() < kHash + sizeof(shape) || Sha256(std::string_view(bytes).substr(kHash)) != bytes.substr(0, kHash)) {
+    if (bytes.size() < kHash + sizeof(shape) ||
+        Sha256(std::string_view(bytes).substr(kHash)) != bytes.substr(0, kHash)) {
       LogWarning(path.string() + " is damaged; its text is computed again");
       return false;
     }
     std::memcpy(shape, bytes.data() + kHash, sizeof(shape));
     const std::size_t count = (bytes.size() - kHash - sizeof(shape)) / sizeof(float);
-    if (shape[0] < 1 || shape[1] < 1 || static_cast<std::size_t>(shape[0]) * static_cast<std::size_t>(shape[1]) != count) return false;
+    if (shape[0] < 1 || shape[1] < 1 ||
+        static_cast<std::size_t>(shape[0]) * static_cast<std::size_t>(shape[1]) != count)
+      return false;
     features.num_tokens = shape[0];
     features.dim = shape[1];
     features.values.resize(count);
@@ -81,16 +84,21 @@ class Cache {
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)
-      : tokenizer_(folder / "tokenizer.model"), decoder_(ReadDecoderConfig(folder / "config.json")), max_tokens_(config.max_tokens),
+      : tokenizer_(folder / "tokenizer.model"),
+        decoder_(ReadDecoderConfig(folder / "config.json")),
+        max_tokens_(config.max_tokens),
         layer_(ChosenLayer(config.layer, decoder_.config().num_hidden_layers)) {
     if (tokenizer_.vocab_size() > decoder_.config().vocab_size) {
-      throw BadInput({(folder / "config.json").string(), "vocab_size", "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()), std::to_string(decoder_.config().vocab_size)});
+      throw BadInput({(folder / "config.json").string(), "vocab_size",
+                      "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
+                      std::to_string(decoder_.config().vocab_size)});
     }
     const fs::path weights = folder / "model.safetensors";
     flat_ = random_weights ? decoder_.layout().Initial(1) : ReadDecoderWeights(decoder_, weights);
     weights_ = decoder_.layout().Views(flat_);
     const std::string model = random_weights ? "random" : Sha256File(weights);
-    hash_ = Sha256(model + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " + ToConfigJson(decoder_.config()));
+    hash_ = Sha256(model + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " +
+                   ToConfigJson(decoder_.config()));
     cache_ = std::make_unique<Cache>(config.cache, hash_);
   }
   const std::string& hash() const override { return hash_; }
@@ -102,14 +110,17 @@ class BackboneFeatures final : public FeatureSource {
     if (const Features* found = cache_->Find(text)) return *found;
     const std::vector<int> tokens = tokenizer_.Encode(text);
     if (static_cast<int>(tokens.size()) > max_tokens_) {
-      throw BadInput({"instruction", "length", "at most " + std::to_string(max_tokens_) + " tokens (features.max_tokens)", std::to_string(tokens.size())});
+      throw BadInput({"instruction", "length",
+                      "at most " + std::to_string(max_tokens_) + " tokens (features.max_tokens)",
+                      std::to_string(tokens.size())});
     }
     return cache_->Put(text, Run(tokens));
   }
 
  private:
   static int ChosenLayer(int layer, int num_layers) {
-    if (layer > num_layers) throw BadInput({"features", "layer", "-1 … " + std::to_string(num_layers), std::to_string(layer)});
+    if (layer > num_layers)
+      throw BadInput({"features", "layer", "-1 … " + std::to_string(num_layers), std::to_string(layer)});
     return layer >= 0 ? layer : static_cast<int>(std::lround(0.6 * num_layers));
   }
 
@@ -136,8 +147,8 @@ class BackboneFeatures final : public FeatureSource {
   int runs_ = 0;
 };
 
-// What a language model is compared with: every word (every pair of characters in Japanese) a fixed random vector, nothing
-// known about meaning or order.
+// What a language model is compared with: every word (every pair of characters in Japanese) a fixed random vector,
+// nothing known about meaning or order.
 class BagOfWords final : public FeatureSource {
  public:
   explicit BagOfWords(const FeatureConfig& config) : max_tokens_(config.max_tokens), hash_(Sha256("bag of words 1")) {}
@@ -209,11 +220,13 @@ fs::path DefaultBackbone() {
 }
 
 std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config) {
-  if (config.max_tokens < 2 || config.max_tokens > 4096) throw BadInput({"features", "max_tokens", "2 … 4096", std::to_string(config.max_tokens)});
+  if (config.max_tokens < 2 || config.max_tokens > 4096)
+    throw BadInput({"features", "max_tokens", "2 … 4096", std::to_string(config.max_tokens)});
   if (config.backbone == "bag_of_words") return std::make_unique<BagOfWords>(config);
   if (config.backbone == "random") return std::make_unique<BackboneFeatures>(DefaultBackbone(), config, true);
   const fs::path folder = config.backbone == "default" ? DefaultBackbone() : fs::path(config.backbone);
-  if (!fs::exists(folder / "config.json")) throw BadInput({folder.string(), "config.json", "a model folder (or default | bag_of_words | random)", "nothing"});
+  if (!fs::exists(folder / "config.json"))
+    throw BadInput({folder.string(), "config.json", "a model folder (or default | bag_of_words | random)", "nothing"});
   return std::make_unique<BackboneFeatures>(folder, config, false);
 }
 

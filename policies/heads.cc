@@ -30,18 +30,14 @@ at::Tensor MaskedMean(const at::Tensor& errors, const at::Tensor& mask) {
 }
 
 Head::Head(const PolicyConfig& config, int context_dim, int action_dim, ParameterLayout& layout)
-    : flow_(config.head == "flow"),
-      chunk_(config.chunk),
-      action_dim_(action_dim),
-      flow_steps_(config.flow_steps) {
+    : flow_(config.head == "flow"), chunk_(config.chunk), action_dim_(action_dim), flow_steps_(config.flow_steps) {
   const int width = config.trunk_width;
   context_in_ = Linear(layout, "head.context", context_dim, width);
   if (flow_) {
     noisy_in_ = Linear(layout, "head.noisy", chunk_ * action_dim_, width);
     time_in_ = Linear(layout, "head.time", 2 * kTimeFeatures, width);
   }
-  for (int i = 0; i < config.trunk_blocks; ++i)
-    blocks_.emplace_back(layout, "head.block." + std::to_string(i), width);
+  for (int i = 0; i < config.trunk_blocks; ++i) blocks_.emplace_back(layout, "head.block." + std::to_string(i), width);
   norm_ = LayerNorm(layout, "head.norm", width);
   out_ = Linear(layout, "head.out", width, chunk_ * action_dim_, flow_ ? 0.1f : 0.3f);
 }

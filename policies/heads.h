@@ -14,8 +14,8 @@ class Head {
   bool needs_noise() const { return flow_; }
   // context [B, C], actions [B, H, A] normalised, mask [B, H] 1 for a real step; flow also noise [B, H, A]
   // and time [B].
-  at::Tensor Loss(const Weights& weights, const at::Tensor& context, const at::Tensor& actions,
-                  const at::Tensor& mask, const at::Tensor& noise, const at::Tensor& time) const;
+  at::Tensor Loss(const Weights& weights, const at::Tensor& context, const at::Tensor& actions, const at::Tensor& mask,
+                  const at::Tensor& noise, const at::Tensor& time) const;
   // [B, H, A] normalised; noise is unused by chunk.
   at::Tensor Sample(const Weights& weights, const at::Tensor& context, const at::Tensor& noise) const;
   std::int64_t macs(bool training) const;

@@ -31,8 +31,7 @@ at::Tensor LayerNorm::operator()(const Weights& weights, const at::Tensor& x) co
   return at::layer_norm(x, {dim}, At(weights, scale), At(weights, shift));
 }
 
-Mlp::Mlp(ParameterLayout& layout, const std::string& name, int inputs, int hidden, int outputs,
-         float last_gain)
+Mlp::Mlp(ParameterLayout& layout, const std::string& name, int inputs, int hidden, int outputs, float last_gain)
     : first(layout, name + ".first", inputs, hidden, 1.4f),
       second(layout, name + ".second", hidden, outputs, last_gain) {}
 
@@ -40,8 +39,8 @@ at::Tensor Mlp::operator()(const Weights& weights, const at::Tensor& x) const {
   return second(weights, at::silu(first(weights, x)));
 }
 
-at::Tensor Attend(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                  const at::Tensor& mask, int heads) {
+at::Tensor Attend(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, const at::Tensor& mask,
+                  int heads) {
   const auto split = [heads](const at::Tensor& x) {
     return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
   };

@@ -27,16 +27,15 @@ struct LayerNorm {
 struct Mlp {
   Linear first, second;
   Mlp() = default;
-  Mlp(ParameterLayout& layout, const std::string& name, int inputs, int hidden, int outputs,
-      float last_gain = 1.0f);
+  Mlp(ParameterLayout& layout, const std::string& name, int inputs, int hidden, int outputs, float last_gain = 1.0f);
   at::Tensor operator()(const Weights& weights, const at::Tensor& x) const;
   std::int64_t macs() const { return first.macs() + second.macs(); }
 };
 
 // Multi-head attention. queries [B, N, d], keys and values [B, M, d] already projected; mask [B, 1, 1, M]
 // added to the scores: 0 or -infinity, never all -infinity.
-at::Tensor Attend(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                  const at::Tensor& mask, int heads);
+at::Tensor Attend(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, const at::Tensor& mask,
+                  int heads);
 
 // Pre-norm self-attention and MLP over a set of tokens.
 struct Block {

@@ -20,12 +20,10 @@ std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spe
   const Manifest manifest = GetManifest(checkpoint.policy, file);
   const std::string difference = FirstDifference(manifest.spec, spec);
   if (!difference.empty())
-    throw BadInput(
-        {file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
+    throw BadInput({file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
   const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
-  const std::string name = found.folder == std::filesystem::path(source)
-                               ? source
-                               : source + "@" + found.folder.filename().string();
+  const std::string name =
+      found.folder == std::filesystem::path(source) ? source : source + "@" + found.folder.filename().string();
   return std::make_unique<TrainedPolicy>(name, manifest, network.layout().FromFile(checkpoint.policy, file),
                                          MakeFeatureSource(manifest.config.features), seed);
 }

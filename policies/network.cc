@@ -13,13 +13,13 @@ Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
       action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat)) {}
 
 at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch, double grounding_weight) const {
-  const EncodedText text =
-      Select(encoder_.EncodeText(weights, batch.text), batch.text.index);
+  const EncodedText text = Select(encoder_.EncodeText(weights, batch.text), batch.text.index);
   const Encoded encoded = encoder_.Encode(weights, batch.obs, text);
   const at::Tensor actions = (batch.actions - action_mean_) / action_scale_;
   const at::Tensor loss = head_.Loss(weights, encoded.context, actions, batch.mask, batch.noise, batch.time);
   if (!batch.wanted.defined() || grounding_weight == 0) return loss;
-  const at::Tensor each = at::binary_cross_entropy_with_logits(encoded.grounding, batch.wanted, {}, {}, at::Reduction::None);
+  const at::Tensor each =
+      at::binary_cross_entropy_with_logits(encoded.grounding, batch.wanted, {}, {}, at::Reduction::None);
   return loss + (each * encoded.present).sum() / encoded.present.sum() * grounding_weight;
 }
 

@@ -11,8 +11,7 @@ namespace {
 constexpr double kSmallestObsDeviation = 1e-4;     // below: the column is constant
 constexpr double kSmallestActionDeviation = 0.05;  // of [-1, 1]: keeps a nearly unused axis from shouting
 
-std::vector<float> ReadColumn(const nlohmann::json& json, const char* key, int size,
-                              const std::string& file) {
+std::vector<float> ReadColumn(const nlohmann::json& json, const char* key, int size, const std::string& file) {
   const auto found = json.find(key);
   const std::string wanted = std::to_string(size) + " finite numbers";
   if (found == json.end() || !found->is_array() || static_cast<int>(found->size()) != size) {
@@ -79,8 +78,7 @@ void NormalizerBuilder::Column::Scale(double smallest, float& mean, float& scale
 }
 
 NormalizerBuilder::NormalizerBuilder(const EnvSpec& spec)
-    : actions_(static_cast<std::size_t>(spec.action_dim())),
-      obs_dim_(static_cast<std::size_t>(spec.obs_dim())) {
+    : actions_(static_cast<std::size_t>(spec.action_dim())), obs_dim_(static_cast<std::size_t>(spec.obs_dim())) {
   int offset = 0;
   for (const FieldSpec& field : spec.observation) {
     const bool slots = field.shape.size() == 2;
@@ -116,8 +114,8 @@ Normalizer NormalizerBuilder::Build() const {
     for (int row = 0; row < std::max(1, field.rows); ++row) {
       for (int col = 0; col < field.cols; ++col) {
         const auto at = static_cast<std::size_t>(field.offset + row * field.cols + col);
-        columns_[field.first_column + static_cast<std::size_t>(col)].Scale(
-            kSmallestObsDeviation, result.obs_mean[at], result.obs_scale[at]);
+        columns_[field.first_column + static_cast<std::size_t>(col)].Scale(kSmallestObsDeviation, result.obs_mean[at],
+                                                                           result.obs_scale[at]);
       }
     }
   }

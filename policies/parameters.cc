@@ -29,8 +29,7 @@ std::int64_t Parameter::size() const {
   return product;
 }
 
-int ParameterLayout::Add(const std::string& name, std::vector<std::int64_t> shape, float constant,
-                         float deviation) {
+int ParameterLayout::Add(const std::string& name, std::vector<std::int64_t> shape, float constant, float deviation) {
   Parameter parameter{name, std::move(shape), flat_size_, constant, deviation};
   flat_size_ += (parameter.size() + kAlignment - 1) / kAlignment * kAlignment;
   parameters_.push_back(std::move(parameter));
@@ -91,14 +90,12 @@ at::Tensor ParameterLayout::FromFile(const TensorFile& tensors, const std::strin
     if (found == tensors.tensors.end())
       throw BadInput({file, parameter.name, "tensor " + ShapeText(parameter.shape), "nothing"});
     if (found->second.shape != parameter.shape) {
-      throw BadInput(
-          {file, parameter.name, "shape " + ShapeText(parameter.shape), ShapeText(found->second.shape)});
+      throw BadInput({file, parameter.name, "shape " + ShapeText(parameter.shape), ShapeText(found->second.shape)});
     }
     views[i].copy_(FromTensorData(found->second, file, parameter.name));
   }
   for (const auto& [name, data] : tensors.tensors) {
-    if (!known.contains(name))
-      throw BadInput({file, name, "only tensors of this network", "an unknown tensor"});
+    if (!known.contains(name)) throw BadInput({file, name, "only tensors of this network", "an unknown tensor"});
   }
   return flat;
 }
@@ -118,8 +115,7 @@ at::Tensor FromTensorData(const TensorData& data, const std::string& file, const
   at::Tensor tensor = at::empty(data.shape, at::kFloat);
   GENBA_CHECK(tensor.nbytes() == data.bytes.size(), "tensor bytes do not match its shape");
   std::memcpy(tensor.mutable_data_ptr(), data.bytes.data(), data.bytes.size());
-  if (!at::isfinite(tensor).all().item<bool>())
-    throw BadInput({file, key, "finite values", "NaN or infinity"});
+  if (!at::isfinite(tensor).all().item<bool>()) throw BadInput({file, key, "finite values", "NaN or infinity"});
   return tensor;
 }
 

@@ -23,7 +23,7 @@ struct PolicyInput {
 class Policy {
  public:
   virtual ~Policy() = default;
-  virtual std::string name() const = 0;  // "random", "zero", "runs/pick@step-00002000"
+  virtual std::string name() const = 0;                                  // "random", "zero", "runs/pick@step-00002000"
   virtual void Act(const PolicyInput& input, View2<float> actions) = 0;  // actions [N, A] in [-1, 1]
   // Chunk the policy is executing in a world, [H, A] from now on; empty when it has none (viewer's ghosts).
   virtual std::span<const float> Plan(int world) const {

@@ -77,8 +77,7 @@ PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string&
 
 void Check(const PolicyConfig& config, const std::string& file) {
   if (config.width % config.attention_heads != 0) {
-    throw BadInput({file, "policy.attention_heads",
-                    "a divisor of policy.width " + std::to_string(config.width),
+    throw BadInput({file, "policy.attention_heads", "a divisor of policy.width " + std::to_string(config.width),
                     std::to_string(config.attention_heads)});
   }
   if (config.execute > config.chunk) {

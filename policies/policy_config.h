@@ -11,7 +11,7 @@ namespace genba::policies {
 
 struct PolicyConfig {
   std::string head = "chunk";  // "chunk": L1 regression of H actions at once | "flow": flow matching
-  int chunk = 8;              // H: actions planned at once
+  int chunk = 8;               // H: actions planned at once
   int execute = 4;             // k: actions executed before the next plan
   int width = 64;              // d: columns of a token
   int attention_heads = 4;

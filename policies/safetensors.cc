@@ -23,8 +23,10 @@ struct TypeInfo {
   const char* name;
   std::uint64_t bytes;
 };
-constexpr TypeInfo kTypes[] = {{TensorType::kF64, "F64", 8}, {TensorType::kF32, "F32", 4}, {TensorType::kF16, "F16", 2}, {TensorType::kBF16, "BF16", 2},
-                               {TensorType::kI64, "I64", 8}, {TensorType::kI32, "I32", 4}, {TensorType::kU8, "U8", 1},   {TensorType::kBool, "BOOL", 1}};
+constexpr TypeInfo kTypes[] = {{TensorType::kF64, "F64", 8}, {TensorType::kF32, "F32", 4},
+                               {TensorType::kF16, "F16", 2}, {TensorType::kBF16, "BF16", 2},
+                               {TensorType::kI64, "I64", 8}, {TensorType::kI32, "I32", 4},
+                               {TensorType::kU8, "U8", 1},   {TensorType::kBool, "BOOL", 1}};
 
 const TypeInfo& InfoOf(TensorType type) {
   for (const TypeInfo& info : kTypes) {
@@ -64,18 +66,22 @@ struct Span {
   std::string name;
 };
 
-std::uint64_t NumBytes(const std::vector<std::int64_t>& shape, std::uint64_t element, const std::string& file, const std::string& name) {
+std::uint64_t NumBytes(const std::vector<std::int64_t>& shape, std::uint64_t element, const std::string& file,
+                       const std::string& name) {
   std::uint64_t bytes = element;
   for (const std::int64_t length : shape) {
     const auto n = static_cast<std::uint64_t>(length);
-    if (n != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / 2 / n) throw BadInput({file, name, "a shape that fits in memory", "more than 2^63 bytes"});
+    if (n != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / 2 / n)
+      throw BadInput({file, name, "a shape that fits in memory", "more than 2^63 bytes"});
     bytes *= n;
   }
   return bytes;
 }
 
-TensorData ReadTensor(const std::string& name, const Json& entry, std::string_view data, const std::string& file, Span& span) {
-  if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets")) {
+TensorData ReadTensor(const std::string& name, const Json& entry, std::string_view data, const std::string& file,
+                      Span& span) {
+  if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") || !entry.contains("shape") ||
+      !entry.contains("data_offsets")) {
     throw BadInput({file, name, "dtype, shape and data_offsets", entry.dump().substr(0, 80)});
   }
   TensorData tensor;
@@ -83,31 +89,41 @@ TensorData ReadTensor(const std::string& name, const Json& entry, std::string_vi
   for (const TypeInfo& candidate : kTypes) {
     if (entry["dtype"] == candidate.name) info = &candidate;
   }
-  if (info == nullptr) throw BadInput({file, name + ".dtype", "F64 | F32 | F16 | BF16 | I64 | I32 | U8 | BOOL", entry["dtype"].dump()});
+  if (info == nullptr)
+    throw BadInput({file, name + ".dtype", "F64 | F32 | F16 | BF16 | I64 | I32 | U8 | BOOL", entry["dtype"].dump()});
   tensor.type = info->type;
-  if (!entry["shape"].is_array() || entry["shape"].size() > kMaxRank) throw BadInput({file, name + ".shape", "at most 8 lengths", entry["shape"].dump().substr(0, 80)});
+  if (!entry["shape"].is_array() || entry["shape"].size() > kMaxRank)
+    throw BadInput({file, name + ".shape", "at most 8 lengths", entry["shape"].dump().substr(0, 80)});
   for (const Json& length : entry["shape"]) {
-    if (!length.is_number_unsigned() || length.get<std::uint64_t>() > (1ull << 48)) throw BadInput({file, name + ".shape", "lengths", length.dump()});
+    if (!length.is_number_unsigned() || length.get<std::uint64_t>() > (1ull << 48))
+      throw BadInput({file, name + ".shape", "lengths", length.dump()});
     tensor.shape.push_back(length.get<std::int64_t>());
   }
   const Json& offsets = entry["data_offsets"];
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+      !offsets[1].is_number_unsigned()) {
     throw BadInput({file, name + ".data_offsets", "two numbers", offsets.dump().substr(0, 80)});
   }
   span = {offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>(), name};
-  if (span.begin > span.end || span.end > data.size()) throw BadInput({file, name + ".data_offsets", "inside the file's " + std::to_string(data.size()) + " bytes", offsets.dump()});
+  if (span.begin > span.end || span.end > data.size())
+    throw BadInput(
+        {file, name + ".data_offsets", "inside the file's " + std::to_string(data.size()) + " bytes", offsets.dump()});
   const std::uint64_t bytes = NumBytes(tensor.shape, info->bytes, file, name);
-  if (bytes != span.end - span.begin) throw BadInput({file, name, std::to_string(bytes) + " bytes for its shape", std::to_string(span.end - span.begin)});
+  if (bytes != span.end - span.begin)
+    throw BadInput({file, name, std::to_string(bytes) + " bytes for its shape", std::to_string(span.end - span.begin)});
   tensor.bytes = std::string(data.substr(span.begin, bytes));
   return tensor;
 }
 
 // Tensors lie one behind the other and fill the file: no gaps to hide in, no overlaps, nothing behind.
 void CheckLayout(std::vector<Span> spans, std::uint64_t size, const std::string& file) {
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
   std::uint64_t at = 0;
   for (const Span& span : spans) {
-    if (span.begin != at) throw BadInput({file, span.name + ".data_offsets", "to begin at " + std::to_string(at), std::to_string(span.begin)});
+    if (span.begin != at)
+      throw BadInput(
+          {file, span.name + ".data_offsets", "to begin at " + std::to_string(at), std::to_string(span.begin)});
     at = span.end;
   }
   if (at != size) throw BadInput({file, "data", std::to_string(at) + " bytes", std::to_string(size)});
@@ -117,13 +133,19 @@ void CheckLayout(std::vector<Span> spans, std::uint64_t size, const std::string&
 
 TensorFile ParseSafetensors(const std::string& bytes, const std::string& file) {
   std::uint64_t header_size = 0;
-  if (bytes.size() < sizeof(header_size)) throw BadInput({file, "", "a safetensors file", std::to_string(bytes.size()) + " bytes"});
+  if (bytes.size() < sizeof(header_size))
+    throw BadInput({file, "", "a safetensors file", std::to_string(bytes.size()) + " bytes"});
   std::memcpy(&header_size, bytes.data(), sizeof(header_size));
   if (header_size > kMaxHeader || header_size > bytes.size() - sizeof(header_size)) {
-    throw BadInput({file, "header length", "at most " + std::to_string(std::min<std::uint64_t>(kMaxHeader, bytes.size() - sizeof(header_size))), std::to_string(header_size)});
+    throw BadInput(
+        {file, "header length",
+         "at most " + std::to_string(std::min<std::uint64_t>(kMaxHeader, bytes.size() - sizeof(header_size))),
+         std::to_string(header_size)});
   }
   const Json header = ParseHeader(bytes.substr(sizeof(header_size), header_size), file);
-  if (header.size() > kMaxTensors) throw BadInput({file, "header", "at most " + std::to_string(kMaxTensors) + " tensors", std::to_string(header.size())});
+  if (header.size() > kMaxTensors)
+    throw BadInput(
+        {file, "header", "at most " + std::to_string(kMaxTensors) + " tensors", std::to_string(header.size())});
   const std::string_view data = std::string_view(bytes).substr(sizeof(header_size) + header_size);
   TensorFile out;
   std::vector<Span> spans;
@@ -144,15 +166,19 @@ TensorFile ParseSafetensors(const std::string& bytes, const std::string& file) {
   return out;
 }
 
-TensorFile ReadSafetensors(const std::filesystem::path& path) { return ParseSafetensors(ReadFile(path), path.string()); }
+TensorFile ReadSafetensors(const std::filesystem::path& path) {
+  return ParseSafetensors(ReadFile(path), path.string());
+}
 
 std::string SerializeSafetensors(const TensorFile& file) {
   Json header = Json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
-    GENBA_CHECK(tensor.bytes.size() == NumBytes(tensor.shape, InfoOf(tensor.type).bytes, "", name), "tensor " + name + " has not the bytes of its shape");
-    header[name] = {{"dtype", InfoOf(tensor.type).name}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes.size()}}};
+    GENBA_CHECK(tensor.bytes.size() == NumBytes(tensor.shape, InfoOf(tensor.type).bytes, "", name),
+                "tensor " + name + " has not the bytes of its shape");
+    header[name] = {
+        {"dtype", InfoOf(tensor.type).name}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes.size()}}};
     at += tensor.bytes.size();
   }
   std::string text = header.dump();
@@ -164,6 +190,8 @@ std::string SerializeSafetensors(const TensorFile& file) {
   return out;
 }
 
-void WriteSafetensors(const std::filesystem::path& path, const TensorFile& file) { WriteFileAtomically(path, SerializeSafetensors(file)); }
+void WriteSafetensors(const std::filesystem::path& path, const TensorFile& file) {
+  WriteFileAtomically(path, SerializeSafetensors(file));
+}
 
 }  // namespace genba::policies

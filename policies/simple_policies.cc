@@ -13,8 +13,8 @@ class ZeroPolicy final : public Policy {
   std::string name() const override { return "zero"; }
   void Act(const PolicyInput& input, View2<float> actions) override {
     GENBA_CHECK(input.obs.rows() == actions.rows(), "one action row per observation row");
-    std::fill_n(actions.data(),
-                static_cast<std::size_t>(actions.rows()) * static_cast<std::size_t>(actions.cols()), 0.0f);
+    std::fill_n(actions.data(), static_cast<std::size_t>(actions.rows()) * static_cast<std::size_t>(actions.cols()),
+                0.0f);
   }
 };
 
@@ -25,8 +25,7 @@ class RandomPolicy final : public Policy {
   std::string name() const override { return "random"; }
   void Act(const PolicyInput& input, View2<float> actions) override {
     GENBA_CHECK(input.obs.rows() == actions.rows(), "one action row per observation row");
-    while (streams_.size() < static_cast<std::size_t>(actions.rows()))
-      streams_.emplace_back(seed_, 0, "random policy");
+    while (streams_.size() < static_cast<std::size_t>(actions.rows())) streams_.emplace_back(seed_, 0, "random policy");
     for (int world = 0; world < actions.rows(); ++world) {
       const auto w = static_cast<std::size_t>(world);
       if (input.active[w] == 0) continue;

@@ -32,13 +32,19 @@ class Lines final : public sentencepiece::SentenceIterator {
 bool IsUtf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     if (length == 0 || i + length > text.size()) return false;
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
     }
     const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return false;
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
+        (lead == 0xF4 && second > 0x8F))
+      return false;
     i += length;
   }
   return true;
@@ -50,18 +56,23 @@ struct Tokenizer::Impl {
   sentencepiece::SentencePieceProcessor processor;
 };
 
-Tokenizer::Tokenizer(const std::filesystem::path& model_file) : impl_(std::make_unique<Impl>()), file_(model_file.string()) {
-  const std::string bytes = ReadFile(model_file, 64 << 20);
-  hash_ = Sha256(bytes);
-  const auto status = impl_->processor.LoadFromSerializedProto(bytes);
-  if (!status.ok() || impl_->processor.GetPieceSize() < 3) throw BadInput({file_, "", "a SentencePiece model", "something else"});
+Tokenizer::Tokenizer(const std::filesystem::path& model_file)
+    : Tokenizer(ReadFile(model_file, 64 << 20), model_file.string()) {}
+
+Tokenizer::Tokenizer(const std::string& model_bytes, const std::string& name)
+    : impl_(std::make_unique<Impl>()), file_(name), hash_(Sha256(model_bytes)) {
+  const auto status = impl_->processor.LoadFromSerializedProto(model_bytes);
+  if (!status.ok() || impl_->processor.GetPieceSize() < 3)
+    throw BadInput({file_, "", "a SentencePiece model", "something else"});
   if (bos() < 0 || eos() < 0) throw BadInput({file_, "", "begin and end of sentence among its pieces", "none"});
 }
 
 Tokenizer::~Tokenizer() = default;
 
 std::vector<int> Tokenizer::Encode(const std::string& text) const {
-  if (text.size() > kMaxText) throw BadInput({"instruction", "length", "at most " + std::to_string(kMaxText) + " bytes", std::to_string(text.size())});
+  if (text.size() > kMaxText)
+    throw BadInput(
+        {"instruction", "length", "at most " + std::to_string(kMaxText) + " bytes", std::to_string(text.size())});
   if (!IsUtf8(text)) throw BadInput({"instruction", "", "UTF-8 text", "other bytes"});
   std::vector<int> tokens;
   const auto status = impl_->processor.Encode(text, &tokens);
@@ -79,7 +90,7 @@ int Tokenizer::vocab_size() const { return impl_->processor.GetPieceSize(); }
 int Tokenizer::bos() const { return impl_->processor.bos_id(); }
 int Tokenizer::eos() const { return impl_->processor.eos_id(); }
 
-void TrainTokenizer(const std::vector<std::string>& lines, int vocab_size, const std::filesystem::path& model_file) {
+std::string TrainTokenizer(const std::vector<std::string>& lines, int vocab_size) {
   std::ostringstream options;
   options << "--model_type=bpe --vocab_size=" << vocab_size
           << " --byte_fallback=true --character_coverage=1.0 --normalization_rule_name=nmt_nfkc --num_threads=1"
@@ -88,7 +99,7 @@ void TrainTokenizer(const std::vector<std::string>& lines, int vocab_size, const
   std::string proto;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options.str(), &iterator, &proto);
   if (!status.ok()) throw Error(ErrorKind::kFailed, "tokenizer training: " + status.ToString());
-  WriteFileAtomically(model_file, proto);
+  return proto;
 }
 
 }  // namespace genba::policies

@@ -11,6 +11,7 @@ namespace genba::policies {
 class Tokenizer {
  public:
   explicit Tokenizer(const std::filesystem::path& model_file);
+  Tokenizer(const std::string& model_bytes, const std::string& name);  // name: for refusals
   ~Tokenizer();
 
   std::vector<int> Encode(const std::string& text) const;  // begin of sentence first; no end
@@ -18,7 +19,7 @@ class Tokenizer {
   int vocab_size() const;
   int bos() const;
   int eos() const;
-  const std::string& hash() const { return hash_; }        // SHA-256 of the file
+  const std::string& hash() const { return hash_; }  // SHA-256 of the file
 
  private:
   struct Impl;
@@ -26,7 +27,8 @@ class Tokenizer {
   std::string file_, hash_;
 };
 
-// Trains a byte-pair model with byte fallback and NFKC normalisation on lines; writes tokenizer.model. Deterministic.
-void TrainTokenizer(const std::vector<std::string>& lines, int vocab_size, const std::filesystem::path& model_file);
+// Trains a byte-pair model with byte fallback and NFKC normalisation on lines: the bytes of a tokenizer.model.
+// Deterministic.
+std::string TrainTokenizer(const std::vector<std::string>& lines, int vocab_size);
 
 }  // namespace genba::policies

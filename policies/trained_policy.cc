@@ -29,8 +29,8 @@ TrainedPolicy::TrainedPolicy(std::string name, const Manifest& manifest, const a
       weights_(network_.layout().Views(flat_)),
       features_(std::move(features)) {
   if (features_->hash() != manifest.features_hash) {
-    throw BadInput({name_, "features_hash", manifest.features_hash + " (the backbone it was trained with)",
-                    features_->hash()});
+    throw BadInput(
+        {name_, "features_hash", manifest.features_hash + " (the backbone it was trained with)", features_->hash()});
   }
 }
 
@@ -41,8 +41,7 @@ const EncodedText& TrainedPolicy::Encoded(const std::string& text) {
   if (texts_.size() >= kMaxTexts) texts_.clear();
   const int choice = 0;
   const TextBatch batch = GatherTexts(*features_, {&text, 1}, {&choice, 1}, features_->max_tokens());
-  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch))
-      .first->second;
+  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch)).first->second;
 }
 
 void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> worlds) {
@@ -55,8 +54,7 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
     const int world =
         worlds[std::min(static_cast<std::size_t>(row), worlds.size() - 1)];  // the last one fills the block
     const auto source = input.obs.row(world);
-    std::copy(source.begin(), source.end(),
-              obs.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * obs_dim);
+    std::copy(source.begin(), source.end(), obs.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * obs_dim);
     World& state = worlds_[static_cast<std::size_t>(world)];
     texts.push_back(Encoded(state.text));
     if (!network_.needs_noise() || row >= static_cast<int>(worlds.size())) continue;
@@ -82,16 +80,14 @@ void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
     const auto w = static_cast<std::size_t>(world);
     if (input.active[w] == 0) continue;
     World& state = worlds_[w];
-    if (input.first_step[w] != 0 || !state.noise)
-      state.noise.emplace(seed_, input.episodes[w], "policy noise");
+    if (input.first_step[w] != 0 || !state.noise) state.noise.emplace(seed_, input.episodes[w], "policy noise");
     const bool stale = input.first_step[w] != 0 || state.plan.empty() || state.cursor >= config_.execute ||
                        state.text != input.texts[w];
     state.text = input.texts[w];
     if (stale) to_plan.push_back(world);
   }
   for (std::size_t start = 0; start < to_plan.size(); start += kBlock) {
-    PlanWorlds(input,
-               std::span(to_plan).subspan(start, std::min<std::size_t>(kBlock, to_plan.size() - start)));
+    PlanWorlds(input, std::span(to_plan).subspan(start, std::min<std::size_t>(kBlock, to_plan.size() - start)));
   }
   for (int world = 0; world < num_worlds; ++world) {
     const auto w = static_cast<std::size_t>(world);
@@ -107,8 +103,8 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
   if (world < 0 || static_cast<std::size_t>(world) >= worlds_.size()) return {};
   const World& state = worlds_[static_cast<std::size_t>(world)];
   return std::span(state.plan)
-      .subspan(std::min(state.plan.size(),
-                        static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
+      .subspan(
+          std::min(state.plan.size(), static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
 }
 
 }  // namespace genba::policies

@@ -31,13 +31,14 @@ struct NamedWarning {
   Fault fault;
   const char* what;
 };
-constexpr std::array<NamedWarning, 7> kWarnings{{{mjWARN_BADCTRL, Fault::kBadControl, "a control is NaN or infinite"},
-                                                 {mjWARN_BADQPOS, Fault::kBadState, "qpos is NaN, infinite or huge"},
-                                                 {mjWARN_BADQVEL, Fault::kBadState, "qvel is NaN, infinite or huge"},
-                                                 {mjWARN_BADQACC, Fault::kBadAcceleration, "qacc is NaN, infinite or huge"},
-                                                 {mjWARN_INERTIA, Fault::kBadAcceleration, "the inertia matrix is singular"},
-                                                 {mjWARN_CONTACTFULL, Fault::kContactOverflow, "contacts were dropped: the arena is full"},
-                                                 {mjWARN_CNSTRFULL, Fault::kContactOverflow, "constraints were dropped: the arena is full"}}};
+constexpr std::array<NamedWarning, 7> kWarnings{
+    {{mjWARN_BADCTRL, Fault::kBadControl, "a control is NaN or infinite"},
+     {mjWARN_BADQPOS, Fault::kBadState, "qpos is NaN, infinite or huge"},
+     {mjWARN_BADQVEL, Fault::kBadState, "qvel is NaN, infinite or huge"},
+     {mjWARN_BADQACC, Fault::kBadAcceleration, "qacc is NaN, infinite or huge"},
+     {mjWARN_INERTIA, Fault::kBadAcceleration, "the inertia matrix is singular"},
+     {mjWARN_CONTACTFULL, Fault::kContactOverflow, "contacts were dropped: the arena is full"},
+     {mjWARN_CNSTRFULL, Fault::kContactOverflow, "constraints were dropped: the arena is full"}}};
 
 }  // namespace
 
@@ -46,11 +47,11 @@ struct BatchSim::Impl {
   std::vector<std::shared_ptr<const Model>> models;  // [N]
   std::vector<const mjModel*> model_pointers;        // [N] what the batch was told
   bool models_changed = true;
-  std::vector<FaultReport> faults;                   // [N]
-  std::vector<double> default_row;                   // of the prototype; qpos is replaced per model
+  std::vector<FaultReport> faults;  // [N]
+  std::vector<double> default_row;  // of the prototype; qpos is replaced per model
   std::size_t state_size = 0;
-  int qpos_offset = 0, num_checked = 0;              // qpos and qvel inside a row
-  std::vector<int> runnable;                         // scratch of Apply
+  int qpos_offset = 0, num_checked = 0;  // qpos and qvel inside a row
+  std::vector<int> runnable;             // scratch of Apply
 
   double* Row(int world) { return mjb_state(batch.get()) + static_cast<std::size_t>(world) * state_size; }
   void TellModels() {
@@ -60,14 +61,17 @@ struct BatchSim::Impl {
   }
   void ClearFault(int world) {
     faults[static_cast<std::size_t>(world)] = {};
-    std::memset(mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING, 0, sizeof(mjWarningStat) * mjNWARNING);
+    std::memset(mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING, 0,
+                sizeof(mjWarningStat) * mjNWARNING);
   }
   void CheckWorld(int world);
-  void SetFault(int world, Fault fault, const std::string& detail) { faults[static_cast<std::size_t>(world)] = {fault, detail, Row(world)[0]}; }
+  void SetFault(int world, Fault fault, const std::string& detail) {
+    faults[static_cast<std::size_t>(world)] = {fault, detail, Row(world)[0]};
+  }
 };
 
-// The engine's word first (it knows more), then its counters, then the row itself: a NaN in one control is only counted,
-// a NaN written from outside is only in the row.
+// The engine's word first (it knows more), then its counters, then the row itself: a NaN in one control is only
+// counted, a NaN written from outside is only in the row.
 void BatchSim::Impl::CheckWorld(int world) {
   if (mjb_status(batch.get())[world] != 0) return SetFault(world, Fault::kEngineError, mjb_error(batch.get(), world));
   const mjWarningStat* warnings = mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING;
@@ -76,21 +80,25 @@ void BatchSim::Impl::CheckWorld(int world) {
   }
   const double* row = Row(world) + qpos_offset;
   for (int i = 0; i < num_checked; ++i) {
-    if (!(std::abs(row[i]) <= kLargest)) return SetFault(world, Fault::kBadState, "qpos or qvel is NaN, infinite or huge");
+    if (!(std::abs(row[i]) <= kLargest))
+      return SetFault(world, Fault::kBadState, "qpos or qvel is NaN, infinite or huge");
   }
 }
 
-BatchSim::BatchSim(std::shared_ptr<const Model> prototype, const BatchSimConfig& config) : impl_(std::make_unique<Impl>()) {
+BatchSim::BatchSim(std::shared_ptr<const Model> prototype, const BatchSimConfig& config)
+    : impl_(std::make_unique<Impl>()) {
   QuietEngine();
   if (config.num_worlds < 1) throw BadInput({"simulation", "worlds", "at least 1", std::to_string(config.num_worlds)});
-  if (config.num_threads < 0) throw BadInput({"simulation", "threads", "0 (all cores) or more", std::to_string(config.num_threads)});
+  if (config.num_threads < 0)
+    throw BadInput({"simulation", "threads", "0 (all cores) or more", std::to_string(config.num_threads)});
   const mjModel* m = prototype->get();
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads > 0 ? config.num_threads : UsableCores();
   std::array<char, 512> error{};
   impl_->batch.reset(mjb_makeBatch(m, config.num_worlds, &batch_config, error.data(), static_cast<int>(error.size())));
-  if (impl_->batch == nullptr) throw Error(ErrorKind::kEnvironment, std::string("the simulation batch cannot be made: ") + error.data());
+  if (impl_->batch == nullptr)
+    throw Error(ErrorKind::kEnvironment, std::string("the simulation batch cannot be made: ") + error.data());
 
   const auto n = static_cast<std::size_t>(config.num_worlds);
   impl_->models.assign(n, prototype);
@@ -113,7 +121,8 @@ void BatchSim::SetModel(int world, std::shared_ptr<const Model> model) {
   GENBA_CHECK(w < impl_->models.size(), "no such world");
   // The engine would end the process over a model of other sizes.
   const std::string difference = Model::SizeDifference(*impl_->models[w], *model);
-  if (!difference.empty()) throw BadInput({"simulation", "model of world " + std::to_string(world), "the batch's sizes", difference});
+  if (!difference.empty())
+    throw BadInput({"simulation", "model of world " + std::to_string(world), "the batch's sizes", difference});
   double* row = impl_->Row(world);
   std::copy(impl_->default_row.begin(), impl_->default_row.end(), row);
   std::copy(model->get()->qpos0, model->get()->qpos0 + model->get()->nq, row + impl_->qpos_offset);
@@ -123,7 +132,9 @@ void BatchSim::SetModel(int world, std::shared_ptr<const Model> model) {
   impl_->ClearFault(world);
 }
 
-const std::shared_ptr<const Model>& BatchSim::model(int world) const { return impl_->models[static_cast<std::size_t>(world)]; }
+const std::shared_ptr<const Model>& BatchSim::model(int world) const {
+  return impl_->models[static_cast<std::size_t>(world)];
+}
 
 void BatchSim::ApplyRaw(std::span<const int> worlds, mjfBatchFunc fn, void* arg) {
   impl_->TellModels();
@@ -151,7 +162,8 @@ void BatchSim::Save(int world, std::vector<double>& state) const {
 
 void BatchSim::Restore(int world, std::span<const double> state) {
   if (state.size() != impl_->state_size) {
-    throw BadInput({"simulation", "state", std::to_string(impl_->state_size) + " numbers", std::to_string(state.size())});
+    throw BadInput(
+        {"simulation", "state", std::to_string(impl_->state_size) + " numbers", std::to_string(state.size())});
   }
   std::copy(state.begin(), state.end(), impl_->Row(world));
   impl_->ClearFault(world);

@@ -79,9 +79,10 @@ Eigen::Matrix<double, 6, kArmJoints> JacobianOf(const ChainPose& pose) {
 
 double Clamped(double action) { return std::isfinite(action) ? std::clamp(action, -1.0, 1.0) : 0.0; }
 
-// The target goes where the action says, but stays near the achieved pose (it must not wind up against an obstacle) and in
-// the workspace.
-void MoveTarget(const ControllerConfig& config, const TcpPose& achieved, std::span<const double, kActionSize> action, ControllerState& state) {
+// The target goes where the action says, but stays near the achieved pose (it must not wind up against an obstacle) and
+// in the workspace.
+void MoveTarget(const ControllerConfig& config, const TcpPose& achieved, std::span<const double, kActionSize> action,
+                ControllerState& state) {
   Vector3d p = ToVector(state.p_WT);
   Vector3d turn;
   for (int i = 0; i < 3; ++i) {
@@ -112,9 +113,11 @@ void SolveJoints(const ControllerConfig& config, const ArmChain& chain, Controll
   // One factor for all joints keeps the direction of the motion.
   const double longest = config.max_joint_speed * config.control_period;
   double scale = 1;
-  for (std::size_t j = 0; j < kArmJoints; ++j) scale = std::min(scale, longest / std::max(longest, std::abs(state.q[j] - start[j])));
+  for (std::size_t j = 0; j < kArmJoints; ++j)
+    scale = std::min(scale, longest / std::max(longest, std::abs(state.q[j] - start[j])));
   for (std::size_t j = 0; j < kArmJoints; ++j) {
-    state.q[j] = std::clamp(start[j] + scale * (state.q[j] - start[j]), chain.low[j] + config.joint_margin, chain.high[j] - config.joint_margin);
+    state.q[j] = std::clamp(start[j] + scale * (state.q[j] - start[j]), chain.low[j] + config.joint_margin,
+                            chain.high[j] - config.joint_margin);
   }
 }
 
@@ -178,11 +181,13 @@ void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain&
 
 void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerState& state, mjData* d) {
   const double along = static_cast<double>(substep + 1) / num_substeps;
-  for (std::size_t j = 0; j < kArmJoints; ++j) d->ctrl[ids.arm_actuator[j]] = state.q_from[j] + along * (state.q[j] - state.q_from[j]);
+  for (std::size_t j = 0; j < kArmJoints; ++j)
+    d->ctrl[ids.arm_actuator[j]] = state.q_from[j] + along * (state.q[j] - state.q_from[j]);
   d->ctrl[ids.gripper_actuator] = state.opening_from + along * (state.opening - state.opening_from);
 }
 
-std::array<double, kActionSize> ActionTowards(const ControllerConfig& config, const ControllerState& state, const TcpPose& pose, double opening) {
+std::array<double, kActionSize> ActionTowards(const ControllerConfig& config, const ControllerState& state,
+                                              const TcpPose& pose, double opening) {
   const Vector3d move = (pose.p_WT - ToVector(state.p_WT)) / config.max_translation;
   const Vector3d turn = Log(pose.q_WT * ToQuaternion(state.q_WT).conjugate()) / config.max_rotation;
   return {move.x(), move.y(), move.z(), turn.x(), turn.y(), turn.z(), opening / kGripperOpening * 2 - 1};

@@ -21,11 +21,11 @@ namespace genba::sim {
 inline constexpr int kActionSize = 7;
 
 struct ControllerConfig {
-  double control_period = 0.05;    // [s]
-  double max_translation = 0.02;   // [m] per control step at action 1, each axis
-  double max_rotation = 0.15;      // [rad] per control step at action 1, each axis
-  double lead_translation = 0.06;  // [m] most the target is ahead of the achieved TCP
-  double lead_rotation = 0.50;     // [rad]
+  double control_period = 0.05;                             // [s]
+  double max_translation = 0.02;                            // [m] per control step at action 1, each axis
+  double max_rotation = 0.15;                               // [rad] per control step at action 1, each axis
+  double lead_translation = 0.06;                           // [m] most the target is ahead of the achieved TCP
+  double lead_rotation = 0.50;                              // [rad]
   std::array<double, 3> workspace_low{0.20, -0.50, 0.004};  // [m] box for the TCP target, world
   std::array<double, 3> workspace_high{0.80, 0.50, 0.50};
   double damping = 0.03;           // λ of the damped least squares
@@ -53,7 +53,7 @@ struct ArmChain {
   };
   std::array<Link, kArmJoints> links;
   std::array<double, kArmJoints>
-      q_zero{};  // [rad] joint angles at which the links stand as described (mjModel's qpos0)
+      q_zero{};                          // [rad] joint angles at which the links stand as described (mjModel's qpos0)
   std::array<double, kArmJoints> low{};  // [rad] joint limits
   std::array<double, kArmJoints> high{};
   std::array<double, 3> tool_position{};  // TCP in the last link
@@ -70,8 +70,7 @@ TcpPose ForwardKinematics(const ArmChain& chain, std::span<const double, kArmJoi
 Eigen::Matrix<double, 6, kArmJoints> Jacobian(const ArmChain& chain, std::span<const double, kArmJoints> q);
 
 // Target := the pose, joints and opening that d has now; ctrl set to hold them.
-void ResetController(const CellIds& ids, const ArmChain& chain, const mjModel* m, mjData* d,
-                     ControllerState& state);
+void ResetController(const CellIds& ids, const ArmChain& chain, const mjModel* m, mjData* d, ControllerState& state);
 
 void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain& chain, const mjModel* m,
              const mjData* d, std::span<const double, kActionSize> action, ControllerState& state);

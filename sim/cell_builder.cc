@@ -82,7 +82,8 @@ void AddSky(mjSpec* spec) {
   sky->height = 16;
 }
 
-void AddLight(mjsBody* world, const std::array<double, 3>& position, const std::array<double, 3>& direction, float diffuse, bool shadow) {
+void AddLight(mjsBody* world, const std::array<double, 3>& position, const std::array<double, 3>& direction,
+              float diffuse, bool shadow) {
   mjsLight* light = mjs_addLight(world, nullptr);
   for (int i = 0; i < 3; ++i) {
     light->pos[i] = position[static_cast<std::size_t>(i)];
@@ -110,7 +111,8 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   mjsBody* world = mjs_findBody(spec, "world");
   AddLight(world, {0.2, -0.8, 2.0}, {0.1, 0.4, -1}, 0.55f, true);
   AddLight(world, {0.8, 1.0, 2.0}, {-0.2, -0.5, -1}, 0.25f, false);
-  AddBox(world, "floor", {0.4, 0, -table.height - 0.01}, {4, 4, 0.01}, {{0.62f, 0.64f, 0.66f, 1}, Collision::kFixture, "bench"});
+  AddBox(world, "floor", {0.4, 0, -table.height - 0.01}, {4, 4, 0.01},
+         {{0.62f, 0.64f, 0.66f, 1}, Collision::kFixture, "bench"});
 
   mjsCamera* overview = mjs_addCamera(world, nullptr);
   mjs_setName(overview->element, "overview");
@@ -129,7 +131,8 @@ std::string Save(mjSpec* spec) {
   std::array<char, 512> error{};
   std::vector<char> xml(1 << 16);
   for (;;) {
-    const int rc = mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
+    const int rc =
+        mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
     if (rc == 0) return std::string(xml.data());
     GENBA_CHECK(rc > 0, error.data());
     xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs

@@ -50,11 +50,13 @@ CellIds FindCellIds(const Model& model) {
   ids.wrist_body = model.body("wrist_3");
   ids.num_parts = CountBodies(m, "part");
   ids.num_bins = CountBodies(m, "bin");
-  if (ids.num_parts > kMaxPartSlots) throw BadInput({"scene", "parts", "at most " + std::to_string(kMaxPartSlots), std::to_string(ids.num_parts)});
+  if (ids.num_parts > kMaxPartSlots)
+    throw BadInput({"scene", "parts", "at most " + std::to_string(kMaxPartSlots), std::to_string(ids.num_parts)});
   for (std::size_t i = 0; i < static_cast<std::size_t>(ids.num_parts); ++i) {
     const int body = model.body("part" + std::to_string(i));
     const int joint = m->body_jntadr[body];
-    if (joint < 0 || m->jnt_type[joint] != mjJNT_FREE) throw BadInput({"scene", "part" + std::to_string(i), "a free joint", "none"});
+    if (joint < 0 || m->jnt_type[joint] != mjJNT_FREE)
+      throw BadInput({"scene", "part" + std::to_string(i), "a free joint", "none"});
     ids.part_body[i] = body;
     ids.part_qpos[i] = m->jnt_qposadr[joint];
     ids.part_dof[i] = m->jnt_dofadr[joint];

@@ -6,7 +6,9 @@ namespace genba::sim {
 
 namespace {
 
-bool IsRobot(Owner owner) { return owner == Owner::kArm || owner == Owner::kPalm || owner == Owner::kFingerLeft || owner == Owner::kFingerRight; }
+bool IsRobot(Owner owner) {
+  return owner == Owner::kArm || owner == Owner::kPalm || owner == Owner::kFingerLeft || owner == Owner::kFingerRight;
+}
 
 // Sorts one contact's force into the summary; robot is the robot's side of it, other what it touches.
 void AddRobotContact(const GeomOwner& robot, const GeomOwner& other, double force, ContactSummary& out) {
@@ -36,7 +38,8 @@ void SummariseContacts(const CellIds& ids, const mjModel* m, const mjData* d, Co
     const double normal = wrench[0];
     AddRobotContact(IsRobot(a.owner) ? a : b, IsRobot(a.owner) ? b : a, normal, out);
   }
-  // A part pinched between both fingers is held: its contact is work, not a collision. Pressing on any other part is one.
+  // A part pinched between both fingers is held: its contact is work, not a collision. Pressing on any other part is
+  // one.
   for (int i = 0; i < ids.num_parts; ++i) {
     const auto part = static_cast<std::size_t>(i);
     if (!Holding(out, i)) out.peak = std::max({out.peak, out.left_on_part[part], out.right_on_part[part]});

@@ -1,5 +1,6 @@
-// egl_context.h - an OpenGL context that belongs to no window and needs no display: for images, reports and screenshots.
-// Current on the thread that made it; one thread per context. Failure: Error(kEnvironment) saying what is missing.
+// egl_context.h - an OpenGL context that belongs to no window and needs no display: for images, reports and
+// screenshots. Current on the thread that made it; one thread per context. Failure: Error(kEnvironment) saying what is
+// missing.
 #pragma once
 #include <memory>
 

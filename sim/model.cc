@@ -19,9 +19,12 @@ constexpr mjtSize kMaxBodies = 500;
 // Stored scenes come from files, and files are hostile (design law 6): MJCF can open other files, load plugins and ask
 // for unbounded memory. Our own scenes need none of that.
 void Preflight(const std::string& xml) {
-  if (xml.size() > kMaxXmlBytes) throw BadInput({"scene", "length", "at most 1 MiB", std::to_string(xml.size()) + " bytes"});
-  for (const char* word : {"<include", "<plugin", "<extension", "<composite", "<flexcomp", "<replicate", "file=", "<!DOCTYPE", "<!ENTITY"}) {
-    if (xml.find(word) != std::string::npos) throw BadInput({"scene", "", "primitive geometry only", std::string("'") + word + "'"});
+  if (xml.size() > kMaxXmlBytes)
+    throw BadInput({"scene", "length", "at most 1 MiB", std::to_string(xml.size()) + " bytes"});
+  for (const char* word : {"<include", "<plugin", "<extension", "<composite", "<flexcomp", "<replicate",
+                           "file=", "<!DOCTYPE", "<!ENTITY"}) {
+    if (xml.find(word) != std::string::npos)
+      throw BadInput({"scene", "", "primitive geometry only", std::string("'") + word + "'"});
   }
 }
 
@@ -68,8 +71,8 @@ int Model::actuator(const std::string& name) const { return Id(mjOBJ_ACTUATOR, n
 int Model::camera(const std::string& name) const { return Id(mjOBJ_CAMERA, name); }
 
 std::string Model::SizeDifference(const Model& a, const Model& b) {
-#define X(name)                                                                                         \
-  if (a->name != b->name) {                                                                             \
+#define X(name)                                                                                        \
+  if (a->name != b->name) {                                                                            \
     return std::string(#name) + " " + std::to_string(a->name) + " against " + std::to_string(b->name); \
   }
   MJMODEL_SIZES

@@ -69,7 +69,8 @@ Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& 
   const std::size_t stride = static_cast<std::size_t>(image.width) * 3;  // OpenGL's first row is the bottom
   for (int top = 0, bottom = image.height - 1; top < bottom; ++top, --bottom) {
     const auto a = image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(top));
-    std::swap_ranges(a, a + static_cast<std::ptrdiff_t>(stride), image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(bottom)));
+    std::swap_ranges(a, a + static_cast<std::ptrdiff_t>(stride),
+                     image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(bottom)));
   }
   return image;
 }

@@ -17,12 +17,13 @@ struct CollisionClass {
 };
 constexpr double kSpeckSize = 1e-4;  // [m] half size
 const char* const kDrawnSpeck = "speck";
-constexpr std::array<CollisionClass, 6> kCollisionClasses{{{"drawn", 0, 0, kDrawnOnly},  // in the order of Collision
-                                                           {"fixture", kFixtureBit, kPartBit | kToolBit | kArmBit, kTouchable},
-                                                           {"part", kPartBit, kFixtureBit | kPartBit | kToolBit, kTouchable},
-                                                           {"tool", kToolBit, kFixtureBit | kPartBit, kTouchable},
-                                                           {"arm", kArmBit, kFixtureBit, kTouchable},
-                                                           {"nothing", kNobodysBit, 0, kDrawnOnly}}};
+constexpr std::array<CollisionClass, 6> kCollisionClasses{
+    {{"drawn", 0, 0, kDrawnOnly},  // in the order of Collision
+     {"fixture", kFixtureBit, kPartBit | kToolBit | kArmBit, kTouchable},
+     {"part", kPartBit, kFixtureBit | kPartBit | kToolBit, kTouchable},
+     {"tool", kToolBit, kFixtureBit | kPartBit, kTouchable},
+     {"arm", kArmBit, kFixtureBit, kTouchable},
+     {"nothing", kNobodysBit, 0, kDrawnOnly}}};
 
 void Copy3(const Eigen::Vector3d& from, double* to) {
   for (int i = 0; i < 3; ++i) to[i] = from[i];
@@ -44,14 +45,15 @@ mjsGeom* AddGeom(mjsBody* body, const std::string& name, mjtGeom type, const Geo
   mjsGeom* geom = AddGeomOfClass(body, ClassOf(style.collision).name);
   if (!name.empty()) mjs_setName(geom->element, name.c_str());
   geom->type = type;
-  geom->rgba[0] = style.rgba.r, geom->rgba[1] = style.rgba.g, geom->rgba[2] = style.rgba.b, geom->rgba[3] = style.rgba.a;
+  geom->rgba[0] = style.rgba.r, geom->rgba[1] = style.rgba.g, geom->rgba[2] = style.rgba.b,
+  geom->rgba[3] = style.rgba.a;
   if (style.material != nullptr) mjs_setString(geom->material, style.material);
   return geom;
 }
 
 // A shape along the line from → to: centre, half length, and the turn of z onto the line.
-mjsGeom* AddAlong(mjsBody* body, const std::string& name, mjtGeom type, const Eigen::Vector3d& from, const Eigen::Vector3d& to,
-                  double radius, const GeomStyle& style) {
+mjsGeom* AddAlong(mjsBody* body, const std::string& name, mjtGeom type, const Eigen::Vector3d& from,
+                  const Eigen::Vector3d& to, double radius, const GeomStyle& style) {
   mjsGeom* geom = AddGeom(body, name, type, style);
   Copy3((from + to) / 2, geom->pos);
   CopyQuaternion(Eigen::Quaterniond::FromTwoVectors(Eigen::Vector3d::UnitZ(), to - from), geom->quat);
@@ -76,7 +78,8 @@ void AddGeomClasses(mjSpec* spec) {
     for (int i = 0; i < 3; ++i) geom->size[i] = kSpeckSize;
     for (int i = 0; i < 4; ++i) geom->rgba[i] = 0;
   };
-  for (const Collision collision : {Collision::kNone, Collision::kFixture, Collision::kPart, Collision::kTool, Collision::kArm}) {
+  for (const Collision collision :
+       {Collision::kNone, Collision::kFixture, Collision::kPart, Collision::kTool, Collision::kArm}) {
     declare(ClassOf(collision).name, ClassOf(collision));
   }
   declare_speck(kDrawnSpeck, Collision::kNone);
@@ -107,7 +110,8 @@ mjsGeom* AddCapsule(mjsBody* body, const std::string& name, const Eigen::Vector3
   return AddAlong(body, name, mjGEOM_CAPSULE, from, to, radius, style);
 }
 
-mjsBody* AddBody(mjsBody* parent, const std::string& name, const Eigen::Vector3d& position, const Eigen::Quaterniond& orientation) {
+mjsBody* AddBody(mjsBody* parent, const std::string& name, const Eigen::Vector3d& position,
+                 const Eigen::Quaterniond& orientation) {
   mjsBody* body = mjs_addBody(parent, nullptr);
   mjs_setName(body->element, name.c_str());
   SetPose(body, position, orientation);

@@ -32,19 +32,18 @@ struct GeomStyle {
   const char* material = nullptr;  // a material of the cell: "metal", "plastic", "rubber", "bench", "part"
 };
 
-// Declares the classes of Collision as defaults of the spec, before any shape: they keep the scene's text short, and writing
-// and reading that text is most of what a new scene costs.
+// Declares the classes of Collision as defaults of the spec, before any shape: they keep the scene's text short, and
+// writing and reading that text is most of what a new scene costs.
 void AddGeomClasses(mjSpec* spec);
 
 // Shapes on a body, massless (every body gets explicit inertia). Sizes are MuJoCo's half sizes [m].
 // orientation turns the box in the body's frame.
-mjsGeom* AddBox(mjsBody* body, const std::string& name, const Eigen::Vector3d& centre,
-                const Eigen::Vector3d& half, const GeomStyle& style,
-                const Eigen::Quaterniond& orientation = Eigen::Quaterniond::Identity());
-mjsGeom* AddCylinder(mjsBody* body, const std::string& name, const Eigen::Vector3d& from,
-                     const Eigen::Vector3d& to, double radius, const GeomStyle& style);
-mjsGeom* AddCapsule(mjsBody* body, const std::string& name, const Eigen::Vector3d& from,
-                    const Eigen::Vector3d& to, double radius, const GeomStyle& style);
+mjsGeom* AddBox(mjsBody* body, const std::string& name, const Eigen::Vector3d& centre, const Eigen::Vector3d& half,
+                const GeomStyle& style, const Eigen::Quaterniond& orientation = Eigen::Quaterniond::Identity());
+mjsGeom* AddCylinder(mjsBody* body, const std::string& name, const Eigen::Vector3d& from, const Eigen::Vector3d& to,
+                     double radius, const GeomStyle& style);
+mjsGeom* AddCapsule(mjsBody* body, const std::string& name, const Eigen::Vector3d& from, const Eigen::Vector3d& to,
+                    double radius, const GeomStyle& style);
 // An invisible grain that only counts in the model's sizes: kNone as a drawn geom, kNothing as a colliding one.
 mjsGeom* AddSpeck(mjsBody* body, Collision collision);
 mjsBody* AddBody(mjsBody* parent, const std::string& name, const Eigen::Vector3d& position,

@@ -7,7 +7,7 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr std::size_t kNoisyColumns = 6;  // motion; not the gripper
+constexpr std::size_t kNoisyColumns = 6;            // motion; not the gripper
 constexpr int kShortestPush = 3, kLongestPush = 8;  // steps
 
 class ExpertActor final : public Actor {
@@ -22,7 +22,8 @@ class ExpertActor final : public Actor {
     const auto width = static_cast<std::size_t>(env.spec().action_dim());
     for (int world = 0; world < env.num_worlds(); ++world) {
       const auto w = static_cast<std::size_t>(world);
-      if (batch.active[w] != 0) AddNoise(env.plan(world), env.step_in_episode(world) == 0, worlds_[w], actions.data() + w * width);
+      if (batch.active[w] != 0)
+        AddNoise(env.plan(world), env.step_in_episode(world) == 0, worlds_[w], actions.data() + w * width);
     }
   }
 
@@ -41,7 +42,8 @@ class ExpertActor final : public Actor {
       for (double& column : world.push) column = noise_.deviation * world.rng->Normal();
     }
     --world.steps_left;
-    for (std::size_t i = 0; i < kNoisyColumns; ++i) action[i] = std::clamp(action[i] + static_cast<float>(world.push[i]), -1.0f, 1.0f);
+    for (std::size_t i = 0; i < kNoisyColumns; ++i)
+      action[i] = std::clamp(action[i] + static_cast<float>(world.push[i]), -1.0f, 1.0f);
   }
 
   ExpertNoise noise_;
@@ -65,7 +67,8 @@ class PolicyActor final : public Actor {
       episodes_[w] = env.plan(world).episode;
     }
     actions.assign(static_cast<std::size_t>(n) * static_cast<std::size_t>(width), 0.0f);
-    policy_->Act({batch.obs_view(), texts_, first_step_, batch.active, episodes_}, View2<float>(std::span<float>(actions), n, width));
+    policy_->Act({batch.obs_view(), texts_, first_step_, batch.active, episodes_},
+                 View2<float>(std::span<float>(actions), n, width));
   }
 
  private:
@@ -78,9 +81,12 @@ class PolicyActor final : public Actor {
 }  // namespace
 
 std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise) { return std::make_unique<ExpertActor>(noise); }
-std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy) { return std::make_unique<PolicyActor>(std::move(policy)); }
+std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy) {
+  return std::make_unique<PolicyActor>(std::move(policy));
+}
 
-std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed, const ExpertNoise& noise) {
+std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
+                                 const ExpertNoise& noise) {
   if (source == "expert") return MakeExpertActor(noise);
   return MakePolicyActor(policies::LoadPolicy(source, spec, seed));
 }

@@ -13,8 +13,9 @@
 
 namespace genba::trainer {
 
-// What is added to the expert's motion while its label stays clean, so that data also show how to come back: now and then
-// a push in one direction for a few steps, then quiet. (Noise at every step would keep the expert from ever aligning.)
+// What is added to the expert's motion while its label stays clean, so that data also show how to come back: now and
+// then a push in one direction for a few steps, then quiet. (Noise at every step would keep the expert from ever
+// aligning.)
 struct ExpertNoise {
   double deviation = 0;  // of a push, in full actions
   double rate = 0.04;    // pushes begun per quiet step
@@ -31,6 +32,7 @@ class Actor {
 std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise = {});
 std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy);
 // "expert", or whatever policies::LoadPolicy knows.
-std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed, const ExpertNoise& noise = {});
+std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
+                                 const ExpertNoise& noise = {});
 
 }  // namespace genba::trainer

@@ -26,7 +26,11 @@ double Seconds(std::chrono::steady_clock::time_point since) {
 // Experts in worlds that are spread over all phases of an episode, as they are in real work.
 class Bench {
  public:
-  explicit Bench(const BenchConfig& config) : config_(config), env_(EnvConfig(config)), batch_(env_.spec(), env_.num_worlds()), actor_(MakeExpertActor({.deviation = 0.3})) {
+  explicit Bench(const BenchConfig& config)
+      : config_(config),
+        env_(EnvConfig(config)),
+        batch_(env_.spec(), env_.num_worlds()),
+        actor_(MakeExpertActor({.deviation = 0.3})) {
     env_.Reset(batch_);
     for (int i = 0; i < kSpreadSteps; ++i) EnvStep();
   }
@@ -39,8 +43,8 @@ class Bench {
     env_.Step(View2<const float>(actions_.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
     return Seconds(start);
   }
-  // The engine alone over the interval that EnvStep plays next: the same models and states, the controls now in force. The
-  // rows are put back afterwards, which is not timed. [s]
+  // The engine alone over the interval that EnvStep plays next: the same models and states, the controls now in force.
+  // The rows are put back afterwards, which is not timed. [s]
   double BareStep() {
     sim::BatchSim& sim = env_.sim();
     rows_.resize(static_cast<std::size_t>(env_.num_worlds()));
@@ -73,7 +77,8 @@ nlohmann::json PhaseShares(const nlohmann::json& before, const nlohmann::json& a
   nlohmann::json shares = nlohmann::json::object();
   double sum = 0;
   for (const auto& [phase, seconds] : after.items()) sum += seconds.get<double>() - before[phase].get<double>();
-  for (const auto& [phase, seconds] : after.items()) shares[phase] = (seconds.get<double>() - before[phase].get<double>()) / sum;
+  for (const auto& [phase, seconds] : after.items())
+    shares[phase] = (seconds.get<double>() - before[phase].get<double>()) / sum;
   return shares;
 }
 
@@ -97,7 +102,12 @@ nlohmann::json BenchSim(const BenchConfig& config) {
           {"env_steps_per_s", steps / env},
           {"ratio_to_bare_physics", bare / env},
           {"phases", PhaseShares(phases_before, bench.env().PhaseSeconds())},
-          {"solver", {{"dt", spec.timestep}, {"substeps", spec.substeps}, {"cone", m.opt.cone == mjCONE_ELLIPTIC ? "elliptic" : "pyramidal"}, {"iterations", m.opt.iterations}, {"nv", m.nv}}},
+          {"solver",
+           {{"dt", spec.timestep},
+            {"substeps", spec.substeps},
+            {"cone", m.opt.cone == mjCONE_ELLIPTIC ? "elliptic" : "pyramidal"},
+            {"iterations", m.opt.iterations},
+            {"nv", m.nv}}},
           {"bytes_per_world", bench.env().integration_row(0).size() * sizeof(double)}};
 }
 
@@ -108,9 +118,11 @@ nlohmann::json BenchCollect(const BenchConfig& config) {
     bare += bench.BareStep();
     bench.EnvStep();
   }
-  const double physics_steps_per_s = static_cast<double>(config.steps) * config.worlds * bench.env().spec().substeps / bare;
+  const double physics_steps_per_s =
+      static_cast<double>(config.steps) * config.worlds * bench.env().spec().substeps / bare;
 
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("genba-bench-" + std::to_string(::getpid()));
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("genba-bench-" + std::to_string(::getpid()));
   CollectConfig collect;
   collect.task = config.task;
   collect.out = folder;

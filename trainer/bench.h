@@ -1,6 +1,6 @@
 // bench.h - honest figures: the environment's step against bare physics on the same models, states and controls, and
-// collection into files against the same. Called by `genba bench`; both kinds alternate step by step in one run, so that a
-// noisy machine disturbs them alike and both meet the same contacts.
+// collection into files against the same. Called by `genba bench`; both kinds alternate step by step in one run, so
+// that a noisy machine disturbs them alike and both meet the same contacts.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -12,7 +12,7 @@ struct BenchConfig {
   std::string task = "pick_bin";
   int worlds = 256;
   int threads = 0;
-  int steps = 120;           // control steps of each kind
+  int steps = 120;  // control steps of each kind
 };
 
 nlohmann::json BenchSim(const BenchConfig& config);      // design.md, `bench sim`

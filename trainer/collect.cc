@@ -24,7 +24,9 @@ std::uint64_t NextEpisode(const std::filesystem::path& folder) {
 envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   envs::VecEnvConfig env;
   env.task = config.task;
-  env.num_worlds = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(config.worlds), std::max<std::uint64_t>(1, config.episodes - std::min(first, config.episodes))));
+  env.num_worlds = static_cast<int>(
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(config.worlds),
+                              std::max<std::uint64_t>(1, config.episodes - std::min(first, config.episodes))));
   env.num_threads = config.threads;
   env.seed = config.seed;
   env.first_episode = first;
@@ -36,7 +38,8 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
 // Counts what is handed out and keeps faulted episodes out of the data.
 class Committer {
  public:
-  Committer(datasets::DatasetWriter& writer, const CollectConfig& config, CollectResult& result) : writer_(writer), config_(config), result_(result) {}
+  Committer(datasets::DatasetWriter& writer, const CollectConfig& config, CollectResult& result)
+      : writer_(writer), config_(config), result_(result) {}
 
   void operator()(const datasets::Episode& episode) {
     ++seen_;
@@ -46,11 +49,14 @@ class Committer {
       return;
     }
     ++result_.faults;
-    LogWarning("episode " + std::to_string(episode.index) + " (seed " + std::to_string(episode.seed) + ") ended in a fault at step " +
-               std::to_string(episode.num_steps) + ": " + episode.fault + "; it is not kept");
+    LogWarning("episode " + std::to_string(episode.index) + " (seed " + std::to_string(episode.seed) +
+               ") ended in a fault at step " + std::to_string(episode.num_steps) + ": " + episode.fault +
+               "; it is not kept");
     const double share = static_cast<double>(result_.faults) / static_cast<double>(std::max<std::uint64_t>(seen_, 100));
     if (share > config_.max_fault_share) {
-      throw Error(ErrorKind::kFailed, std::to_string(result_.faults) + " of " + std::to_string(seen_) + " episodes ended in a fault (collect.max_fault_share); the last: " + episode.fault);
+      throw Error(ErrorKind::kFailed,
+                  std::to_string(result_.faults) + " of " + std::to_string(seen_) +
+                      " episodes ended in a fault (collect.max_fault_share); the last: " + episode.fault);
     }
   }
   std::uint64_t seen() const { return seen_; }
@@ -75,11 +81,14 @@ void Register(ConfigTable& table, CollectConfig& config) {
   table.Add("collect.policy", &config.policy, "who acts; the same as --policy");
   table.Add("collect.seed", &config.seed, "of scenes, instructions and noise; the same as --seed");
   table.Add("collect.worlds", &config.worlds, {1, 65536}, "worlds stepped together");
-  table.Add("collect.episodes_per_shard", &config.episodes_per_shard, {1, 100000}, "episodes in a file; a crash loses at most this many");
+  table.Add("collect.episodes_per_shard", &config.episodes_per_shard, {1, 100000},
+            "episodes in a file; a crash loses at most this many");
   table.Add("collect.language", &config.language, "language of the instructions", {"en", "ja", "both"});
-  table.Add("collect.noise", &config.noise.deviation, {0, 2}, "deviation of the pushes on the expert's motion, full actions; labels stay clean");
+  table.Add("collect.noise", &config.noise.deviation, {0, 2},
+            "deviation of the pushes on the expert's motion, full actions; labels stay clean");
   table.Add("collect.noise_rate", &config.noise.rate, {0, 1}, "pushes begun per quiet step");
-  table.Add("collect.max_fault_share", &config.max_fault_share, {0, 1}, "stop when more of the episodes than this end in a fault");
+  table.Add("collect.max_fault_share", &config.max_fault_share, {0, 1},
+            "stop when more of the episodes than this end in a fault");
 }
 
 CollectResult Collect(const CollectConfig& config, const std::string& config_toml) {
@@ -110,7 +119,9 @@ CollectResult Collect(const CollectConfig& config, const std::string& config_tom
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   CountDataset(config.out, result);
-  if (Interrupted()) throw Error(ErrorKind::kFailed, "interrupted; " + std::to_string(result.episodes) + " episodes are committed in " + config.out.string() + ", the same command continues");
+  if (Interrupted())
+    throw Error(ErrorKind::kFailed, "interrupted; " + std::to_string(result.episodes) + " episodes are committed in " +
+                                        config.out.string() + ", the same command continues");
   return result;
 }
 
@@ -123,7 +134,8 @@ nlohmann::json ToJson(const CollectConfig& config, const CollectResult& result) 
   return {{"task", config.task},
           {"episodes", result.episodes},
           {"steps", result.steps},
-          {"success_rate", result.episodes == 0 ? 0.0 : static_cast<double>(result.successes) / static_cast<double>(result.episodes)},
+          {"success_rate",
+           result.episodes == 0 ? 0.0 : static_cast<double>(result.successes) / static_cast<double>(result.episodes)},
           {"faults", result.faults},
           {"seconds", result.seconds},
           {"shards", shards},

@@ -14,15 +14,15 @@ namespace genba::trainer {
 
 struct CollectConfig {
   std::string task = "pick_bin";
-  std::string policy = "expert";     // expert | random | zero | a run
+  std::string policy = "expert";  // expert | random | zero | a run
   std::filesystem::path out;
   std::uint64_t seed = 1;
   std::uint64_t episodes = 100;
-  int threads = 0;                   // 0: one per core
+  int threads = 0;  // 0: one per core
   int worlds = 64;
   int episodes_per_shard = 250;
-  std::string language = "both";     // en | ja | both
-  double max_fault_share = 0.05;     // more faults than this stop the collection
+  std::string language = "both";  // en | ja | both
+  double max_fault_share = 0.05;  // more faults than this stop the collection
   ExpertNoise noise;
 };
 void Register(ConfigTable& table, CollectConfig& config);  // section "collect"

@@ -33,7 +33,10 @@ datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string
 }
 
 EpisodeRecorder::EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink)
-    : policy_(std::move(policy)), sink_(std::move(sink)), running_(static_cast<std::size_t>(env.num_worlds())), next_(env.config().first_episode) {}
+    : policy_(std::move(policy)),
+      sink_(std::move(sink)),
+      running_(static_cast<std::size_t>(env.num_worlds())),
+      next_(env.config().first_episode) {}
 
 void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   const envs::EpisodePlan& plan = env.plan(world);
@@ -108,7 +111,9 @@ void EpisodeRecorder::End(const envs::VecEnv& env, const StepBatch& batch, int w
 void EpisodeRecorder::HandOut(datasets::Episode episode) {
   const std::uint64_t index = episode.index;
   waiting_.emplace(index, std::move(episode));
-  for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_; first = waiting_.erase(first), ++next_) sink_(first->second);
+  for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_;
+       first = waiting_.erase(first), ++next_)
+    sink_(first->second);
 }
 
 }  // namespace genba::trainer

@@ -42,7 +42,8 @@ envs::VecEnvConfig EnvConfig(const EvalConfig& config, const RowSpec& row) {
   env.options.split = row.split;
   env.options.probe = row.probe;
   env.options.language = config.language;
-  if (!config.instructions.empty() && row.probe != envs::Probe::kBlank) env.options.instructions = ReadInstructions(config.instructions);
+  if (!config.instructions.empty() && row.probe != envs::Probe::kBlank)
+    env.options.instructions = ReadInstructions(config.instructions);
   return env;
 }
 
@@ -68,7 +69,8 @@ EpisodeOutcome OutcomeOf(const envs::VecEnv& env, const StepBatch& batch, int wo
   return outcome;
 }
 
-std::vector<EpisodeOutcome> PlayRow(const EvalConfig& config, const RowSpec& row, Actor& actor, Progress& progress, std::int64_t done_before) {
+std::vector<EpisodeOutcome> PlayRow(const EvalConfig& config, const RowSpec& row, Actor& actor, Progress& progress,
+                                    std::int64_t done_before) {
   envs::VecEnv env(EnvConfig(config, row));
   const std::size_t force = MeasureIndex(env.spec(), "peak_force"), num_measures = env.spec().measures.size();
   StepBatch batch(env.spec(), env.num_worlds());
@@ -83,14 +85,16 @@ std::vector<EpisodeOutcome> PlayRow(const EvalConfig& config, const RowSpec& row
       const auto w = static_cast<std::size_t>(world);
       if (batch.active[w] == 0) continue;
       ++running[w].steps;
-      running[w].peak_force = std::max(running[w].peak_force, static_cast<double>(batch.measures[w * num_measures + force]));
+      running[w].peak_force =
+          std::max(running[w].peak_force, static_cast<double>(batch.measures[w * num_measures + force]));
       if (!batch.done(world)) continue;
       ended.push_back(OutcomeOf(env, batch, world, running[w]));
       running[w] = {};
       progress.Update(done_before + static_cast<std::int64_t>(ended.size()), row.name);
     }
   }
-  std::sort(ended.begin(), ended.end(), [](const EpisodeOutcome& a, const EpisodeOutcome& b) { return a.episode < b.episode; });
+  std::sort(ended.begin(), ended.end(),
+            [](const EpisodeOutcome& a, const EpisodeOutcome& b) { return a.episode < b.episode; });
   return ended;
 }
 
@@ -130,7 +134,9 @@ Interval RateInLanguage(const Evaluation& evaluation, envs::Language language) {
   return Rate(Nominal(evaluation), [language](const EpisodeOutcome& o) { return o.language == language; });
 }
 
-nlohmann::json ToJson(const Interval& interval) { return {{"rate", interval.rate}, {"low", interval.low}, {"high", interval.high}}; }
+nlohmann::json ToJson(const Interval& interval) {
+  return {{"rate", interval.rate}, {"low", interval.low}, {"high", interval.high}};
+}
 
 nlohmann::json ProbesJson(const Evaluation& evaluation) {
   const double nominal = Rate(Nominal(evaluation)).rate;
@@ -146,7 +152,8 @@ nlohmann::json ProbesJson(const Evaluation& evaluation) {
   }
   if (evaluation.rows.contains("counterfactual")) {
     probes["counterfactual"] = with_ratio("counterfactual");
-    probes["counterfactual"]["did_old_task"] = Mean(evaluation.rows.at("counterfactual"), [](const EpisodeOutcome& o) { return o.did_old_task ? 1.0 : 0.0; });
+    probes["counterfactual"]["did_old_task"] =
+        Mean(evaluation.rows.at("counterfactual"), [](const EpisodeOutcome& o) { return o.did_old_task ? 1.0 : 0.0; });
   }
   if (evaluation.rows.contains("templates")) probes["paraphrase"] = with_ratio("templates");
   if (evaluation.rows.contains("other_language")) probes["other_language"] = with_ratio("other_language");
@@ -169,7 +176,8 @@ std::vector<double> PeakForces(const Evaluation& evaluation) {
 
 std::string Line(const std::string& name, const Interval& interval, const std::string& note = "") {
   std::array<char, 200> text{};
-  std::snprintf(text.data(), text.size(), "  %-28s %6.1f %%   [%5.1f, %5.1f]  %s\n", name.c_str(), 100 * interval.rate, 100 * interval.low, 100 * interval.high, note.c_str());
+  std::snprintf(text.data(), text.size(), "  %-28s %6.1f %%   [%5.1f, %5.1f]  %s\n", name.c_str(), 100 * interval.rate,
+                100 * interval.low, 100 * interval.high, note.c_str());
   return text.data();
 }
 
@@ -199,7 +207,8 @@ std::vector<std::pair<std::string, std::string>> ReadInstructions(const std::fil
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = file.string() + ":" + std::to_string(number);
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("frame") || !json.contains("text") || !json["frame"].is_string() || !json["text"].is_string()) {
+    if (!json.is_object() || !json.contains("frame") || !json.contains("text") || !json["frame"].is_string() ||
+        !json["text"].is_string()) {
       throw BadInput({place, "", R"({"frame": "…", "text": "…"})", line.substr(0, 80)});
     }
     instructions.emplace_back(envs::ToText(envs::FrameFromText(json["frame"], place)), json["text"]);
@@ -219,20 +228,28 @@ Evaluation Evaluate(const EvalConfig& config) {
   for (std::size_t i = 0; i < num_rows; ++i) {
     const std::unique_ptr<Actor> actor = MakeActor(config.policy, spec, config.seed);
     evaluation.policy_name = actor->name();
-    evaluation.rows[kRows[i].name] = PlayRow(config, kRows[i], *actor, progress, static_cast<std::int64_t>(i) * config.episodes);
+    evaluation.rows[kRows[i].name] =
+        PlayRow(config, kRows[i], *actor, progress, static_cast<std::int64_t>(i) * config.episodes);
   }
   return evaluation;
 }
 
 nlohmann::json ToJson(const Evaluation& evaluation) {
-  nlohmann::json failures = nlohmann::json::object(), by_split = nlohmann::json::object(), episodes = nlohmann::json::array();
+  nlohmann::json failures = nlohmann::json::object(), by_split = nlohmann::json::object(),
+                 episodes = nlohmann::json::array();
   for (const EpisodeOutcome& o : Nominal(evaluation)) {
     if (!o.success) failures[o.cause] = failures.value(o.cause, 0) + 1;
   }
   for (const RowSpec& row : kRows) {
     if (!evaluation.rows.contains(row.name)) continue;
     for (const EpisodeOutcome& o : evaluation.rows.at(row.name)) {
-      episodes.push_back({{"row", row.name}, {"episode", o.episode}, {"success", o.success}, {"cause", o.cause}, {"steps", o.steps}, {"frame", o.frame}, {"text", o.text}});
+      episodes.push_back({{"row", row.name},
+                          {"episode", o.episode},
+                          {"success", o.success},
+                          {"cause", o.cause},
+                          {"steps", o.steps},
+                          {"frame", o.frame},
+                          {"text", o.text}});
     }
   }
   for (const std::string& split : kSplits) {
@@ -244,7 +261,9 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
           {"seed", evaluation.config.seed},
           {"episodes", evaluation.config.episodes},
           {"success", ToJson(Rate(Nominal(evaluation)))},
-          {"by_language", {{"en", ToJson(RateInLanguage(evaluation, envs::Language::kEnglish))}, {"ja", ToJson(RateInLanguage(evaluation, envs::Language::kJapanese))}}},
+          {"by_language",
+           {{"en", ToJson(RateInLanguage(evaluation, envs::Language::kEnglish))},
+            {"ja", ToJson(RateInLanguage(evaluation, envs::Language::kJapanese))}}},
           {"by_split", by_split},
           {"probes", ProbesJson(evaluation)},
           {"cycle_time_s", {{"p50", Percentile(times, 50)}, {"p95", Percentile(times, 95)}}},
@@ -255,8 +274,9 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
 
 std::string ToTable(const Evaluation& evaluation) {
   const Interval nominal = Rate(Nominal(evaluation));
-  std::string table = evaluation.config.task + ", policy " + evaluation.policy_name + ", seed " + std::to_string(evaluation.config.seed) + ", " +
-                      std::to_string(evaluation.config.episodes) + " episodes a row; success, Wilson 95 %\n";
+  std::string table = evaluation.config.task + ", policy " + evaluation.policy_name + ", seed " +
+                      std::to_string(evaluation.config.seed) + ", " + std::to_string(evaluation.config.episodes) +
+                      " episodes a row; success, Wilson 95 %\n";
   table += Line("success", nominal);
   table += Line("  English", RateInLanguage(evaluation, envs::Language::kEnglish));
   table += Line("  Japanese", RateInLanguage(evaluation, envs::Language::kJapanese));
@@ -265,15 +285,18 @@ std::string ToTable(const Evaluation& evaluation) {
     const auto& outcomes = evaluation.rows.at(row.name);
     const Interval rate = Rate(outcomes);
     std::string note = Format("%.2f of nominal", Ratio(rate.rate, nominal.rate));
-    if (row.probe == envs::Probe::kBlank) note = Format("chance %.1f %%", 100 * Mean(outcomes, [](const EpisodeOutcome& o) { return o.chance; }));
+    if (row.probe == envs::Probe::kBlank)
+      note = Format("chance %.1f %%", 100 * Mean(outcomes, [](const EpisodeOutcome& o) { return o.chance; }));
     if (row.probe == envs::Probe::kCounterfactual) {
-      note += Format(", did the old task %.1f %%", 100 * Mean(outcomes, [](const EpisodeOutcome& o) { return o.did_old_task ? 1.0 : 0.0; }));
+      note += Format(", did the old task %.1f %%",
+                     100 * Mean(outcomes, [](const EpisodeOutcome& o) { return o.did_old_task ? 1.0 : 0.0; }));
     }
     table += Line((row.probe == envs::Probe::kNone ? "held-out " : "probe ") + std::string(row.name), rate, note);
   }
   const auto times = CycleTimes(evaluation), forces = PeakForces(evaluation);
   table += Format("  cycle time p50 %.2f s", Percentile(times, 50)) + Format(", p95 %.2f s", Percentile(times, 95));
-  table += Format("; peak contact force p50 %.1f N", Percentile(forces, 50)) + Format(", p99 %.1f N\n", Percentile(forces, 99));
+  table += Format("; peak contact force p50 %.1f N", Percentile(forces, 50)) +
+           Format(", p99 %.1f N\n", Percentile(forces, 99));
   std::map<std::string, int> failures;
   for (const EpisodeOutcome& o : Nominal(evaluation)) {
     if (!o.success) ++failures[o.cause];

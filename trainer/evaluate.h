@@ -1,5 +1,5 @@
-// evaluate.h - how good a policy is, and whether it listens: strict success on held-out seeds with a Wilson interval, by
-// language and split, cycle time, contact force, and the probes. Called by `genba eval`, the report and the demo.
+// evaluate.h - how good a policy is, and whether it listens: strict success on held-out seeds with a Wilson interval,
+// by language and split, cycle time, contact force, and the probes. Called by `genba eval`, the report and the demo.
 // Law: the same seed gives the same table, for any number of worlds and threads.
 #pragma once
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace genba::trainer {
 
 struct EvalConfig {
   std::string task = "pick_bin";
-  std::string policy;                     // expert | random | zero | a run | a checkpoint
+  std::string policy;  // expert | random | zero | a run | a checkpoint
   std::uint64_t seed = 100000;
-  int episodes = 200;                     // of every row
+  int episodes = 200;  // of every row
   int worlds = 64;
   int threads = 0;
   std::string language = "both";
-  bool probes = true;                     // also splits and probes; otherwise the nominal row only
-  std::filesystem::path instructions;     // JSON lines {"frame": …, "text": …}; empty: generated texts
+  bool probes = true;                  // also splits and probes; otherwise the nominal row only
+  std::filesystem::path instructions;  // JSON lines {"frame": …, "text": …}; empty: generated texts
 };
 
 struct EpisodeOutcome {
@@ -31,13 +31,13 @@ struct EpisodeOutcome {
   bool success = false;
   bool did_old_task = false;
   int steps = 0;
-  double peak_force = 0;                  // [N]
+  double peak_force = 0;  // [N]
   double chance = 0;
   envs::Language language = envs::Language::kEnglish;
   std::string cause, frame, text;
 };
 
-struct Interval {                         // Wilson 95 %
+struct Interval {  // Wilson 95 %
   double rate = 0, low = 0, high = 1;
 };
 Interval Wilson(int successes, int trials);
@@ -45,13 +45,14 @@ Interval Wilson(int successes, int trials);
 struct Evaluation {
   EvalConfig config;
   std::string policy_name;
-  double control_period = 0.05;                              // [s]
-  std::map<std::string, std::vector<EpisodeOutcome>> rows;   // "train" (nominal), "templates", "words", "pairs", "blank", "counterfactual", "other_language"
+  double control_period = 0.05;  // [s]
+  std::map<std::string, std::vector<EpisodeOutcome>>
+      rows;  // "train" (nominal), "templates", "words", "pairs", "blank", "counterfactual", "other_language"
 };
 
 Evaluation Evaluate(const EvalConfig& config);
-nlohmann::json ToJson(const Evaluation& evaluation);         // design.md, `eval`
-std::string ToTable(const Evaluation& evaluation);           // for people
+nlohmann::json ToJson(const Evaluation& evaluation);  // design.md, `eval`
+std::string ToTable(const Evaluation& evaluation);    // for people
 
 // Reads an instructions file; Error(kBadInput) naming file and line.
 std::vector<std::pair<std::string, std::string>> ReadInstructions(const std::filesystem::path& file);

@@ -28,7 +28,9 @@ std::string Varint(std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(0x80 | (value & 0x7F));
   return out + static_cast<char>(value);
 }
-std::string Key(int field, int wire) { return Varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(wire)); }
+std::string Key(int field, int wire) {
+  return Varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(wire));
+}
 std::string Text(int field, const std::string& bytes) { return Key(field, 2) + Varint(bytes.size()) + bytes; }
 std::string Double(int field, double value) { return Key(field, 1) + Bytes(value); }
 std::string Float(int field, float value) { return Key(field, 5) + Bytes(value); }
@@ -48,7 +50,9 @@ std::string LinesUpTo(const std::filesystem::path& path, std::int64_t last_step)
   std::string line, kept;
   while (std::getline(in, line)) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"].get<std::int64_t>() <= last_step) kept += line + "\n";
+    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() &&
+        json["step"].get<std::int64_t>() <= last_step)
+      kept += line + "\n";
   }
   return kept;
 }
@@ -72,7 +76,8 @@ std::uint32_t Crc32c(const std::string& bytes) {
 }
 
 EventFile::EventFile(const std::filesystem::path& folder)
-    : path_(folder / ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(Now())) + "." + Hostname() + "." + std::to_string(::getpid()))),
+    : path_(folder / ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(Now())) + "." + Hostname() +
+                      "." + std::to_string(::getpid()))),
       out_(path_, std::ios::binary | std::ios::app) {
   if (!out_) throw SystemError("open", path_.string(), errno);
   Record(Double(1, Now()) + Text(3, "brain.Event:2"));
@@ -90,7 +95,8 @@ void EventFile::Record(const std::string& event) {
   if (!out_) throw SystemError("write", path_.string(), errno);
 }
 
-Metrics::Metrics(const std::filesystem::path& folder, std::int64_t last_step) : path_(folder / "metrics.jsonl"), events_(folder) {
+Metrics::Metrics(const std::filesystem::path& folder, std::int64_t last_step)
+    : path_(folder / "metrics.jsonl"), events_(folder) {
   WriteFileAtomically(path_, LinesUpTo(path_, last_step));
   lines_.open(path_, std::ios::app);
   if (!lines_) throw SystemError("open", path_.string(), errno);

@@ -1,6 +1,6 @@
-// metrics.h - what a training run says about itself: one JSON object per line in metrics.jsonl, and the same numbers in a
-// TensorBoard event file. Owned by a training loop; one thread. Failure: Error(kEnvironment) naming the file.
-// Law: metrics.jsonl holds no times of day or rates, so a resumed run writes the same lines as an uninterrupted one.
+// metrics.h - what a training run says about itself: one JSON object per line in metrics.jsonl, and the same numbers in
+// a TensorBoard event file. Owned by a training loop; one thread. Failure: Error(kEnvironment) naming the file. Law:
+// metrics.jsonl holds no times of day or rates, so a resumed run writes the same lines as an uninterrupted one.
 #pragma once
 #include <cstdint>
 #include <filesystem>

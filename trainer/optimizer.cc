@@ -13,16 +13,20 @@
 namespace genba::trainer {
 
 FlatAdamW::FlatAdamW(at::Tensor flat, at::Tensor gradient, const AdamWConfig& config)
-    : config_(config), flat_(std::move(flat)), gradient_(std::move(gradient)), exp_avg_(at::zeros_like(flat_)),
-      exp_avg_sq_(at::zeros_like(flat_)), steps_(at::full({}, 0, at::kFloat)) {}
+    : config_(config),
+      flat_(std::move(flat)),
+      gradient_(std::move(gradient)),
+      exp_avg_(at::zeros_like(flat_)),
+      exp_avg_sq_(at::zeros_like(flat_)),
+      steps_(at::full({}, 0, at::kFloat)) {}
 
 at::Tensor FlatAdamW::Step(double learning_rate) {
   const at::Tensor norm = gradient_.norm();
   gradient_.mul_(norm.add(1e-6).reciprocal().mul(config_.clip_norm).clamp_max(1.0));
   ++step_;
   steps_.fill_(static_cast<double>(step_));
-  at::_fused_adamw_({flat_}, {gradient_}, {exp_avg_}, {exp_avg_sq_}, {}, {steps_}, learning_rate, config_.beta1, config_.beta2,
-                    config_.weight_decay, config_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  at::_fused_adamw_({flat_}, {gradient_}, {exp_avg_}, {exp_avg_sq_}, {}, {steps_}, learning_rate, config_.beta1,
+                    config_.beta2, config_.weight_decay, config_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
   gradient_.zero_();
   return norm;
 }
@@ -33,11 +37,13 @@ void FlatAdamW::Save(policies::TensorFile& file) const {
 }
 
 void FlatAdamW::Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step) {
-  for (auto& [key, target] : {std::pair("optimizer.exp_avg", &exp_avg_), std::pair("optimizer.exp_avg_sq", &exp_avg_sq_)}) {
+  for (auto& [key, target] :
+       {std::pair("optimizer.exp_avg", &exp_avg_), std::pair("optimizer.exp_avg_sq", &exp_avg_sq_)}) {
     const auto found = file.tensors.find(key);
     if (found == file.tensors.end()) throw BadInput({name, key, "a tensor", "nothing"});
     const at::Tensor read = policies::FromTensorData(found->second, name, key);
-    if (read.numel() != target->numel()) throw BadInput({name, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
+    if (read.numel() != target->numel())
+      throw BadInput({name, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
     target->copy_(read.view_as(*target));
   }
   step_ = step;
@@ -45,7 +51,8 @@ void FlatAdamW::Restore(const policies::TensorFile& file, const std::string& nam
 
 double WarmupCosine(std::int64_t step, std::int64_t warmup, std::int64_t total, double peak, double final_share) {
   if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  const double along = std::min(1.0, static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, total - warmup)));
+  const double along = std::min(
+      1.0, static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, total - warmup)));
   return peak * (final_share + (1 - final_share) * 0.5 * (1 + std::cos(std::numbers::pi * along)));
 }
 

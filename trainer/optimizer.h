@@ -1,5 +1,5 @@
-// optimizer.h - AdamW on one flat buffer, with clipping and a learning-rate schedule. Used by all training loops; one thread.
-// Decoupled weight decay: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+// optimizer.h - AdamW on one flat buffer, with clipping and a learning-rate schedule. Used by all training loops; one
+// thread. Decoupled weight decay: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -14,18 +14,19 @@ struct AdamWConfig {
   double beta1 = 0.9, beta2 = 0.95;
   double epsilon = 1e-8;
   double weight_decay = 0.01;
-  double clip_norm = 1.0;   // of the whole gradient
+  double clip_norm = 1.0;  // of the whole gradient
 };
 
 class FlatAdamW {
  public:
   // flat [n] is updated in place; gradient [n] is what the backward pass writes into.
   FlatAdamW(at::Tensor flat, at::Tensor gradient, const AdamWConfig& config);
-  // Clips (without reading the norm back: it stays a tensor), updates, zeroes the gradient. Returns the norm before clipping.
+  // Clips (without reading the norm back: it stays a tensor), updates, zeroes the gradient. Returns the norm before
+  // clipping.
   at::Tensor Step(double learning_rate);
   std::int64_t step() const { return step_; }
 
-  void Save(policies::TensorFile& file) const;                              // optimizer.exp_avg, optimizer.exp_avg_sq
+  void Save(policies::TensorFile& file) const;  // optimizer.exp_avg, optimizer.exp_avg_sq
   void Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step);
 
  private:

@@ -39,7 +39,7 @@ using policies::Tokenizer;
 constexpr double kTemperature = 0.07;  // of the paraphrase contrast
 constexpr int kIgnored = -100;         // cross entropy's label for padding
 
-constexpr double kLoose = 0.4;         // share of instructions heard in a made-up pattern
+constexpr double kLoose = 0.4;  // share of instructions heard in a made-up pattern
 
 // One frame said twice; the second in the other language more often than not.
 struct Pair {
@@ -68,7 +68,8 @@ std::vector<Pair> DrawBatch(const PretrainConfig& config, std::uint64_t step) {
   std::vector<Pair> batch;
   for (std::uint64_t number = step << 20; static_cast<int>(batch.size()) < config.pairs; ++number) {
     Pair pair = DrawPair(config.seed, number);
-    const bool known = std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.frame == pair.frame; });
+    const bool known =
+        std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.frame == pair.frame; });
     if (!known) batch.push_back(std::move(pair));
   }
   return batch;
@@ -84,7 +85,8 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   std::size_t longest = 0;
   for (const auto& row : rows) longest = std::max(longest, row.size());
   const auto count = static_cast<std::int64_t>(rows.size());
-  TokenBatch batch{at::full({count, static_cast<std::int64_t>(longest)}, 0, at::kLong), at::empty({count}, at::kLong), at::empty({count}, at::kLong)};
+  TokenBatch batch{at::full({count, static_cast<std::int64_t>(longest)}, 0, at::kLong), at::empty({count}, at::kLong),
+                   at::empty({count}, at::kLong)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::copy(rows[i].begin(), rows[i].end(), batch.tokens.mutable_data_ptr<std::int64_t>() + i * longest);
     batch.lengths.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(rows[i].size());
@@ -93,8 +95,8 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   return batch;
 }
 
-// First half of the rows: instruction → canonical frame; second half: the other one → the first text. Both begin with an instruction,
-// so that the states over it are the ones a policy will see.
+// First half of the rows: instruction → canonical frame; second half: the other one → the first text. Both begin with
+// an instruction, so that the states over it are the ones a policy will see.
 TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) {
   std::vector<std::vector<int>> rows;
   std::vector<std::int64_t> text_lengths;
@@ -130,13 +132,16 @@ Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, c
   const std::int64_t length = batch.tokens.size(1);
   const at::Tensor logits = decoder.Logits(weights, final_hidden.narrow(1, 0, length - 1));
   const at::Tensor index = at::arange(1, length, at::kLong).view({1, -1});
-  const at::Tensor targets = batch.tokens.narrow(1, 1, length - 1).masked_fill(index >= batch.lengths.view({-1, 1}), kIgnored);
-  const at::Tensor language = at::cross_entropy_loss(logits.reshape({-1, logits.size(2)}), targets.reshape({-1}), {}, 1, kIgnored);
+  const at::Tensor targets =
+      batch.tokens.narrow(1, 1, length - 1).masked_fill(index >= batch.lengths.view({-1, 1}), kIgnored);
+  const at::Tensor language =
+      at::cross_entropy_loss(logits.reshape({-1, logits.size(2)}), targets.reshape({-1}), {}, 1, kIgnored);
 
   const std::vector<at::Tensor> sides = Pool(hidden, batch.text_lengths).chunk(2, 0);
   const at::Tensor scores = at::matmul(sides[0], sides[1].t()) / kTemperature;
   const at::Tensor diagonal = at::arange(scores.size(0), at::kLong);
-  const at::Tensor contrast = (at::cross_entropy_loss(scores, diagonal) + at::cross_entropy_loss(scores.t(), diagonal)) / 2;
+  const at::Tensor contrast =
+      (at::cross_entropy_loss(scores, diagonal) + at::cross_entropy_loss(scores.t(), diagonal)) / 2;
   return {language, contrast};
 }
 
@@ -155,7 +160,8 @@ policies::DecoderConfig DecoderShape(const PretrainConfig& config, int vocab_siz
 }
 
 // [n, d] pooled features of texts.
-at::Tensor PoolTexts(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer, const std::vector<std::string>& texts, int layer) {
+at::Tensor PoolTexts(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer,
+                     const std::vector<std::string>& texts, int layer) {
   const c10::InferenceMode no_gradients;
   std::vector<at::Tensor> pooled;
   for (std::size_t start = 0; start < texts.size(); start += 128) {
@@ -171,8 +177,10 @@ at::Tensor PoolTexts(const Decoder& decoder, const policies::Weights& weights, c
   return at::cat(pooled, 0);
 }
 
-// Texts of a held-out split against training texts of the same frames in the other language: is the nearest of the same frame?
-double Retrieval(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer, envs::Split split, int layer) {
+// Texts of a held-out split against training texts of the same frames in the other language: is the nearest of the same
+// frame?
+double Retrieval(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer,
+                 envs::Split split, int layer) {
   std::vector<std::string> queries, keys;
   std::vector<envs::Frame> frames;
   for (std::uint64_t number = 0; frames.size() < 200; ++number) {
@@ -180,36 +188,50 @@ double Retrieval(const Decoder& decoder, const policies::Weights& weights, const
     const envs::Frame frame = envs::Corpus(rng.NextU64(), 1).front().frame;
     if (std::find(frames.begin(), frames.end(), frame) != frames.end()) continue;
     const bool japanese = rng.Chance(0.5);
-    queries.push_back(envs::Say(frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text);
-    keys.push_back(envs::Say(frame, japanese ? envs::Language::kEnglish : envs::Language::kJapanese, envs::Split::kTrain, rng).text);
+    queries.push_back(
+        envs::Say(frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text);
+    keys.push_back(
+        envs::Say(frame, japanese ? envs::Language::kEnglish : envs::Language::kJapanese, envs::Split::kTrain, rng)
+            .text);
     frames.push_back(frame);
   }
-  const at::Tensor scores = at::matmul(PoolTexts(decoder, weights, tokenizer, queries, layer), PoolTexts(decoder, weights, tokenizer, keys, layer).t());
+  const at::Tensor scores = at::matmul(PoolTexts(decoder, weights, tokenizer, queries, layer),
+                                       PoolTexts(decoder, weights, tokenizer, keys, layer).t());
   const at::Tensor nearest = scores.argmax(1);
   return (nearest == at::arange(nearest.size(0), at::kLong)).to(at::kDouble).mean().item<double>();
 }
 
 std::string ModelCard(const PretrainConfig& config, const PretrainResult& result, const std::string& command) {
   std::ostringstream card;
-  card << "# genba-small: the default language backbone\n\n"
-       << "A Llama-shaped decoder, " << result.parameters << " parameters (" << config.layers << " layers, width " << config.width
-       << ", rotary positions, grouped-query attention, tied embeddings), with a bilingual SentencePiece vocabulary.\n\n"
-       << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, " << static_cast<int>(result.seconds) << " s).\n"
-       << "Corpus: sentences the grammar of `envs/language` generates, seed " << config.seed << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
-       << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
-       << "Trained for: next token on instructions (two in five in patterns made up on the spot, among words that mean nothing), instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the states of layer "
-       << std::lround(0.6 * config.layers) << ".\n\n"
-       << "Measured after training: " << result.language_loss << " nats per token, contrast loss " << result.contrast_loss
-       << ". Nearest neighbour across languages among 200 frames: held-out words " << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
-       << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are near each other, synonyms included.\n"
-       << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. The synonyms that policies are tested on\n"
-       << "(split `words`) are in its corpus, as a real language model has met the words of its language; the sentence templates of split `templates` are not.\n";
+  card
+      << "# genba-small: the default language backbone\n\n"
+      << "A Llama-shaped decoder, " << result.parameters << " parameters (" << config.layers << " layers, width "
+      << config.width
+      << ", rotary positions, grouped-query attention, tied embeddings), with a bilingual SentencePiece vocabulary.\n\n"
+      << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, "
+      << static_cast<int>(result.seconds) << " s).\n"
+      << "Corpus: sentences the grammar of `envs/language` generates, seed " << config.seed
+      << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
+      << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
+      << "Trained for: next token on instructions (two in five in patterns made up on the spot, among words that mean "
+         "nothing), instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the "
+         "states of layer "
+      << std::lround(0.6 * config.layers) << ".\n\n"
+      << "Measured after training: " << result.language_loss << " nats per token, contrast loss "
+      << result.contrast_loss << ". Nearest neighbour across languages among 200 frames: held-out words "
+      << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
+      << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are "
+         "near each other, synonyms included.\n"
+      << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. "
+         "The synonyms that policies are tested on\n"
+      << "(split `words`) are in its corpus, as a real language model has met the words of its language; the sentence "
+         "templates of split `templates` are not.\n";
   return card.str();
 }
 
-// What the vocabulary is learned from. Japanese comes word by word: from whole sentences SentencePiece would make single pieces
-// of 赤いナットを and the like, and a meaning that stands in one piece cannot be put together anew. English shows its words;
-// it comes at the beginning of a line and behind one.
+// What the vocabulary is learned from. Japanese comes word by word: from whole sentences SentencePiece would make
+// single pieces of 赤いナットを and the like, and a meaning that stands in one piece cannot be put together anew.
+// English shows its words; it comes at the beginning of a line and behind one.
 std::vector<std::string> TokenizerLines(const PretrainConfig& config) {
   std::vector<std::string> lines{"。", "、"};
   for (const envs::CorpusLine& line : envs::Corpus(config.seed, config.corpus)) {
@@ -233,13 +255,15 @@ void Register(ConfigTable& table, PretrainConfig& config) {
   table.Add("pretrain.vocab", &config.vocab, {400, 64000}, "pieces of the vocabulary, at most");
   table.Add("pretrain.width", &config.width, {32, 4096}, "columns of a state, a multiple of 32");
   table.Add("pretrain.layers", &config.layers, {1, 64}, "blocks");
-  table.Add("pretrain.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
+  table.Add("pretrain.threads", &config.threads, {1, 256},
+            "threads of the matrix library; another number gives other last bits");
   table.Add("pretrain.learning_rate", &config.learning_rate, {1e-7, 1}, "peak of the warm-up and cosine");
   table.Add("pretrain.contrast", &config.contrast, {0, 100}, "weight of the paraphrase contrast");
 }
 
 PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const std::string& command) {
-  if (config.width % 32 != 0) throw BadInput({"settings", "pretrain.width", "a multiple of 32", std::to_string(config.width)});
+  if (config.width % 32 != 0)
+    throw BadInput({"settings", "pretrain.width", "a multiple of 32", std::to_string(config.width)});
   MakeWritableFolder(out);
   at::set_num_threads(config.threads);
   const auto start = std::chrono::steady_clock::now();
@@ -249,8 +273,8 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
   result.corpus_hash = Sha256(all);
-  policies::TrainTokenizer(lines, config.vocab, out / "tokenizer.model");
-  const Tokenizer tokenizer(out / "tokenizer.model");
+  const std::string tokenizer_model = policies::TrainTokenizer(lines, config.vocab);
+  const Tokenizer tokenizer(tokenizer_model, "the new tokenizer");
 
   const Decoder decoder(DecoderShape(config, tokenizer.vocab_size()));
   const at::Tensor flat = decoder.layout().Initial(config.seed), gradient = at::zeros_like(flat);
@@ -268,7 +292,8 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
       (losses.language + config.contrast * losses.contrast).backward();
       optimizer.Step(WarmupCosine(step, std::max(1, config.steps / 20), config.steps, config.learning_rate, 0.02));
       const double language = losses.language.item<double>(), contrast = losses.contrast.item<double>();
-      if (!std::isfinite(language + contrast)) throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step) + " is not finite");
+      if (!std::isfinite(language + contrast))
+        throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step) + " is not finite");
       if (step >= config.steps - std::max(1, config.steps / 10)) {
         result.language_loss += language;
         result.contrast_loss += contrast;
@@ -286,6 +311,8 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
   result.retrieval_words = Retrieval(decoder, trained, tokenizer, envs::Split::kWords, layer);
   result.retrieval_templates = Retrieval(decoder, trained, tokenizer, envs::Split::kTemplates, layer);
 
+  // Only now, so that an interrupted run leaves an older model in this folder whole.
+  WriteFileAtomically(out / "tokenizer.model", tokenizer_model);
   policies::TensorFile file;
   decoder.layout().ToFile(flat, file);
   file.metadata["format"] = "pt";  // what transformers asks for

@@ -1,6 +1,6 @@
-// pretrain.h - makes the small default language model: a bilingual Llama-shaped decoder that has read what the grammar can
-// say. Called by `genba pretrain`. Reproducible: the same settings give the same bytes (one thread count, one processor type).
-// Writes config.json, model.safetensors, tokenizer.model and MODEL_CARD.md.
+// pretrain.h - makes the small default language model: a bilingual Llama-shaped decoder that has read what the grammar
+// can say. Called by `genba pretrain`. Reproducible: the same settings give the same bytes (one thread count, one
+// processor type). Writes config.json, model.safetensors, tokenizer.model and MODEL_CARD.md.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -13,22 +13,22 @@ namespace genba::trainer {
 struct PretrainConfig {
   std::uint64_t seed = 1;
   int steps = 2000;
-  int pairs = 32;              // frames per step; each is said twice
-  int corpus = 40000;          // sentences the tokenizer is trained on
+  int pairs = 32;      // frames per step; each is said twice
+  int corpus = 40000;  // sentences the tokenizer is trained on
   int vocab = 1600;
   int width = 192;
   int layers = 6;
   int threads = 2;
   double learning_rate = 1.5e-3;
-  double contrast = 0.5;       // weight of the paraphrase loss
+  double contrast = 0.5;  // weight of the paraphrase loss
 };
 void Register(ConfigTable& table, PretrainConfig& config);  // section "pretrain"
 
 struct PretrainResult {
-  double language_loss = 0;    // nats per token, mean of the last tenth
+  double language_loss = 0;  // nats per token, mean of the last tenth
   double contrast_loss = 0;
-  double retrieval_words = 0;     // share of held-out-word texts whose nearest training text has the same frame
-  double retrieval_templates = 0; // the same for held-out templates
+  double retrieval_words = 0;      // share of held-out-word texts whose nearest training text has the same frame
+  double retrieval_templates = 0;  // the same for held-out templates
   std::int64_t parameters = 0;
   double seconds = 0;
   std::string corpus_hash, weights_hash;

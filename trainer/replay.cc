@@ -32,7 +32,8 @@ struct Widths {
 };
 
 // The first field of this step that differs after it was played again; empty when none.
-std::string CompareStep(const datasets::Episode& e, int step, const Widths& width, const envs::VecEnv& env, const StepBatch& batch) {
+std::string CompareStep(const datasets::Episode& e, int step, const Widths& width, const envs::VecEnv& env,
+                        const StepBatch& batch) {
   const bool last = step + 1 == e.num_steps;
   std::vector<double> physics(width.physics);
   if (batch.done(0)) {
@@ -40,10 +41,11 @@ std::string CompareStep(const datasets::Episode& e, int step, const Widths& widt
   } else {
     env.PhysicsState(0, physics);
   }
-  // The stored action and the stored outcome were hashed together when they were recorded: a changed action is told from
-  // a changed physics by whether the stored states themselves still follow from each other.
+  // The stored action and the stored outcome were hashed together when they were recorded: a changed action is told
+  // from a changed physics by whether the stored states themselves still follow from each other.
   const auto stored = last ? std::span<const double>(e.final_state) : Row(e.states, step + 1, width.physics);
-  if (StepHash(Row(e.actions, step, width.action), stored) != e.step_hashes[static_cast<std::size_t>(step)]) return "actions or states";
+  if (StepHash(Row(e.actions, step, width.action), stored) != e.step_hashes[static_cast<std::size_t>(step)])
+    return "actions or states";
   if (!SameBits<double>(physics, stored)) return "states";
   if (std::memcmp(&batch.reward[0], &e.rewards[static_cast<std::size_t>(step)], sizeof(float)) != 0) return "rewards";
   if (!SameBits<float>(batch.reward_terms, Row(e.reward_terms, step, width.terms))) return "reward_terms";
@@ -63,7 +65,8 @@ Difference ReplayEpisode(const datasets::Episode& e) {
   env->Reset(batch);
   if (!SameBits<double>(env->integration_row(0), e.initial_row)) return {k, 0, "initial state"};
   const Widths width{static_cast<std::size_t>(env->physics_size()), static_cast<std::size_t>(env->spec().action_dim()),
-                     static_cast<std::size_t>(env->spec().obs_dim()), static_cast<std::size_t>(env->spec().num_reward_terms())};
+                     static_cast<std::size_t>(env->spec().obs_dim()),
+                     static_cast<std::size_t>(env->spec().num_reward_terms())};
   for (int step = 0; step < e.num_steps; ++step) {
     if (!SameBits<float>(batch.obs, Row(e.obs, step, width.obs))) return {k, step, "obs"};
     env->Step(View2<const float>(Row(e.actions, step, width.action).data(), 1, static_cast<int>(width.action)), batch);
@@ -75,9 +78,11 @@ Difference ReplayEpisode(const datasets::Episode& e) {
 
 ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int64_t only) {
   const std::int64_t end = dataset.num_episodes();
-  if (only >= end || only < -1) throw BadInput({"replay", "--episode", "0 … " + std::to_string(end - 1), std::to_string(only)});
+  if (only >= end || only < -1)
+    throw BadInput({"replay", "--episode", "0 … " + std::to_string(end - 1), std::to_string(only)});
   const std::int64_t first = only >= 0 ? only : 0, last = only >= 0 ? only + 1 : end;
-  const unsigned threads = num_threads > 0 ? static_cast<unsigned>(num_threads) : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned threads =
+      num_threads > 0 ? static_cast<unsigned>(num_threads) : std::max(1u, std::thread::hardware_concurrency());
   std::mutex mutex;  // over the reader (HDF5 belongs to one thread at a time), the counters and the progress bar
   std::int64_t next = first;
   ReplayResult result;
@@ -126,8 +131,12 @@ ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int6
 
 nlohmann::json ToJson(const ReplayResult& result) {
   nlohmann::json first = nullptr;
-  if (result.differences > 0) first = {{"episode", result.first.episode}, {"step", result.first.step}, {"field", result.first.field}};
-  return {{"episodes", result.episodes}, {"steps", result.steps}, {"differences", result.differences}, {"first_difference", first}};
+  if (result.differences > 0)
+    first = {{"episode", result.first.episode}, {"step", result.first.step}, {"field", result.first.field}};
+  return {{"episodes", result.episodes},
+          {"steps", result.steps},
+          {"differences", result.differences},
+          {"first_difference", first}};
 }
 
 }  // namespace genba::trainer

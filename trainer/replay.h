@@ -12,7 +12,7 @@ namespace genba::trainer {
 struct Difference {
   std::int64_t episode = -1;  // stored position k
   int step = -1;
-  std::string field;          // "model", "initial state", "actions", "states", "rewards", …
+  std::string field;  // "model", "initial state", "actions", "states", "rewards", …
 };
 
 struct ReplayResult {

@@ -50,7 +50,8 @@ std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     json parsed = json::parse(ReadFile(entry.path(), 256 << 20), nullptr, false);
-    if (parsed.is_object() && parsed.contains("success")) evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
+    if (parsed.is_object() && parsed.contains("success"))
+      evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
   }
   std::sort(evaluations.begin(), evaluations.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return evaluations;
@@ -60,11 +61,13 @@ std::string CurvesSection(const fs::path& run) {
   const std::vector<json> lines = ReadLines(run / "metrics.jsonl");
   if (lines.empty()) return "<section>There are no metrics in this run yet.</section>";
   std::string html = "<section class=\"charts\">";
-  for (const auto& [key, title, logarithmic] : {std::tuple("Loss/bc", "training loss (log)", true), std::tuple("Train/gradient_norm", "gradient norm (log)", true),
-                                               std::tuple("Train/learning_rate", "learning rate", false)}) {
+  for (const auto& [key, title, logarithmic] : {std::tuple("Loss/bc", "training loss (log)", true),
+                                                std::tuple("Train/gradient_norm", "gradient norm (log)", true),
+                                                std::tuple("Train/learning_rate", "learning rate", false)}) {
     std::vector<std::pair<double, double>> points;
     for (const json& line : lines) {
-      if (line.contains(key) && line.contains("step") && line[key].is_number()) points.emplace_back(line["step"].get<double>(), line[key].get<double>());
+      if (line.contains(key) && line.contains("step") && line[key].is_number())
+        points.emplace_back(line["step"].get<double>(), line[key].get<double>());
     }
     html += LineChart(points, {title, logarithmic});
   }
@@ -73,7 +76,8 @@ std::string CurvesSection(const fs::path& run) {
 
 std::string RateRow(const std::string& name, const json& rate, const std::string& note) {
   const double value = rate.value("rate", 0.0), low = rate.value("low", value), high = rate.value("high", value);
-  return "<tr><td>" + Escaped(name) + "</td><td class=\"n\">" + Percent(value) + "</td><td>" + RateBar(value, low, high) + "</td><td class=\"n\">" + Percent(low) + " – " + Percent(high) +
+  return "<tr><td>" + Escaped(name) + "</td><td class=\"n\">" + Percent(value) + "</td><td>" +
+         RateBar(value, low, high) + "</td><td class=\"n\">" + Percent(low) + " – " + Percent(high) +
          "</td><td class=\"note\">" + note + "</td></tr>";
 }
 
@@ -81,8 +85,11 @@ std::string SuccessTable(const json& eval) {
   std::string html = "<table><tr><th>row</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>";
   html += RateRow("all", eval["success"], "strict: held 0.5 s, released, still, nothing else moved");
   const json by_language = eval.value("by_language", json::object()), by_split = eval.value("by_split", json::object());
-  for (const auto& [language, rate] : by_language.items()) html += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
-  const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"}, {"words", "synonyms never trained on"}, {"pairs", "colour and shape never asked for together"}};
+  for (const auto& [language, rate] : by_language.items())
+    html += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
+  const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"},
+                                                 {"words", "synonyms never trained on"},
+                                                 {"pairs", "colour and shape never asked for together"}};
   for (const auto& [split, rate] : by_split.items()) {
     if (notes.contains(split)) html += RateRow("held-out " + split, rate, notes.at(split));
   }
@@ -93,13 +100,23 @@ std::string ProbeTable(const json& eval) {
   const json probes = eval.value("probes", json::object());
   if (probes.empty()) return "<p class=\"note\">The probes were not run.</p>";
   std::string html = "<table><tr><th>probe</th><th>success</th><th></th><th>Wilson 95 %</th><th>what it asks</th></tr>";
-  if (probes.contains("blank")) html += RateRow("blank", probes["blank"], "no instruction: good is near chance, " + Percent(probes["blank"].value("chance", 0.0)));
+  if (probes.contains("blank"))
+    html += RateRow("blank", probes["blank"],
+                    "no instruction: good is near chance, " + Percent(probes["blank"].value("chance", 0.0)));
   if (probes.contains("counterfactual")) {
-    html += RateRow("counterfactual", probes["counterfactual"], "same scene, another target: good is 1.00 of nominal; here " + Fixed(probes["counterfactual"].value("ratio", 0.0), 2) +
-                                                                    ", and the old task was done in " + Percent(probes["counterfactual"].value("did_old_task", 0.0)));
+    html += RateRow("counterfactual", probes["counterfactual"],
+                    "same scene, another target: good is 1.00 of nominal; here " +
+                        Fixed(probes["counterfactual"].value("ratio", 0.0), 2) + ", and the old task was done in " +
+                        Percent(probes["counterfactual"].value("did_old_task", 0.0)));
   }
-  if (probes.contains("paraphrase")) html += RateRow("paraphrase", probes["paraphrase"], "held-out sentence patterns: " + Fixed(probes["paraphrase"].value("ratio", 0.0), 2) + " of nominal");
-  if (probes.contains("other_language")) html += RateRow("other language", probes["other_language"], "the same scenes in the other language: " + Fixed(probes["other_language"].value("ratio", 0.0), 2) + " of nominal");
+  if (probes.contains("paraphrase"))
+    html +=
+        RateRow("paraphrase", probes["paraphrase"],
+                "held-out sentence patterns: " + Fixed(probes["paraphrase"].value("ratio", 0.0), 2) + " of nominal");
+  if (probes.contains("other_language"))
+    html += RateRow("other language", probes["other_language"],
+                    "the same scenes in the other language: " + Fixed(probes["other_language"].value("ratio", 0.0), 2) +
+                        " of nominal");
   return html + "</table>";
 }
 
@@ -107,8 +124,10 @@ constexpr int kFailuresShown = 6;  // of a row
 
 std::string FailureList(const json& eval) {
   const json failures = eval.value("failures", json::object());
-  std::string html = failures.empty() ? "<p>No failures with sentences as in training.</p>" : "<table><tr><th>cause</th><th>episodes</th></tr>";
-  for (const auto& [cause, count] : failures.items()) html += "<tr><td>" + Escaped(cause) + "</td><td class=\"n\">" + count.dump() + "</td></tr>";
+  std::string html = failures.empty() ? "<p>No failures with sentences as in training.</p>"
+                                      : "<table><tr><th>cause</th><th>episodes</th></tr>";
+  for (const auto& [cause, count] : failures.items())
+    html += "<tr><td>" + Escaped(cause) + "</td><td class=\"n\">" + count.dump() + "</td></tr>";
   if (!failures.empty()) html += "</table>";
   std::string rows;
   std::map<std::string, int> shown;
@@ -116,21 +135,30 @@ std::string FailureList(const json& eval) {
     const std::string row = episode.value("row", "train");
     // Blank instructions are meant to fail.
     if (row == "blank" || episode.value("success", true) || ++shown[row] > kFailuresShown) continue;
-    rows += "<tr><td class=\"note\">" + Escaped(row) + "</td><td class=\"n\">" + episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) + "</td><td class=\"note\">" +
-            Escaped(episode.value("frame", "")) + "</td><td>" + Escaped(episode.value("cause", "")) + "</td></tr>";
+    rows += "<tr><td class=\"note\">" + Escaped(row) + "</td><td class=\"n\">" +
+            episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) +
+            "</td><td class=\"note\">" + Escaped(episode.value("frame", "")) + "</td><td>" +
+            Escaped(episode.value("cause", "")) + "</td></tr>";
   }
   if (rows.empty()) return html;
-  return html + "<p class=\"note\">The first failed episodes of each row, to look at with <code>genba view --seed</code>:</p><table>" + rows + "</table>";
+  return html +
+         "<p class=\"note\">The first failed episodes of each row, to look at with <code>genba view "
+         "--seed</code>:</p><table>" +
+         rows + "</table>";
 }
 
 std::string EvaluationSection(const std::string& name, const json& eval) {
   const json time = eval.value("cycle_time_s", json::object()), force = eval.value("peak_force_N", json::object());
-  std::string html = "<h2>Evaluation: " + Escaped(eval.value("task", "")) + ", seed " + eval.value("seed", json(0)).dump() + "</h2><section><span class=\"big\">" +
-                     Percent(eval["success"].value("rate", 0.0)) + "</span> success over " + eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" + Escaped(name) + ", " +
-                     Escaped(eval.value("policy", "")) + ")</span>";
-  html += "<p class=\"note\">Cycle time p50 " + Fixed(time.value("p50", 0.0), 2) + " s, p95 " + Fixed(time.value("p95", 0.0), 2) + " s; peak contact force p50 " + Fixed(force.value("p50", 0.0), 1) +
+  std::string html = "<h2>Evaluation: " + Escaped(eval.value("task", "")) + ", seed " +
+                     eval.value("seed", json(0)).dump() + "</h2><section><span class=\"big\">" +
+                     Percent(eval["success"].value("rate", 0.0)) + "</span> success over " +
+                     eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" +
+                     Escaped(name) + ", " + Escaped(eval.value("policy", "")) + ")</span>";
+  html += "<p class=\"note\">Cycle time p50 " + Fixed(time.value("p50", 0.0), 2) + " s, p95 " +
+          Fixed(time.value("p95", 0.0), 2) + " s; peak contact force p50 " + Fixed(force.value("p50", 0.0), 1) +
           " N, p99 " + Fixed(force.value("p99", 0.0), 1) + " N (simulated, grasps left out).</p>";
-  return html + SuccessTable(eval) + "</section><h2>Language probes</h2><section>" + ProbeTable(eval) + "</section><h2>Failures</h2><section>" + FailureList(eval) + "</section>";
+  return html + SuccessTable(eval) + "</section><h2>Language probes</h2><section>" + ProbeTable(eval) +
+         "</section><h2>Failures</h2><section>" + FailureList(eval) + "</section>";
 }
 
 std::string StripSection(const std::vector<Strip>& strips) {
@@ -138,7 +166,8 @@ std::string StripSection(const std::vector<Strip>& strips) {
   std::string html = "<h2>Episodes</h2>";
   for (const Strip& strip : strips) {
     html += "<section><p>" + Escaped(strip.title) + "</p><div class=\"strip\">";
-    for (const std::string& png : strip.pngs) html += "<img alt=\"\" src=\"data:image/png;base64," + Base64(png) + "\">";
+    for (const std::string& png : strip.pngs)
+      html += "<img alt=\"\" src=\"data:image/png;base64," + Base64(png) + "\">";
     html += "</div></section>";
   }
   return html;
@@ -146,7 +175,9 @@ std::string StripSection(const std::vector<Strip>& strips) {
 
 std::string OriginSection(const fs::path& run) {
   std::string html = "<h2>Where it comes from</h2><section><table>";
-  const auto row = [&](const std::string& name, const std::string& value) { html += "<tr><td>" + Escaped(name) + "</td><td><code>" + Escaped(value) + "</code></td></tr>"; };
+  const auto row = [&](const std::string& name, const std::string& value) {
+    html += "<tr><td>" + Escaped(name) + "</td><td><code>" + Escaped(value) + "</code></td></tr>";
+  };
   row("report by", std::string("genba ") + Version() + " (" + Revision() + ")");
   const policies::FoundCheckpoint found = policies::FindNewestCheckpoint(run / "checkpoints");
   if (found.folder.empty()) {
@@ -159,7 +190,9 @@ std::string OriginSection(const fs::path& run) {
     row("policy.safetensors, SHA-256", Sha256File(found.folder / "policy.safetensors"));
   }
   html += "</table>";
-  if (fs::exists(run / "config.toml")) html += "<details><summary>settings (config.toml)</summary><pre>" + Escaped(ReadFile(run / "config.toml")) + "</pre></details>";
+  if (fs::exists(run / "config.toml"))
+    html += "<details><summary>settings (config.toml)</summary><pre>" + Escaped(ReadFile(run / "config.toml")) +
+            "</pre></details>";
   return html + "</section>";
 }
 
@@ -168,14 +201,20 @@ std::string OriginSection(const fs::path& run) {
 std::string ReportHtml(const fs::path& run, const std::vector<Strip>& strips) {
   if (!fs::exists(run / "config.toml")) throw BadInput({run.string(), "config.toml", "a run folder", "nothing"});
   const auto evaluations = ReadEvaluations(run / "eval");
-  std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Genba: " + Escaped(run.filename().string()) + "</title><style>" + kStyle + "</style></head><body><main>";
-  html += "<h1>" + Escaped(run.filename().string()) + "</h1><p class=\"lead\">Genba 現場: what this policy learned, how well it works, and whether it listens.</p>";
+  std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Genba: " +
+                     Escaped(run.filename().string()) + "</title><style>" + kStyle + "</style></head><body><main>";
+  html += "<h1>" + Escaped(run.filename().string()) +
+          "</h1><p class=\"lead\">Genba 現場: what this policy learned, how well it works, and whether it listens.</p>";
   for (const auto& [name, eval] : evaluations) html += EvaluationSection(name, eval);
-  if (evaluations.empty()) html += "<section>This run has not been evaluated yet: <code>genba eval TASK --policy " + Escaped(run.string()) + "</code></section>";
+  if (evaluations.empty())
+    html += "<section>This run has not been evaluated yet: <code>genba eval TASK --policy " + Escaped(run.string()) +
+            "</code></section>";
   html += StripSection(strips) + "<h2>Training</h2>" + CurvesSection(run) + OriginSection(run);
   return html + "</main></body></html>\n";
 }
 
-void WriteReport(const fs::path& run, const fs::path& out, const std::vector<Strip>& strips) { WriteFileAtomically(out, ReportHtml(run, strips)); }
+void WriteReport(const fs::path& run, const fs::path& out, const std::vector<Strip>& strips) {
+  WriteFileAtomically(out, ReportHtml(run, strips));
+}
 
 }  // namespace genba::trainer

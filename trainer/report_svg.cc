@@ -18,7 +18,8 @@ std::string Short(double value) {
 }
 
 std::string TextAt(double x, double y, const std::string& anchor, const std::string& text) {
-  return "<text x=\"" + Fixed(x, 1) + "\" y=\"" + Fixed(y, 1) + "\" text-anchor=\"" + anchor + "\">" + Escaped(text) + "</text>";
+  return "<text x=\"" + Fixed(x, 1) + "\" y=\"" + Fixed(y, 1) + "\" text-anchor=\"" + anchor + "\">" + Escaped(text) +
+         "</text>";
 }
 
 }  // namespace
@@ -27,11 +28,20 @@ std::string Escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -42,7 +52,9 @@ std::string Base64(const std::string& bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    const auto byte = [&](std::size_t k) { return k < left ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i + k])) : 0u; };
+    const auto byte = [&](std::size_t k) {
+      return k < left ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i + k])) : 0u;
+    };
     const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
     out += kDigits[group >> 18];
     out += kDigits[(group >> 12) & 63];
@@ -61,7 +73,8 @@ std::string Fixed(double value, int decimals) {
 std::string Percent(double share) { return Fixed(100 * share, 1) + " %"; }
 
 std::string LineChart(const std::vector<std::pair<double, double>>& points, const CurveStyle& style) {
-  std::string svg = "<svg viewBox=\"0 0 " + Fixed(kWidth, 0) + " " + Fixed(kHeight, 0) + "\" class=\"chart\" role=\"img\">" + TextAt(kLeft, 18, "start", style.title);
+  std::string svg = "<svg viewBox=\"0 0 " + Fixed(kWidth, 0) + " " + Fixed(kHeight, 0) +
+                    "\" class=\"chart\" role=\"img\">" + TextAt(kLeft, 18, "start", style.title);
   if (points.size() < 2) return svg + TextAt(kWidth / 2, kHeight / 2, "middle", "not enough points") + "</svg>";
   const auto height_of = [&](double y) { return style.logarithmic ? std::log10(std::max(y, 1e-12)) : y; };
   double low = 1e300, high = -1e300;
@@ -72,20 +85,28 @@ std::string LineChart(const std::vector<std::pair<double, double>>& points, cons
   const auto py = [&](double h) { return kHeight - kBottom - (h - low) / (high - low) * (kHeight - kTop - kBottom); };
   for (int i = 0; i <= 3; ++i) {
     const double h = low + (high - low) * i / 3, y = py(h);
-    svg += "<line x1=\"" + Fixed(kLeft, 0) + "\" x2=\"" + Fixed(kWidth - kRight, 0) + "\" y1=\"" + Fixed(y, 1) + "\" y2=\"" + Fixed(y, 1) + "\" class=\"grid\"/>";
+    svg += "<line x1=\"" + Fixed(kLeft, 0) + "\" x2=\"" + Fixed(kWidth - kRight, 0) + "\" y1=\"" + Fixed(y, 1) +
+           "\" y2=\"" + Fixed(y, 1) + "\" class=\"grid\"/>";
     svg += TextAt(kLeft - 6, y + 4, "end", Short(style.logarithmic ? std::pow(10, h) : h));
   }
-  for (int i = 0; i <= 4; ++i) svg += TextAt(px(x0 + (x1 - x0) * i / 4), kHeight - 8, i == 0 ? "start" : i == 4 ? "end" : "middle", Fixed(x0 + (x1 - x0) * i / 4, 0));
+  for (int i = 0; i <= 4; ++i)
+    svg += TextAt(px(x0 + (x1 - x0) * i / 4), kHeight - 8,
+                  i == 0   ? "start"
+                  : i == 4 ? "end"
+                           : "middle",
+                  Fixed(x0 + (x1 - x0) * i / 4, 0));
   const std::size_t stride = (points.size() + kMaxPoints - 1) / kMaxPoints;
   svg += "<polyline points=\"";
-  for (std::size_t i = 0; i < points.size(); i += stride) svg += Fixed(px(points[i].first), 1) + "," + Fixed(py(height_of(points[i].second)), 1) + " ";
+  for (std::size_t i = 0; i < points.size(); i += stride)
+    svg += Fixed(px(points[i].first), 1) + "," + Fixed(py(height_of(points[i].second)), 1) + " ";
   return svg + "\"/></svg>";
 }
 
 std::string RateBar(double rate, double low, double high) {
   constexpr double kBar = 220;
-  return "<svg viewBox=\"0 0 220 16\" class=\"bar\"><rect width=\"220\" height=\"16\" class=\"track\"/><rect width=\"" + Fixed(kBar * rate, 1) + "\" height=\"16\" class=\"fill\"/><line x1=\"" +
-         Fixed(kBar * low, 1) + "\" x2=\"" + Fixed(kBar * high, 1) + "\" y1=\"8\" y2=\"8\" class=\"whisker\"/></svg>";
+  return "<svg viewBox=\"0 0 220 16\" class=\"bar\"><rect width=\"220\" height=\"16\" class=\"track\"/><rect width=\"" +
+         Fixed(kBar * rate, 1) + "\" height=\"16\" class=\"fill\"/><line x1=\"" + Fixed(kBar * low, 1) + "\" x2=\"" +
+         Fixed(kBar * high, 1) + "\" y1=\"8\" y2=\"8\" class=\"whisker\"/></svg>";
 }
 
 }  // namespace genba::trainer

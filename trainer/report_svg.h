@@ -6,10 +6,10 @@
 
 namespace genba::trainer {
 
-std::string Escaped(const std::string& text);                       // for HTML text and attributes
+std::string Escaped(const std::string& text);  // for HTML text and attributes
 std::string Base64(const std::string& bytes);
 std::string Fixed(double value, int decimals);
-std::string Percent(double share);                                  // "93.5 %"
+std::string Percent(double share);  // "93.5 %"
 
 struct CurveStyle {
   std::string title;

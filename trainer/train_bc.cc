@@ -36,7 +36,8 @@ using Clock = std::chrono::steady_clock;
 policies::Normalizer MeasureScales(const datasets::Dataset& dataset, bool only_success) {
   const EnvSpec& spec = dataset.info().spec;
   policies::NormalizerBuilder builder(spec);
-  const auto obs_dim = static_cast<std::size_t>(spec.obs_dim()), action_dim = static_cast<std::size_t>(spec.action_dim());
+  const auto obs_dim = static_cast<std::size_t>(spec.obs_dim()),
+             action_dim = static_cast<std::size_t>(spec.action_dim());
   for (int k = 0; k < dataset.num_episodes(); ++k) {
     const datasets::Episode episode = dataset.Read(k);
     if (episode.fault != "none" || (only_success && !episode.success)) continue;
@@ -75,14 +76,14 @@ class Training {
   double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(24, false)); }
   std::string WeightsHash() const { return Hex(HashOf(average_)); }
 
-  double Step(Scalars& stable);      // one optimiser step; returns the loss
+  double Step(Scalars& stable);  // one optimiser step; returns the loss
   void Save(const fs::path& checkpoints) const;
   void Restore(const fs::path& folder);
 
  private:
   struct EpisodeMeaning {
-    std::vector<float> wanted;       // [num_slots]
-    std::vector<int> paraphrases;    // indices into texts_
+    std::vector<float> wanted;     // [num_slots]
+    std::vector<int> paraphrases;  // indices into texts_
   };
   EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan);
   void DrawTexts();
@@ -94,34 +95,47 @@ class Training {
   std::unique_ptr<policies::FeatureSource> features_;
   policies::Manifest manifest_;
   datasets::Sampler sampler_;
-  std::vector<std::string> texts_;          // the data set's, then the paraphrases
+  std::vector<std::string> texts_;  // the data set's, then the paraphrases
   policies::Network network_;
   at::Tensor flat_, gradient_, average_;
   policies::Weights weights_;
   FlatAdamW optimizer_;
   datasets::WindowBatch windows_;
-  std::vector<EpisodeMeaning> meanings_;    // of each sampled episode
+  std::vector<EpisodeMeaning> meanings_;  // of each sampled episode
   std::int64_t step_ = 0;
-  double running_loss_ = 0;          // exponential mean, for the spike check
+  double running_loss_ = 0;  // exponential mean, for the spike check
 };
 
-policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const policies::FeatureSource& features) {
-  return {dataset.info().spec, job.policy, MeasureScales(dataset, job.trainer.only_success), features.hash(), features.dim()};
+policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset,
+                                const policies::FeatureSource& features) {
+  return {dataset.info().spec, job.policy, MeasureScales(dataset, job.trainer.only_success), features.hash(),
+          features.dim()};
 }
 
 datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
-  return {.batch_size = job.trainer.batch, .chunk = job.policy.chunk, .seed = job.trainer.seed, .only_success = job.trainer.only_success};
+  return {.batch_size = job.trainer.batch,
+          .chunk = job.policy.chunk,
+          .seed = job.trainer.seed,
+          .only_success = job.trainer.only_success};
 }
 
 Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
-    : job_(job), data_hash_(dataset.manifest_sha256()), features_(policies::MakeFeatureSource(job.policy.features)),
-      manifest_(MakeManifest(job, dataset, *features_)), sampler_(dataset, SamplerSettings(job)),
-      texts_(sampler_.texts()), network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer), flat_(network_.layout().Initial(job.trainer.seed)),
-      gradient_(at::zeros_like(flat_)), average_(flat_.clone()), weights_(network_.layout().TrainableViews(flat_, gradient_)),
+    : job_(job),
+      data_hash_(dataset.manifest_sha256()),
+      features_(policies::MakeFeatureSource(job.policy.features)),
+      manifest_(MakeManifest(job, dataset, *features_)),
+      sampler_(dataset, SamplerSettings(job)),
+      texts_(sampler_.texts()),
+      network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer),
+      flat_(network_.layout().Initial(job.trainer.seed)),
+      gradient_(at::zeros_like(flat_)),
+      average_(flat_.clone()),
+      weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
   for (const std::string& plan : sampler_.plans()) {
     meanings_.push_back(MeaningOf(envs::EpisodePlanFromText(plan, "stored plan")));
-    GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(), "parts and places are the slots of the observation");
+    GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(),
+                "parts and places are the slots of the observation");
   }
 }
 
@@ -175,12 +189,15 @@ policies::TrainingBatch Training::NextBatch() {
 }
 
 void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
-  const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " + std::to_string(at.cursor) + " … " +
-                            std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) + " of its order; first text: '" +
-                            texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
+  const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " +
+                            std::to_string(at.cursor) + " … " +
+                            std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
+                            " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] +
+                            "')";
   if (!std::isfinite(loss)) throw Error(ErrorKind::kFailed, "the loss is not finite at " + where);
   if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
-    throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " + std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
+    throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " +
+                                        std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
   }
   running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
 }
@@ -198,7 +215,10 @@ double Training::Step(Scalars& stable) {
   const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
   average_.lerp_(flat_, 1 - decay);
   ++step_;
-  stable = {{"Loss/bc", loss}, {"Train/learning_rate", rate}, {"Train/gradient_norm", norm.item<double>()}, {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
+  stable = {{"Loss/bc", loss},
+            {"Train/learning_rate", rate},
+            {"Train/gradient_norm", norm.item<double>()},
+            {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
   return loss;
 }
 
@@ -223,30 +243,37 @@ void Training::Save(const fs::path& checkpoints) const {
 void Training::Restore(const fs::path& folder) {
   const policies::Checkpoint checkpoint = policies::LoadCheckpoint(folder, true);
   const std::string file = (folder / "state.json").string();
-  if (checkpoint.state.value("data_manifest_sha256", "") != data_hash_) throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
+  if (checkpoint.state.value("data_manifest_sha256", "") != data_hash_)
+    throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
   const std::string difference = FirstDifference(policies::GetManifest(checkpoint.policy, file).spec, manifest_.spec);
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
-  if (checkpoint.state.value("config_toml", "") != job_.config_toml) throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
+  if (checkpoint.state.value("config_toml", "") != job_.config_toml)
+    throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
   for (auto& [key, target] : {std::pair("weights", &flat_), std::pair("average", &average_)}) {
     const auto found = checkpoint.training.tensors.find(key);
-    if (found == checkpoint.training.tensors.end()) throw BadInput({(folder / "training.safetensors").string(), key, "a tensor", "nothing"});
+    if (found == checkpoint.training.tensors.end())
+      throw BadInput({(folder / "training.safetensors").string(), key, "a tensor", "nothing"});
     const at::Tensor read = policies::FromTensorData(found->second, file, key);
-    if (read.numel() != target->numel()) throw BadInput({file, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
+    if (read.numel() != target->numel())
+      throw BadInput({file, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
     target->copy_(read.view_as(*target));
   }
   step_ = checkpoint.state.at("step").get<std::int64_t>();
   running_loss_ = checkpoint.state.at("running_loss").get<double>();
   optimizer_.Restore(checkpoint.training, file, step_);
-  sampler_.Restore({checkpoint.state.at("sampler").at("epoch").get<std::uint64_t>(), checkpoint.state.at("sampler").at("cursor").get<std::uint64_t>()});
+  sampler_.Restore({checkpoint.state.at("sampler").at("epoch").get<std::uint64_t>(),
+                    checkpoint.state.at("sampler").at("cursor").get<std::uint64_t>()});
 }
 
 // Prepares the run folder; returns the checkpoint to go on from, empty for a fresh start.
 fs::path OpenRun(const TrainJob& job) {
   MakeWritableFolder(job.out);
   const policies::FoundCheckpoint found = policies::FindNewestCheckpoint(job.out / "checkpoints");
-  if (!job.resume && !found.folder.empty()) throw BadInput({job.out.string(), "", "a new folder, or --resume", "a run with checkpoints"});
+  if (!job.resume && !found.folder.empty())
+    throw BadInput({job.out.string(), "", "a new folder, or --resume", "a run with checkpoints"});
   for (const std::string& problem : found.problems) LogWarning(problem);
-  if (job.resume && found.folder.empty() && !found.problems.empty()) throw BadInput({job.out.string(), "checkpoints", "one that is whole", found.problems.front()});
+  if (job.resume && found.folder.empty() && !found.problems.empty())
+    throw BadInput({job.out.string(), "checkpoints", "one that is whole", found.problems.front()});
   WriteFileAtomically(job.out / "config.toml", job.config_toml);
   return found.folder;
 }
@@ -260,11 +287,14 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.warmup", &config.warmup, {1, 1e6}, "steps of linear warm-up");
   table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
   table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
-  table.Add("trainer.grounding", &config.grounding, {0, 100}, "weight of the loss on which slots the instruction is about");
-  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000}, "other sentences drawn for each episode's frame, both languages; half in made-up patterns");
+  table.Add("trainer.grounding", &config.grounding, {0, 100},
+            "weight of the loss on which slots the instruction is about");
+  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000},
+            "other sentences drawn for each episode's frame, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
-  table.Add("trainer.threads", &config.threads, {1, 256}, "threads of the matrix library; another number gives other last bits");
+  table.Add("trainer.threads", &config.threads, {1, 256},
+            "threads of the matrix library; another number gives other last bits");
   table.Add("trainer.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
   table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
   table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
@@ -300,7 +330,9 @@ TrainResult TrainBc(const TrainJob& job) {
     }
     if (step % job.trainer.checkpoint_every == 0 || last || stop) training.Save(job.out / "checkpoints");
     progress.Update(step, "loss " + std::to_string(result.loss));
-    if (stop && !last) throw Error(ErrorKind::kFailed, "interrupted at step " + std::to_string(step) + "; it is saved, --resume continues");
+    if (stop && !last)
+      throw Error(ErrorKind::kFailed,
+                  "interrupted at step " + std::to_string(step) + "; it is saved, --resume continues");
   }
   result.steps = training.step();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();

@@ -16,25 +16,25 @@ struct TrainConfig {
   int steps = 9000;
   int batch = 256;
   double learning_rate = 1e-3;
-  int warmup = 100;                 // steps
+  int warmup = 100;  // steps
   double weight_decay = 0.01;
   double clip_norm = 1.0;
-  double grounding = 1;             // weight of the loss on which slots the instruction is about
-  int paraphrases = 4;              // other sentences for each episode's frame, in both languages, from the training grammar
-  double ema = 0.999;               // decay of the averaged weights, which are what acts
+  double grounding = 1;  // weight of the loss on which slots the instruction is about
+  int paraphrases = 4;   // other sentences for each episode's frame, in both languages, from the training grammar
+  double ema = 0.999;    // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
-  int threads = 2;                  // of the matrix library; another number gives other last bits
-  int checkpoint_every = 500;       // steps
+  int threads = 2;             // of the matrix library; another number gives other last bits
+  int checkpoint_every = 500;  // steps
   int keep_checkpoints = 2;
-  int log_every = 20;               // steps
-  double spike = 20;                // a loss so many times its running mean stops the run
+  int log_every = 20;  // steps
+  double spike = 20;   // a loss so many times its running mean stops the run
   bool only_success = true;
 };
 void Register(ConfigTable& table, TrainConfig& config);  // section "trainer"
 
 struct TrainResult {
   std::int64_t steps = 0;
-  double loss = 0;                  // mean since the last log
+  double loss = 0;  // mean since the last log
   double seconds = 0;
   std::int64_t parameters = 0;
   double megaflops_per_action = 0;  // forward pass of one plan
@@ -46,7 +46,7 @@ struct TrainJob {
   bool resume = false;
   TrainConfig trainer;
   policies::PolicyConfig policy;
-  std::string config_toml;          // resolved settings, kept in the run
+  std::string config_toml;  // resolved settings, kept in the run
 };
 TrainResult TrainBc(const TrainJob& job);
 

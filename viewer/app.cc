@@ -10,7 +10,8 @@ namespace {
 
 bool Passes(const App& app, const datasets::Episode& header) {
   if (app.only_failed && header.success && header.fault == "none") return false;
-  const std::string words = header.text + " " + header.language + " " + header.cause + " " + header.frame + " " + header.fault;
+  const std::string words =
+      header.text + " " + header.language + " " + header.cause + " " + header.frame + " " + header.fault;
   return words.find(app.filter) != std::string::npos;
 }
 
@@ -24,9 +25,12 @@ std::vector<int> VisibleEpisodes(const App& app) {
   }
   const auto key = [&](int k) {
     const datasets::Episode& header = headers[static_cast<std::size_t>(k)];
-    return app.sort == SortBy::kLength ? header.num_steps : app.sort == SortBy::kSuccess ? static_cast<int>(header.success) : k;
+    return app.sort == SortBy::kLength    ? header.num_steps
+           : app.sort == SortBy::kSuccess ? static_cast<int>(header.success)
+                                          : k;
   };
-  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return app.descending ? key(a) > key(b) : key(a) < key(b); });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](int a, int b) { return app.descending ? key(a) > key(b) : key(a) < key(b); });
   return rows;
 }
 
@@ -43,7 +47,8 @@ void ShowFrame(App& app, int frame) {
 void Advance(App& app, double seconds) {
   if (!app.playing) return;
   const double period = 1 / app.spec().control_hz();
-  app.behind = std::min(app.behind + seconds * static_cast<double>(app.speed), 0.5);  // a slow machine plays slowly, it does not jump
+  app.behind = std::min(app.behind + seconds * static_cast<double>(app.speed),
+                        0.5);  // a slow machine plays slowly, it does not jump
   while (app.behind >= period) {
     app.behind -= period;
     if (app.live) {

@@ -13,27 +13,27 @@ namespace genba::viewer {
 enum class SortBy { kNumber, kLength, kSuccess };
 
 struct App {
-  std::unique_ptr<DataSession> data;   // one of the two
+  std::unique_ptr<DataSession> data;  // one of the two
   std::unique_ptr<LiveSession> live;
 
   // Player
   int frame = 0;
   bool playing = false;
-  float speed = 1;                     // times real time
-  double behind = 0;                   // [s] of episode time not yet shown
+  float speed = 1;    // times real time
+  double behind = 0;  // [s] of episode time not yet shown
   // List
   char filter[128] = "";
   bool only_failed = false;
   SortBy sort = SortBy::kNumber;
   bool descending = false;
   // Camera
-  std::string camera = "orbit";        // "orbit" | "overview" | "wrist"
-  double azimuth = 155, elevation = -28, distance = 1.55;   // [deg], [deg], [m]
-  double look_at[3] = {0.42, 0, 0.08};                      // [m]
+  std::string camera = "orbit";                            // "orbit" | "overview" | "wrist"
+  double azimuth = 155, elevation = -28, distance = 1.55;  // [deg], [deg], [m]
+  double look_at[3] = {0.42, 0, 0.08};                     // [m]
   // Live
   char typed[512] = "";
-  std::string typed_frame;             // chosen success frame; empty: what the text means
-  std::string message;                 // last refusal, shown until the next action
+  std::string typed_frame;  // chosen success frame; empty: what the text means
+  std::string message;      // last refusal, shown until the next action
 
   const datasets::Episode& episode() const { return data ? data->episode() : live->episode(); }
   const EnvSpec& spec() const { return data ? data->dataset().info().spec : live->spec(); }
@@ -45,8 +45,8 @@ struct App {
 // Row numbers of the list after filter and sorting.
 std::vector<int> VisibleEpisodes(const App& app);
 void SelectEpisode(App& app, int k);
-void ShowFrame(App& app, int frame);       // clamps
-void Advance(App& app, double seconds);    // plays on by real time
+void ShowFrame(App& app, int frame);     // clamps
+void Advance(App& app, double seconds);  // plays on by real time
 // Live: starts again with what was typed; refusals go to app.message.
 void RestartLive(App& app, std::uint64_t seed_step, bool with_typed_text);
 

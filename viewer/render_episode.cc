@@ -23,13 +23,15 @@ class Encoder {
   Encoder(const VideoSettings& settings, const std::string& path) : path_(path) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("make a pipe for", path, errno);
-    const std::string size = std::to_string(settings.width) + "x" + std::to_string(settings.height), rate = std::to_string(settings.frames_per_s);
+    const std::string size = std::to_string(settings.width) + "x" + std::to_string(settings.height),
+                      rate = std::to_string(settings.frames_per_s);
     child_ = ::fork();
     if (child_ < 0) throw SystemError("start ffmpeg for", path, errno);
     if (child_ == 0) {
       ::dup2(ends[0], STDIN_FILENO);
-      ::execlp("ffmpeg", "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size.c_str(), "-r", rate.c_str(), "-i", "-", "-pix_fmt", "yuv420p",
-               path.c_str(), static_cast<char*>(nullptr));
+      ::execlp("ffmpeg", "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s",
+               size.c_str(), "-r", rate.c_str(), "-i", "-", "-pix_fmt", "yuv420p", path.c_str(),
+               static_cast<char*>(nullptr));
       ::_exit(kNotInstalled);
     }
     ::close(ends[0]);
@@ -57,7 +59,9 @@ class Encoder {
     ::waitpid(child_, &status, 0);
     child_ = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == kNotInstalled) throw Error(ErrorKind::kEnvironment, path_ + ": films need ffmpeg, which is not installed (apt install ffmpeg); PNG pictures do not");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kNotInstalled)
+      throw Error(ErrorKind::kEnvironment,
+                  path_ + ": films need ffmpeg, which is not installed (apt install ffmpeg); PNG pictures do not");
     throw Error(ErrorKind::kEnvironment, path_ + ": ffmpeg could not write the film");
   }
 
@@ -69,16 +73,21 @@ class Encoder {
 
 }  // namespace
 
-RecordedScene::RecordedScene(const datasets::Episode& episode) : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) { Show(0); }
+RecordedScene::RecordedScene(const datasets::Episode& episode)
+    : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) {
+  Show(0);
+}
 
 RecordedScene::~RecordedScene() { mj_deleteData(data_); }
 
 int RecordedScene::num_frames() const { return episode_.num_steps + 1; }
 
 void RecordedScene::Show(int frame) {
-  if (frame < 0 || frame >= num_frames()) throw BadInput({"episode", "frame", "0 … " + std::to_string(num_frames() - 1), std::to_string(frame)});
+  if (frame < 0 || frame >= num_frames())
+    throw BadInput({"episode", "frame", "0 … " + std::to_string(num_frames() - 1), std::to_string(frame)});
   const auto width = static_cast<std::size_t>(1 + model()->nq + model()->nv);
-  const double* state = frame < episode_.num_steps ? episode_.states.data() + static_cast<std::size_t>(frame) * width : episode_.final_state.data();
+  const double* state = frame < episode_.num_steps ? episode_.states.data() + static_cast<std::size_t>(frame) * width
+                                                   : episode_.final_state.data();
   data_->time = state[0];
   std::copy_n(state + 1, model()->nq, data_->qpos);
   std::copy_n(state + 1 + model()->nq, model()->nv, data_->qvel);

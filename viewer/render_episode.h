@@ -20,7 +20,7 @@ class RecordedScene {
   RecordedScene& operator=(const RecordedScene&) = delete;
 
   int num_frames() const;
-  void Show(int frame);             // Error(kBadInput) naming the range
+  void Show(int frame);  // Error(kBadInput) naming the range
   const mjModel* model() const { return model_->get(); }
   mjData* data() { return data_; }
 

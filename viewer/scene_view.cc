@@ -62,7 +62,8 @@ sim::Image SceneView::Read(int width, int height) const {
   mjr_readPixels(image.rgb.data(), nullptr, {0, 0, width, height}, &context_);
   for (int top = 0, bottom = height - 1; top < bottom; ++top, --bottom) {
     const auto a = image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(top));
-    std::swap_ranges(a, a + static_cast<std::ptrdiff_t>(stride), image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(bottom)));
+    std::swap_ranges(a, a + static_cast<std::ptrdiff_t>(stride),
+                     image.rgb.begin() + static_cast<std::ptrdiff_t>(stride * static_cast<std::size_t>(bottom)));
   }
   return image;
 }

@@ -14,8 +14,8 @@ class SceneView {
   SceneView(const SceneView&) = delete;
   SceneView& operator=(const SceneView&) = delete;
 
-  void Draw(const App& app, mjrRect viewport);     // leaves the target framebuffer bound
-  sim::Image Read(int width, int height) const;    // of the offscreen buffer
+  void Draw(const App& app, mjrRect viewport);   // leaves the target framebuffer bound
+  sim::Image Read(int width, int height) const;  // of the offscreen buffer
 
  private:
   void Prepare(const mjModel* m);

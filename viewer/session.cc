@@ -12,7 +12,9 @@ DataSession::DataSession(const std::filesystem::path& folder) : dataset_(folder,
 }
 
 void DataSession::Select(int k) {
-  if (k < 0 || k >= dataset_.num_episodes()) throw BadInput({dataset_.folder().string(), "episode", "0 … " + std::to_string(dataset_.num_episodes() - 1), std::to_string(k)});
+  if (k < 0 || k >= dataset_.num_episodes())
+    throw BadInput({dataset_.folder().string(), "episode", "0 … " + std::to_string(dataset_.num_episodes() - 1),
+                    std::to_string(k)});
   if (k == selected_) return;
   auto episode = std::make_unique<datasets::Episode>(dataset_.Read(k));
   scene_ = std::make_unique<RecordedScene>(*episode);
@@ -54,7 +56,8 @@ void LiveSession::Begin() {
   const envs::EpisodePlan& plan = env_->plan(0);
   ended_ = false;
   frames_.clear();
-  for (const envs::Frame& frame : envs::WellPosedFrames(plan.frame.verb, plan.parts)) frames_.push_back(envs::ToText(frame));
+  for (const envs::Frame& frame : envs::WellPosedFrames(plan.frame.verb, plan.parts))
+    frames_.push_back(envs::ToText(frame));
   episode_ = {};
   episode_.index = plan.episode;
   episode_.seed = plan.seed;

@@ -1,5 +1,5 @@
-// session.h - what the viewer looks at: a data set's episodes, or a policy at work right now. Both show one Episode, so the
-// panels need not know which. No ImGui here. One thread. Failure: Error.
+// session.h - what the viewer looks at: a data set's episodes, or a policy at work right now. Both show one Episode, so
+// the panels need not know which. No ImGui here. One thread. Failure: Error.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -46,8 +46,8 @@ class LiveSession {
  public:
   explicit LiveSession(const LiveConfig& config);
   ~LiveSession();
-  // Another scene, or the same one with another instruction. frame: canonical text of what shall count as success; empty:
-  // what text means if the grammar knows it, otherwise what it was.
+  // Another scene, or the same one with another instruction. frame: canonical text of what shall count as success;
+  // empty: what text means if the grammar knows it, otherwise what it was.
   void Restart(const LiveConfig& config, const std::string& frame = "", const std::string& text = "");
   void Step();  // one control step; nothing once the episode has ended
   bool ended() const { return ended_; }

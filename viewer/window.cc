@@ -41,7 +41,8 @@ class OpenGlBackend {
 class GlfwWindow {
  public:
   GlfwWindow() {
-    if (glfwInit() == GLFW_FALSE) throw Error(ErrorKind::kEnvironment, "no window can be opened (is DISPLAY set?); --screenshot works without one");
+    if (glfwInit() == GLFW_FALSE)
+      throw Error(ErrorKind::kEnvironment, "no window can be opened (is DISPLAY set?); --screenshot works without one");
     window_ = glfwCreateWindow(kWindowWidth, kWindowHeight, "Genba", nullptr, nullptr);
     if (window_ == nullptr) {
       glfwTerminate();
@@ -63,11 +64,13 @@ class GlfwWindow {
 };
 
 mjrRect ViewportOf(const Rect& scene, int height) {
-  return {static_cast<int>(scene.x), height - static_cast<int>(scene.y + scene.height), static_cast<int>(scene.width), static_cast<int>(scene.height)};
+  return {static_cast<int>(scene.x), height - static_cast<int>(scene.y + scene.height), static_cast<int>(scene.width),
+          static_cast<int>(scene.height)};
 }
 
 bool Inside(const Rect& place, const ImVec2& point) {
-  return point.x >= place.x && point.x < place.x + place.width && point.y >= place.y && point.y < place.y + place.height;
+  return point.x >= place.x && point.x < place.x + place.width && point.y >= place.y &&
+         point.y < place.y + place.height;
 }
 
 // Left drag turns, right drag moves, the wheel comes nearer.

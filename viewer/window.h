@@ -9,7 +9,7 @@ namespace genba::viewer {
 
 inline constexpr int kWindowWidth = 1600, kWindowHeight = 900;  // [pixel] of a new window and of screenshots
 
-void RunWindow(App& app);                     // until the user closes it
-sim::Image Screenshot(App& app);              // the same picture, through EGL
+void RunWindow(App& app);         // until the user closes it
+sim::Image Screenshot(App& app);  // the same picture, through EGL
 
 }  // namespace genba::viewer

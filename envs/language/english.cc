@@ -47,14 +47,16 @@ struct Spoken {
 Spoken SpeakObject(const ObjectSet& set, WordPicker& words) {
   const Determiner determiner = DeterminerFor(set.count, words);
   const bool singular = determiner.singular;
-  const std::string noun = Noun(words.Pick(kShapeWords[set.has_shape ? static_cast<std::size_t>(set.shape) : kAnyShape]), singular);
+  const std::string noun =
+      Noun(words.Pick(kShapeWords[set.has_shape ? static_cast<std::size_t>(set.shape) : kAnyShape]), singular);
   if (!set.has_colour) return {determiner.text + " " + noun, singular};
   const std::string colour = words.Pick(kColourWords[static_cast<std::size_t>(set.colour)]).text;
   const std::string are = singular ? "is" : "are";
   if (set.negated_colour) {
     if (words.rng().Chance(0.5)) return {determiner.text + " " + noun + " that " + are + " not " + colour, singular};
     const std::string ones = set.count == Count::kOne ? "one" : "ones";
-    return {determiner.text + " " + noun + " " + words.Pick(kExceptWords).text + " the " + colour + " " + ones, singular};
+    return {determiner.text + " " + noun + " " + words.Pick(kExceptWords).text + " the " + colour + " " + ones,
+            singular};
   }
   if (words.rng().Chance(0.15)) return {determiner.text + " " + noun + " that " + are + " " + colour, singular};
   return {determiner.text + " " + colour + " " + noun, singular};
@@ -69,7 +71,8 @@ std::string SayEnglish(const Frame& frame, const Template& sentence, WordPicker&
   const Spoken object = SpeakObject(frame.objects, words);
   std::string text = Replaced(sentence.text, "{obj}", object.text);
   text = Replaced(text, "{it}", object.singular ? "it" : "them");
-  if (text.find("{put}") != std::string::npos) text = Replaced(text, "{put}", words.Pick(frame.verb == Verb::kPick ? kPutVerbs : kGoVerbs).text);
+  if (text.find("{put}") != std::string::npos)
+    text = Replaced(text, "{put}", words.Pick(frame.verb == Verb::kPick ? kPutVerbs : kGoVerbs).text);
   if (frame.place != PlaceWord::kNone) text = Replaced(text, "{place}", SpeakPlace(frame.place, words));
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
@@ -77,12 +80,15 @@ std::string SayEnglish(const Frame& frame, const Template& sentence, WordPicker&
 
 std::vector<Phrase> EnglishPhrases() {
   std::vector<Phrase> phrases;
-  for (std::size_t c = 0; c < kColourWords.size(); ++c) AddForms(phrases, kColourWords[c], {TokenKind::kColour, static_cast<int>(c)});
+  for (std::size_t c = 0; c < kColourWords.size(); ++c)
+    AddForms(phrases, kColourWords[c], {TokenKind::kColour, static_cast<int>(c)});
   for (std::size_t s = 0; s < kShapeWords.size(); ++s) {
     AddForms(phrases, kShapeWords[s], {TokenKind::kShape, static_cast<int>(s)});
-    for (const Form& form : kShapeWords[s]) phrases.push_back({Noun(form, false), {TokenKind::kShapes, static_cast<int>(s)}});
+    for (const Form& form : kShapeWords[s])
+      phrases.push_back({Noun(form, false), {TokenKind::kShapes, static_cast<int>(s)}});
   }
-  for (std::size_t p = 0; p < kPlaceWords.size(); ++p) AddForms(phrases, kPlaceWords[p], {TokenKind::kPlace, static_cast<int>(p) + 1});
+  for (std::size_t p = 0; p < kPlaceWords.size(); ++p)
+    AddForms(phrases, kPlaceWords[p], {TokenKind::kPlace, static_cast<int>(p) + 1});
   AddForms(phrases, kBinWords, {TokenKind::kBin});
   AddForms(phrases, kPutVerbs, {TokenKind::kAction, kSaysPick});
   AddForms(phrases, kGoVerbs, {TokenKind::kAction, kSaysPick | kSaysReach});  // "move the bolt to the left bin" too

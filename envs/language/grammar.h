@@ -1,7 +1,7 @@
-// grammar.h - what a language's grammar is made of: templates, words with their meaning, and how an object is spoken of.
-// The inside of envs/language; constant data, pure functions. One file per language fills a Grammar; say.cc draws sentences
-// from it, understand.cc reads them back with the same words.
-// A form or template marked held out is never said in Split::kTrain.
+// grammar.h - what a language's grammar is made of: templates, words with their meaning, and how an object is spoken
+// of. The inside of envs/language; constant data, pure functions. One file per language fills a Grammar; say.cc draws
+// sentences from it, understand.cc reads them back with the same words. A form or template marked held out is never
+// said in Split::kTrain.
 #pragma once
 #include <array>
 #include <string>
@@ -24,8 +24,8 @@ struct CountForm {
   bool singular = false;  // "every bolt"
 };
 
-// Slots: {obj} the object phrase, {objo} the same with を and maybe an adverbial count (Japanese), {place}, {put} a verb,
-// {it} a pronoun that agrees with the object (English).
+// Slots: {obj} the object phrase, {objo} the same with を and maybe an adverbial count (Japanese), {place}, {put} a
+// verb, {it} a pronoun that agrees with the object (English).
 struct Template {
   const char* id;
   const char* text;
@@ -70,7 +70,8 @@ class WordPicker {
 enum class TokenKind { kColour, kShape, kShapes, kPlace, kCount, kExcept, kBin, kAction, kFiller };
 struct Token {
   TokenKind kind;
-  int value = 0;  // Colour, Shape (kAnyShape any; kShapes: several of it), PlaceWord, Count, or the verbs an action may mean
+  int value =
+      0;  // Colour, Shape (kAnyShape any; kShapes: several of it), PlaceWord, Count, or the verbs an action may mean
 };
 inline constexpr int kSaysPick = 1, kSaysReach = 2;  // of kAction: bits
 struct Phrase {

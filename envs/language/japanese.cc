@@ -25,19 +25,26 @@ const std::array<Forms, kNumColours> kNotAdnominal{{{{"赤くない"}, {"赤で�
                                                     {{"黄色くない"}, {"黄色ではない"}},
                                                     {{"紫ではない"}, {"紫じゃない"}},
                                                     {{"白くない"}, {"白ではない"}}}};
-const std::array<Forms, kNumShapes + 1> kShapeWords{{{{"ボルト"}, {"ねじ"}, {"ネジ"}, {"ﾎﾞﾙﾄ"}, {"ビス", true}},
-                                                     {{"ナット"}, {"六角ナット"}, {"ﾅｯﾄ"}, {"ロックナット", true}},
-                                                     {{"歯車"}, {"ギア"}, {"ギヤ"}, {"はぐるま"}, {"スプロケット", true}},
-                                                     {{"部品"}, {"パーツ"}, {"ワーク", true}}}};
+const std::array<Forms, kNumShapes + 1> kShapeWords{
+    {{{"ボルト"}, {"ねじ"}, {"ネジ"}, {"ﾎﾞﾙﾄ"}, {"ビス", true}},
+     {{"ナット"}, {"六角ナット"}, {"ﾅｯﾄ"}, {"ロックナット", true}},
+     {{"歯車"}, {"ギア"}, {"ギヤ"}, {"はぐるま"}, {"スプロケット", true}},
+     {{"部品"}, {"パーツ"}, {"ワーク", true}}}};
 const std::array<Forms, kNumPlaces> kPlaceWords{{{{"左の"}, {"左側の"}, {"ひだりの"}, {"左端の", true}},
                                                  {{"真ん中の"}, {"中央の"}, {"まんなかの"}, {"センターの", true}},
                                                  {{"右の"}, {"右側の"}, {"みぎの"}, {"右端の", true}}}};
 const Forms kBinWords{{"箱"}, {"はこ"}, {"ケース"}, {"トレー", true}};
 
 // Counters: long things 本, others 個, anything つ. Index: Count.
-const std::array<Forms, 3> kLongCounters{{{{"1本"}, {"一本"}, {"１本"}, {"一点", true}}, {{"2本"}, {"二本"}, {"２本"}, {"二点", true}}, {{"3本"}, {"三本"}, {"３本"}, {"三点", true}}}};
-const std::array<Forms, 3> kPieceCounters{{{{"1個"}, {"一個"}, {"１個"}, {"一点", true}}, {{"2個"}, {"二個"}, {"２個"}, {"二点", true}}, {{"3個"}, {"三個"}, {"３個"}, {"三点", true}}}};
-const std::array<Forms, 3> kThingCounters{{{{"1つ"}, {"一つ"}, {"ひとつ"}, {"一点", true}}, {{"2つ"}, {"二つ"}, {"ふたつ"}, {"二点", true}}, {{"3つ"}, {"三つ"}, {"みっつ"}, {"三点", true}}}};
+const std::array<Forms, 3> kLongCounters{{{{"1本"}, {"一本"}, {"１本"}, {"一点", true}},
+                                          {{"2本"}, {"二本"}, {"２本"}, {"二点", true}},
+                                          {{"3本"}, {"三本"}, {"３本"}, {"三点", true}}}};
+const std::array<Forms, 3> kPieceCounters{{{{"1個"}, {"一個"}, {"１個"}, {"一点", true}},
+                                           {{"2個"}, {"二個"}, {"２個"}, {"二点", true}},
+                                           {{"3個"}, {"三個"}, {"３個"}, {"三点", true}}}};
+const std::array<Forms, 3> kThingCounters{{{{"1つ"}, {"一つ"}, {"ひとつ"}, {"一点", true}},
+                                           {{"2つ"}, {"二つ"}, {"ふたつ"}, {"二点", true}},
+                                           {{"3つ"}, {"三つ"}, {"みっつ"}, {"三点", true}}}};
 const Forms kAllAdverbs{{"全部"}, {"すべて"}, {"全て"}, {"残らず", true}};
 const Forms kAllBefore{{"全部の"}, {"すべての"}, {"全ての"}, {"あらゆる", true}};
 
@@ -49,7 +56,8 @@ const Forms& Counters(const ObjectSet& set, WordPicker& words) {
 
 // 赤いボルト, 緑以外のナット: what is meant, without its number.
 std::string SpeakKind(const ObjectSet& set, WordPicker& words) {
-  const std::string noun = words.Pick(kShapeWords[set.has_shape ? static_cast<std::size_t>(set.shape) : kAnyShape]).text;
+  const std::string noun =
+      words.Pick(kShapeWords[set.has_shape ? static_cast<std::size_t>(set.shape) : kAnyShape]).text;
   if (!set.has_colour) return noun;
   const auto colour = static_cast<std::size_t>(set.colour);
   if (!set.negated_colour) return words.Pick(kAdnominal[colour]).text + noun;
@@ -79,7 +87,8 @@ std::string SpeakObjectWithParticle(const ObjectSet& set, WordPicker& words) {
   }
   if (words.rng().Chance(0.4)) return SpeakObject(set, words) + "を";
   const std::string kind = SpeakKind(set, words);
-  return kind + "を" + (set.count == Count::kAll ? words.Pick(kAllAdverbs).text : words.Pick(Counters(set, words)).text);
+  return kind + "を" +
+         (set.count == Count::kAll ? words.Pick(kAllAdverbs).text : words.Pick(Counters(set, words)).text);
 }
 
 std::string SayJapanese(const Frame& frame, const Template& sentence, WordPicker& words) {
@@ -100,11 +109,14 @@ std::vector<Phrase> JapanesePhrases() {
     const Token colour{TokenKind::kColour, static_cast<int>(c)};
     AddForms(phrases, kAdnominal[c], colour);
     // Colour and exclusion in one phrase: the value is the colour, negated.
-    for (const Form& form : kColourNouns[c]) phrases.push_back({std::string(form.text) + "以外の", {TokenKind::kExcept, static_cast<int>(c) + 1}});
+    for (const Form& form : kColourNouns[c])
+      phrases.push_back({std::string(form.text) + "以外の", {TokenKind::kExcept, static_cast<int>(c) + 1}});
     AddForms(phrases, kNotAdnominal[c], {TokenKind::kExcept, static_cast<int>(c) + 1});
   }
-  for (std::size_t s = 0; s < kShapeWords.size(); ++s) AddForms(phrases, kShapeWords[s], {TokenKind::kShape, static_cast<int>(s)});
-  for (std::size_t p = 0; p < kPlaceWords.size(); ++p) AddForms(phrases, kPlaceWords[p], {TokenKind::kPlace, static_cast<int>(p) + 1});
+  for (std::size_t s = 0; s < kShapeWords.size(); ++s)
+    AddForms(phrases, kShapeWords[s], {TokenKind::kShape, static_cast<int>(s)});
+  for (std::size_t p = 0; p < kPlaceWords.size(); ++p)
+    AddForms(phrases, kPlaceWords[p], {TokenKind::kPlace, static_cast<int>(p) + 1});
   AddForms(phrases, kBinWords, {TokenKind::kBin});
   for (std::size_t n = 0; n < 3; ++n) {
     for (const auto* counters : {&kLongCounters[n], &kPieceCounters[n], &kThingCounters[n]}) {
@@ -114,7 +126,8 @@ std::vector<Phrase> JapanesePhrases() {
       }
     }
   }
-  for (const Forms* forms : {&kAllAdverbs, &kAllBefore}) AddForms(phrases, *forms, {TokenKind::kCount, static_cast<int>(Count::kAll)});
+  for (const Forms* forms : {&kAllAdverbs, &kAllBefore})
+    AddForms(phrases, *forms, {TokenKind::kCount, static_cast<int>(Count::kAll)});
   AddForms(phrases, {{"を"}, {"だけを"}}, {TokenKind::kFiller});
   return phrases;
 }

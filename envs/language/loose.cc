@@ -12,7 +12,9 @@ constexpr double kMadeUp = 0.6;  // share of what stands between the phrases; th
 // Two open syllables and maybe a consonant. Without j and l no word of the grammar that carries a meaning can come out.
 std::string MadeUpEnglish(Rng& rng) {
   static const std::string consonants = "bcdfghkmnprstvwz", vowels = "aeiou";
-  const auto one_of = [&](const std::string& letters) { return letters[static_cast<std::size_t>(rng.Int(0, static_cast<int>(letters.size()) - 1))]; };
+  const auto one_of = [&](const std::string& letters) {
+    return letters[static_cast<std::size_t>(rng.Int(0, static_cast<int>(letters.size()) - 1))];
+  };
   std::string word;
   for (int syllable = 0; syllable < 2; ++syllable) {
     word += one_of(consonants);
@@ -23,7 +25,8 @@ std::string MadeUpEnglish(Rng& rng) {
 }
 
 std::string Utf8(int code_point) {  // of three bytes
-  return {static_cast<char>(0xE0 | (code_point >> 12)), static_cast<char>(0x80 | ((code_point >> 6) & 0x3F)), static_cast<char>(0x80 | (code_point & 0x3F))};
+  return {static_cast<char>(0xE0 | (code_point >> 12)), static_cast<char>(0x80 | ((code_point >> 6) & 0x3F)),
+          static_cast<char>(0x80 | (code_point & 0x3F))};
 }
 
 std::string MadeUpJapanese(Rng& rng) {
@@ -31,7 +34,9 @@ std::string MadeUpJapanese(Rng& rng) {
   const int length = rng.Int(1, 3);
   for (int i = 0; i < length; ++i) {
     const double script = rng.Uniform();
-    word += Utf8(script < 0.6 ? rng.Int(0x3041, 0x3093) : script < 0.8 ? rng.Int(0x30A1, 0x30F3) : rng.Int(0x4E00, 0x9FA5));  // hiragana, katakana, kanji
+    word += Utf8(script < 0.6   ? rng.Int(0x3041, 0x3093)
+                 : script < 0.8 ? rng.Int(0x30A1, 0x30F3)
+                                : rng.Int(0x4E00, 0x9FA5));  // hiragana, katakana, kanji
   }
   return word;
 }
@@ -52,7 +57,8 @@ std::string Scrap(const Grammar& grammar, Verb verb, Rng& rng) {
   if (pieces.empty()) return "";
   std::string piece = pieces[static_cast<std::size_t>(rng.Int(0, static_cast<int>(pieces.size()) - 1))];
   if (grammar.language == Language::kJapanese) return piece;
-  for (std::size_t space = piece.find(' '); space != std::string::npos && rng.Chance(0.5); space = piece.find(' ')) piece.erase(0, space + 1);
+  for (std::size_t space = piece.find(' '); space != std::string::npos && rng.Chance(0.5); space = piece.find(' '))
+    piece.erase(0, space + 1);
   return piece.substr(0, piece.find(' '));
 }
 
@@ -61,7 +67,8 @@ std::string Between(const Grammar& grammar, Verb verb, int most, Rng& rng) {
   std::string text;
   for (int left = rng.Int(0, most); left > 0; --left) {
     std::string word = Scrap(grammar, verb, rng);
-    if (word.empty() || rng.Chance(kMadeUp)) word = grammar.language == Language::kEnglish ? MadeUpEnglish(rng) : MadeUpJapanese(rng);
+    if (word.empty() || rng.Chance(kMadeUp))
+      word = grammar.language == Language::kEnglish ? MadeUpEnglish(rng) : MadeUpJapanese(rng);
     text += space + word;
   }
   return text + space;
@@ -77,7 +84,8 @@ Utterance SayLoosely(const Frame& frame, Language language, Split split, Rng& rn
   std::string pattern = Between(grammar, frame.verb, 2, rng);
   pattern += place_first ? "{place}" : object;
   pattern += Between(grammar, frame.verb, 2, rng);
-  if (frame.place != PlaceWord::kNone) pattern += (place_first ? object : "{place}") + Between(grammar, frame.verb, 2, rng);
+  if (frame.place != PlaceWord::kNone)
+    pattern += (place_first ? object : "{place}") + Between(grammar, frame.verb, 2, rng);
   pattern = pattern.substr(pattern.find_first_not_of(' '));
   pattern.erase(pattern.find_last_not_of(' ') + 1);
   pattern += language == Language::kEnglish ? "." : "。";

@@ -9,14 +9,18 @@ namespace genba::envs {
 namespace {
 
 // Every fourth of the 18 pairs in a Latin-square order, so that each colour and each shape still occurs in training.
-constexpr std::array<std::pair<Colour, Shape>, 4> kHeldOutPairs{{{Colour::kRed, Shape::kNut}, {Colour::kGreen, Shape::kBolt},
-                                                                 {Colour::kPurple, Shape::kGear}, {Colour::kBlue, Shape::kGear}}};
+constexpr std::array<std::pair<Colour, Shape>, 4> kHeldOutPairs{{{Colour::kRed, Shape::kNut},
+                                                                 {Colour::kGreen, Shape::kBolt},
+                                                                 {Colour::kPurple, Shape::kGear},
+                                                                 {Colour::kBlue, Shape::kGear}}};
 
 }  // namespace
 
 const Grammar& GrammarOf(Language language) { return language == Language::kEnglish ? English() : Japanese(); }
 
-const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb) { return verb == Verb::kPick ? grammar.pick : grammar.reach; }
+const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb) {
+  return verb == Verb::kPick ? grammar.pick : grammar.reach;
+}
 
 const Template& DrawTemplate(const std::vector<Template>& templates, bool held_out, Rng& rng) {
   std::vector<const Template*> choices;
@@ -30,10 +34,14 @@ const char* Name(Language language) { return language == Language::kEnglish ? "e
 
 const char* Name(Split split) {
   switch (split) {
-    case Split::kTrain: return "train";
-    case Split::kTemplates: return "templates";
-    case Split::kWords: return "words";
-    case Split::kPairs: return "pairs";
+    case Split::kTrain:
+      return "train";
+    case Split::kTemplates:
+      return "templates";
+    case Split::kWords:
+      return "words";
+    case Split::kPairs:
+      return "pairs";
   }
   return "unknown";
 }

@@ -1,5 +1,5 @@
-// Sentences back to frames: longest-match reading with the words of both grammars, then a handful of rules. Whatever the
-// rules cannot place for certain is refused; a robot does not act on a guess.
+// Sentences back to frames: longest-match reading with the words of both grammars, then a handful of rules. Whatever
+// the rules cannot place for certain is refused; a robot does not act on a guess.
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -16,11 +16,13 @@ namespace {
 
 bool IsWordByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
 
-// Unicode NFKC: half-width ﾎﾞﾙﾄ is ボルト and full-width ３ is 3. What is not UTF-8 is in no dictionary and stays as it is.
+// Unicode NFKC: half-width ﾎﾞﾙﾄ is ボルト and full-width ３ is 3. What is not UTF-8 is in no dictionary and stays as it
+// is.
 std::string Compatible(const std::string& text) {
   utf8proc_uint8_t* mapped = nullptr;
   const auto flags = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
-  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &mapped, flags);
+  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                   static_cast<utf8proc_ssize_t>(text.size()), &mapped, flags);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
   if (length < 0) return text;
   return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)};
@@ -64,8 +66,10 @@ void AddTemplateWords(const Grammar& grammar, Dictionary& dictionary) {
         const std::string text = Normalised(piece);
         if (text.empty()) continue;
         if (grammar.language == Language::kJapanese) {
-          if (text.size() > 3) AddAction(dictionary, text, verb);
-          else dictionary.try_emplace(text, Token{TokenKind::kFiller});
+          if (text.size() > 3)
+            AddAction(dictionary, text, verb);
+          else
+            dictionary.try_emplace(text, Token{TokenKind::kFiller});
           continue;
         }
         for (std::size_t from = 0; from < text.size();) {
@@ -151,7 +155,7 @@ class Slot {
 struct Reading {
   Slot colour, shape, place, count;
   bool negated = false, action = false, bin = false, plural = false, misplaced = false;
-  int verbs = kSaysPick | kSaysReach;  // what every word so far allows
+  int verbs = kSaysPick | kSaysReach;   // what every word so far allows
   TokenKind last = TokenKind::kFiller;  // that is no filler
 
   void Add(const Token& token) {
@@ -160,31 +164,44 @@ struct Reading {
     open_negation_ = token.kind == TokenKind::kExcept && token.value == 0;
     last = token.kind;
     switch (token.kind) {
-      case TokenKind::kColour: colour.Set(token.value); break;
-      case TokenKind::kShape: shape.Set(token.value); break;
+      case TokenKind::kColour:
+        colour.Set(token.value);
+        break;
+      case TokenKind::kShape:
+        shape.Set(token.value);
+        break;
       case TokenKind::kShapes:
         shape.Set(token.value);
         plural = true;
         break;
-      case TokenKind::kPlace: place.Set(token.value); break;
-      case TokenKind::kCount: count.Set(token.value); break;
+      case TokenKind::kPlace:
+        place.Set(token.value);
+        break;
+      case TokenKind::kCount:
+        count.Set(token.value);
+        break;
       case TokenKind::kExcept:  // value 0: the colour is a word of its own; otherwise colour + 1
         negated = true;
         if (token.value > 0) colour.Set(token.value - 1);
         break;
-      case TokenKind::kBin: bin = true; break;
+      case TokenKind::kBin:
+        bin = true;
+        break;
       case TokenKind::kAction:
         action = true;
         verbs &= token.value;
         break;
-      case TokenKind::kFiller: break;
+      case TokenKind::kFiller:
+        break;
     }
   }
   int verb() const { return place.filled() ? kSaysPick : kSaysReach; }
   bool Sound() const {
-    const bool contradicted = colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted();
+    const bool contradicted =
+        colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted();
     const bool counted = count.filled() && count.value() != static_cast<int>(Count::kOne);
-    return !contradicted && !misplaced && !open_negation_ && shape.filled() && action && (verbs & verb()) != 0 && bin == place.filled() && (!plural || counted);
+    return !contradicted && !misplaced && !open_negation_ && shape.filled() && action && (verbs & verb()) != 0 &&
+           bin == place.filled() && (!plural || counted);
   }
 
  private:

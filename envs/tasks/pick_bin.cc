@@ -13,23 +13,25 @@ namespace {
 using Eigen::Vector2d;
 using Eigen::Vector3d;
 
-constexpr double kStill = 0.01;         // [m/s]
-constexpr double kFallen = -0.05;       // [m] below the table top: out of reach
-constexpr int kHorizon = 200;           // one part
-constexpr int kHorizonPerPart = 120;    // each further one
+constexpr double kStill = 0.01;                                  // [m/s]
+constexpr double kFallen = -0.05;                                // [m] below the table top: out of reach
+constexpr int kHorizon = 200;                                    // one part
+constexpr int kHorizonPerPart = 120;                             // each further one
 enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped };  // in EnvSpec::terminations order
 
 // Of the expert [m].
-constexpr double kHover = 0.07;         // over the part's centre before going down
-constexpr double kCarry = 0.125;        // height of the TCP over the table: the part clears walls and other parts
-constexpr double kFreeToMove = 0.085;   // above this a lifted part may travel
-constexpr double kRelease = 0.045;      // height of the TCP inside a bin
+constexpr double kHover = 0.07;        // over the part's centre before going down
+constexpr double kCarry = 0.125;       // height of the TCP over the table: the part clears walls and other parts
+constexpr double kFreeToMove = 0.085;  // above this a lifted part may travel
+constexpr double kRelease = 0.045;     // height of the TCP inside a bin
 constexpr double kAligned = 0.004, kAlignedTurn = 0.05;  // [m], [rad] free of any height
 constexpr double kAtDepth = 0.008;
 constexpr double kOverBin = 0.02;
 constexpr double kRetreat = 0.16;
 
-bool InGoalBin(const World& world, const Goal& goal, std::size_t slot) { return world.measured.parts[slot].in_bin == goal.bin; }
+bool InGoalBin(const World& world, const Goal& goal, std::size_t slot) {
+  return world.measured.parts[slot].in_bin == goal.bin;
+}
 
 int CountWanted(const Goal& goal) { return static_cast<int>(std::count(goal.wanted.begin(), goal.wanted.end(), true)); }
 
@@ -50,7 +52,8 @@ bool Done(const World& world, const Goal& goal) {
   return true;
 }
 
-// The wanted part to deal with now: the one between the fingers, otherwise the nearest that is not yet in its bin; -1 none.
+// The wanted part to deal with now: the one between the fingers, otherwise the nearest that is not yet in its bin; -1
+// none.
 int NextPart(const World& world, const Goal& goal) {
   const Measured& now = world.measured;
   if (now.held >= 0 && goal.wanted[static_cast<std::size_t>(now.held)]) return now.held;
@@ -69,7 +72,8 @@ Vector2d DropPoint(const World& world, const Goal& goal) {
   static const std::array<Vector2d, 4> kOffsets{{{0, 0}, {0.03, 0.035}, {-0.03, -0.035}, {0.03, -0.035}}};
   std::size_t inside = 0;
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
-    inside += world.episode.cell.parts[slot].present && InGoalBin(world, goal, slot) && world.measured.held != static_cast<int>(slot);
+    inside += world.episode.cell.parts[slot].present && InGoalBin(world, goal, slot) &&
+              world.measured.held != static_cast<int>(slot);
   }
   const sim::BinSpec& bin = world.episode.cell.bins[static_cast<std::size_t>(goal.bin)];
   return bin.centre + Eigen::Rotation2Dd(bin.yaw) * kOffsets[std::min(inside, kOffsets.size() - 1)];
@@ -77,7 +81,8 @@ Vector2d DropPoint(const World& world, const Goal& goal) {
 
 class PickBin final : public Task {
  public:
-  PickBin() : spec_(BaseSpec("pick_bin", "Put the named part or parts into the named bin; nothing else may be moved.")) {
+  PickBin()
+      : spec_(BaseSpec("pick_bin", "Put the named part or parts into the named bin; nothing else may be moved.")) {
     spec_.reward_terms = {"approach", "grasp", "carry", "placed", "success", "disturbance", "action"};
     spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step that is not a grasp"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
@@ -98,7 +103,8 @@ class PickBin final : public Task {
     state.disturbed = state.disturbed || Disturbed(world, state, goal);
     state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal);
     state.goal_steps = Done(world, goal) && !state.disturbed ? state.goal_steps + 1 : 0;
-    state.old_goal_steps = old_goal.any() && Done(world, old_goal) && !state.old_disturbed ? state.old_goal_steps + 1 : 0;
+    state.old_goal_steps =
+        old_goal.any() && Done(world, old_goal) && !state.old_disturbed ? state.old_goal_steps + 1 : 0;
     state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
 
     Judgement out;
@@ -146,10 +152,15 @@ class PickBin final : public Task {
     const double to_bin = holds_wanted ? (DropPoint(world, goal) - now.tcp.p_WT.head<2>()).norm() : 0;
     const double placed = static_cast<double>(CountPlaced(world, goal)) / std::max(1, CountWanted(goal));
     const double speed = now.v_WT.norm();
-    out.reward_terms = {static_cast<float>(part < 0 ? 1 : 1 - std::tanh(5 * distance)), holds_wanted ? 1.0f : 0.0f,
-                        static_cast<float>(holds_wanted ? 1 - std::tanh(5 * to_bin) : 0), static_cast<float>(2 * placed),
-                        state.goal_steps > 0 ? 3.0f : 0.0f, state.disturbed ? -1.0f : 0.0f, static_cast<float>(-0.05 * speed)};
-    out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance), static_cast<float>(placed)};
+    out.reward_terms = {static_cast<float>(part < 0 ? 1 : 1 - std::tanh(5 * distance)),
+                        holds_wanted ? 1.0f : 0.0f,
+                        static_cast<float>(holds_wanted ? 1 - std::tanh(5 * to_bin) : 0),
+                        static_cast<float>(2 * placed),
+                        state.goal_steps > 0 ? 3.0f : 0.0f,
+                        state.disturbed ? -1.0f : 0.0f,
+                        static_cast<float>(-0.05 * speed)};
+    out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance),
+                    static_cast<float>(placed)};
   }
 
   // All done: open, straight up, wait.
@@ -159,8 +170,9 @@ class PickBin final : public Task {
     return MoveTo(world, state, p, 0, sim::kGripperOpening);
   }
 
-  // Down a funnel: the better the gripper is aligned, the lower it may be. Far away and low (a bin wall or another part in
-  // between) it rises first. At depth it closes; when the fingers miss, nothing is held and the same rules start again.
+  // Down a funnel: the better the gripper is aligned, the lower it may be. Far away and low (a bin wall or another part
+  // in between) it rises first. At depth it closes; when the fingers miss, nothing is held and the same rules start
+  // again.
   static std::array<double, sim::kActionSize> Fetch(const World& world, const TaskState& state, std::size_t slot) {
     const Measured& now = world.measured;
     const Measured::Part& part = now.parts[slot];

@@ -11,8 +11,8 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr double kAbove = 0.05;      // [m] over the part's top
-constexpr double kTolerance = 0.01;  // [m]
+constexpr double kAbove = 0.05;                    // [m] over the part's top
+constexpr double kTolerance = 0.01;                // [m]
 constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
 constexpr int kHorizon = 60;
 enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
@@ -29,7 +29,10 @@ Vector3d PointAbove(const World& world, int slot) {
 
 class Reach final : public Task {
  public:
-  Reach() : spec_(BaseSpec("reach", "Move the gripper to 5 cm above the named part, tool down, and hold still without touching anything.")) {
+  Reach()
+      : spec_(BaseSpec(
+            "reach",
+            "Move the gripper to 5 cm above the named part, tool down, and hold still without touching anything.")) {
     spec_.reward_terms = {"approach", "upright", "success", "action"};
     spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
@@ -39,7 +42,9 @@ class Reach final : public Task {
   }
   const EnvSpec& spec() const override { return spec_; }
   Verb verb() const override { return Verb::kReach; }
-  SceneLimits limits() const override { return {.min_parts = 2, .max_parts = 8, .has_bins = true, .multi_share = 0, .max_referents = 1}; }
+  SceneLimits limits() const override {
+    return {.min_parts = 2, .max_parts = 8, .has_bins = true, .multi_share = 0, .max_referents = 1};
+  }
   int Horizon(const EpisodePlan&) const override { return kHorizon; }
 
   Judgement Judge(const World& world, TaskState& state) const override {
@@ -47,13 +52,16 @@ class Reach final : public Task {
     state.disturbed = state.disturbed || Disturbed(world, state, Goal{});  // no part may move at all
     const double distance = (PointAbove(world, Target(world.episode.goal)) - now.tcp.p_WT).norm();
     state.goal_steps = Above(world, world.episode.goal) && !state.disturbed ? state.goal_steps + 1 : 0;
-    state.old_goal_steps = world.episode.old_goal.any() && Above(world, world.episode.old_goal) && !state.disturbed ? state.old_goal_steps + 1 : 0;
+    state.old_goal_steps = world.episode.old_goal.any() && Above(world, world.episode.old_goal) && !state.disturbed
+                               ? state.old_goal_steps + 1
+                               : 0;
     state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
 
     Judgement out;
     const double speed = now.v_WT.norm();
-    out.reward_terms = {static_cast<float>(1 - std::tanh(5 * distance)), static_cast<float>(-0.1 * TiltFromDown(now.tcp)),
-                        state.goal_steps > 0 ? 1.0f : 0.0f, static_cast<float>(-0.05 * speed)};
+    out.reward_terms = {static_cast<float>(1 - std::tanh(5 * distance)),
+                        static_cast<float>(-0.1 * TiltFromDown(now.tcp)), state.goal_steps > 0 ? 1.0f : 0.0f,
+                        static_cast<float>(-0.05 * speed)};
     out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance)};
     if (state.disturbed) out.events |= kDisturbed;
     if (now.peak_force > kHardContactForce) out.events |= kHardContact;
@@ -71,7 +79,8 @@ class Reach final : public Task {
 
  private:
   static bool Above(const World& world, const Goal& goal) {
-    return (PointAbove(world, Target(goal)) - world.measured.tcp.p_WT).norm() < kTolerance && TiltFromDown(world.measured.tcp) < kTilt;
+    return (PointAbove(world, Target(goal)) - world.measured.tcp.p_WT).norm() < kTolerance &&
+           TiltFromDown(world.measured.tcp) < kTilt;
   }
 
   EnvSpec spec_;

@@ -23,7 +23,9 @@ Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& ce
   // Left is the robot's left, +y: bins sorted from there.
   std::vector<int> order(cell.bins.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return cell.bins[static_cast<std::size_t>(a)].centre.y() > cell.bins[static_cast<std::size_t>(b)].centre.y(); });
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return cell.bins[static_cast<std::size_t>(a)].centre.y() > cell.bins[static_cast<std::size_t>(b)].centre.y();
+  });
   const auto rank = static_cast<std::size_t>(static_cast<int>(frame.place) - static_cast<int>(PlaceWord::kLeft));
   if (rank < order.size()) goal.bin = order[rank];
   return goal;
@@ -55,7 +57,8 @@ double TiltFromDown(const sim::TcpPose& tcp) {
   return std::acos(std::clamp(-(tcp.q_WT * Vector3d::UnitZ()).z(), -1.0, 1.0));
 }
 
-std::array<double, sim::kActionSize> MoveTo(const World& world, const TaskState& state, const Vector3d& position, double turn, double opening) {
+std::array<double, sim::kActionSize> MoveTo(const World& world, const TaskState& state, const Vector3d& position,
+                                            double turn, double opening) {
   const Vector3d x_axis = world.measured.tcp.q_WT * Vector3d::UnitX();
   const double yaw = std::atan2(x_axis.y(), x_axis.x()) + turn;
   const Eigen::Quaterniond down(0, 1, 0, 0);  // half a turn about x: z points down

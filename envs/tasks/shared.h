@@ -17,6 +17,7 @@ double TiltFromDown(const sim::TcpPose& tcp);  // [rad] between the tool's axis 
 
 // Action towards a position with the tool straight down, turned by turn about world z from where it points now.
 // Translation is scaled as one, so that the path is straight.
-std::array<double, sim::kActionSize> MoveTo(const World& world, const TaskState& state, const Eigen::Vector3d& position, double turn, double opening);
+std::array<double, sim::kActionSize> MoveTo(const World& world, const TaskState& state, const Eigen::Vector3d& position,
+                                            double turn, double opening);
 
 }  // namespace genba::envs

@@ -1,4 +1,5 @@
-// gear.cc - a spur gear lying flat: the disc collides, four bars drawn across it are its teeth, the hub stands out on top.
+// gear.cc - a spur gear lying flat: the disc collides, four bars drawn across it are its teeth, the hub stands out on
+// top.
 #include <numbers>
 
 #include "sim/parts/shapes.h"

@@ -19,15 +19,20 @@ const std::array<ShapeInfo, kNumPartShapes> kShapes{{
 }};
 
 const std::array<const char*, kNumPartColours> kColourNames{"red", "blue", "green", "yellow", "purple", "white"};
-const std::array<Rgba, kNumPartColours> kColours{{{0.82f, 0.12f, 0.12f, 1}, {0.13f, 0.32f, 0.85f, 1}, {0.10f, 0.60f, 0.22f, 1},
-                                                  {0.95f, 0.78f, 0.08f, 1}, {0.52f, 0.20f, 0.68f, 1}, {0.94f, 0.94f, 0.94f, 1}}};
+const std::array<Rgba, kNumPartColours> kColours{{{0.82f, 0.12f, 0.12f, 1},
+                                                  {0.13f, 0.32f, 0.85f, 1},
+                                                  {0.10f, 0.60f, 0.22f, 1},
+                                                  {0.95f, 0.78f, 0.08f, 1},
+                                                  {0.52f, 0.20f, 0.68f, 1},
+                                                  {0.94f, 0.94f, 0.94f, 1}}};
 
-constexpr double kParkedDepth = -0.60;  // [m] under the table top
-constexpr double kParkedDamping = 5000; // [N·s/m]: an absent part sinks by a fifth of a millimetre a second
+constexpr double kParkedDepth = -0.60;   // [m] under the table top
+constexpr double kParkedDamping = 5000;  // [N·s/m]: an absent part sinks by a fifth of a millimetre a second
 
 const ShapeInfo& Info(PartShape shape) { return kShapes[static_cast<std::size_t>(shape)]; }
 
-// Slots must have equal numbers of geoms: what a shape does not use is a speck inside it, and an absent part is all specks.
+// Slots must have equal numbers of geoms: what a shape does not use is a speck inside it, and an absent part is all
+// specks.
 void FillUnused(ShapeContext& c) {
   for (; c.num_collision < kPartCollisionGeoms; ++c.num_collision) AddSpeck(c.body, Collision::kNothing);
   for (; c.num_drawn < kPartGeoms - kPartCollisionGeoms; ++c.num_drawn) AddSpeck(c.body, Collision::kNone);
@@ -41,21 +46,24 @@ GeomStyle Style(const ShapeContext& c, double shade, bool collides) {
 }  // namespace
 
 void ShapeContext::CollidingBox(const Vector3d& centre, const Vector3d& half) {
-  GENBA_CHECK(num_collision < kPartCollisionGeoms && num_drawn == 0, "colliding geoms come first, at most kPartCollisionGeoms");
+  GENBA_CHECK(num_collision < kPartCollisionGeoms && num_drawn == 0,
+              "colliding geoms come first, at most kPartCollisionGeoms");
   mjsGeom* geom = AddBox(body, "", centre * size, half * size, Style(*this, 1, true));
   geom->friction[0] = friction;
   ++num_collision;
 }
 
 void ShapeContext::CollidingCylinder(const Vector3d& from, const Vector3d& to, double radius) {
-  GENBA_CHECK(num_collision < kPartCollisionGeoms && num_drawn == 0, "colliding geoms come first, at most kPartCollisionGeoms");
+  GENBA_CHECK(num_collision < kPartCollisionGeoms && num_drawn == 0,
+              "colliding geoms come first, at most kPartCollisionGeoms");
   mjsGeom* geom = AddCylinder(body, "", from * size, to * size, radius * size, Style(*this, 1, true));
   geom->friction[0] = friction;
   ++num_collision;
 }
 
 void ShapeContext::Box(const Vector3d& centre, const Vector3d& half, double yaw, double shade) {
-  AddBox(body, "", centre * size, half * size, Style(*this, shade, false), Eigen::Quaterniond(Eigen::AngleAxisd(yaw, Vector3d::UnitZ())));
+  AddBox(body, "", centre * size, half * size, Style(*this, shade, false),
+         Eigen::Quaterniond(Eigen::AngleAxisd(yaw, Vector3d::UnitZ())));
   ++num_drawn;
 }
 
@@ -69,7 +77,9 @@ const char* Name(PartColour colour) { return kColourNames[static_cast<std::size_
 Rgba PartRgba(PartColour colour) { return kColours[static_cast<std::size_t>(colour)]; }
 Vector3d PartHalfSize(PartShape shape, double size) { return Info(shape).half * size; }
 double PartGraspWidth(PartShape shape, double size) { return Info(shape).grasp_width * size; }
-double PartMass(const PartSpec& part) { return Info(part.shape).mass * part.size * part.size * part.size * part.density_scale; }
+double PartMass(const PartSpec& part) {
+  return Info(part.shape).mass * part.size * part.size * part.size * part.density_scale;
+}
 
 void AddPart(mjSpec* spec, const PartSpec& part, int index) {
   const std::string name = "part" + std::to_string(index);
@@ -83,7 +93,8 @@ void AddPart(mjSpec* spec, const PartSpec& part, int index) {
   if (!part.present) free->damping[0] = kParkedDamping;
   const double mass = PartMass(part);
   const Vector3d square = half.cwiseProduct(half);
-  SetInertia(body, mass, Vector3d::Zero(), mass / 3 * Vector3d(square.y() + square.z(), square.x() + square.z(), square.x() + square.y()));
+  SetInertia(body, mass, Vector3d::Zero(),
+             mass / 3 * Vector3d(square.y() + square.z(), square.x() + square.z(), square.x() + square.y()));
   ShapeContext context{body, part.size, PartRgba(part.colour), part.friction};
   if (part.present) Info(part.shape).draw(context);
   FillUnused(context);

@@ -27,9 +27,9 @@ struct PartSpec {
   bool present = true;  // absent: parked under the floor, invisible, without contacts
   PartShape shape = PartShape::kBolt;
   PartColour colour = PartColour::kRed;
-  double size = 1.0;           // scale of all lengths, kPartSizeMin … kPartSizeMax
-  double density_scale = 1.0;  // mass = nominal mass · size³ · density_scale
-  double friction = 0.8;       // sliding, against fixtures and parts (the pads have their own)
+  double size = 1.0;                                   // scale of all lengths, kPartSizeMin … kPartSizeMax
+  double density_scale = 1.0;                          // mass = nominal mass · size³ · density_scale
+  double friction = 0.8;                               // sliding, against fixtures and parts (the pads have their own)
   Eigen::Vector2d position = Eigen::Vector2d::Zero();  // of the centre on the table, world [m]
   double yaw = 0;                                      // [rad]
 };

@@ -15,26 +15,28 @@ using Eigen::Quaterniond;
 using Eigen::Vector3d;
 constexpr double kPi = std::numbers::pi;
 
-// Maker's Denavit-Hartenberg table of the UR5e: d1, a2, a3, d4, d5, d6 [m]. Link frames here are the table's own, so that
-// joint angles are the controller's. The base is turned by half a turn: at pan 0 the arm reaches along world +x.
+// Maker's Denavit-Hartenberg table of the UR5e: d1, a2, a3, d4, d5, d6 [m]. Link frames here are the table's own, so
+// that joint angles are the controller's. The base is turned by half a turn: at pan 0 the arm reaches along world +x.
 constexpr double kD1 = 0.1625, kA2 = -0.425, kA3 = -0.3922, kD4 = 0.1333, kD5 = 0.0997, kD6 = 0.0996;
 // Maker's joint speeds and torques are in the header; servo gains are ours: damping ratio 0.8 at the largest inertia an
-// arm joint sees (4 kg·m²), more elsewhere; they follow a moving target 35 ms behind, and implicitfast holds them at 5 ms.
+// arm joint sees (4 kg·m²), more elsewhere; they follow a moving target 35 ms behind, and implicitfast holds them at 5
+// ms.
 struct Joint {
-  double kp, kv;      // [N·m/rad], [N·m·s/rad]
-  double armature;    // [kg·m²] of the gear side
+  double kp, kv;    // [N·m/rad], [N·m·s/rad]
+  double armature;  // [kg·m²] of the gear side
 };
-constexpr std::array<Joint, kArmJoints> kServo{{{8000, 300, 0.20}, {8000, 300, 0.20}, {6000, 200, 0.15},
-                                                {2000, 60, 0.08}, {2000, 60, 0.08}, {1500, 40, 0.06}}};
+constexpr std::array<Joint, kArmJoints> kServo{
+    {{8000, 300, 0.20}, {8000, 300, 0.20}, {6000, 200, 0.15}, {2000, 60, 0.08}, {2000, 60, 0.08}, {1500, 40, 0.06}}};
 
 const GeomStyle kLink{{0.83f, 0.85f, 0.87f, 1}, Collision::kArm, "metal"};
 const GeomStyle kCap{{0.25f, 0.52f, 0.75f, 1}, Collision::kNone, "plastic"};
 
-// One revolute link: the joint turns about the frame's z; at qpos0 (home) the body stands turned by home, so the body's own
-// pose carries that turn.
+// One revolute link: the joint turns about the frame's z; at qpos0 (home) the body stands turned by home, so the body's
+// own pose carries that turn.
 mjsBody* AddLink(mjSpec* spec, mjsBody* parent, int joint, const Vector3d& position, const Quaterniond& frame) {
   const auto j = static_cast<std::size_t>(joint);
-  static constexpr std::array<const char*, kArmJoints> kBodies{"shoulder", "upper_arm", "forearm", "wrist_1", "wrist_2", "wrist_3"};
+  static constexpr std::array<const char*, kArmJoints> kBodies{"shoulder", "upper_arm", "forearm",
+                                                               "wrist_1",  "wrist_2",   "wrist_3"};
   const double home = Ur5eHome()[j];
   mjsBody* body = AddBody(parent, kBodies[j], position, frame * Quaterniond(AngleAxisd(home, Vector3d::UnitZ())));
   body->gravcomp = 1;  // the real controller compensates gravity
@@ -64,7 +66,8 @@ mjsBody* AddLink(mjSpec* spec, mjsBody* parent, int joint, const Vector3d& posit
   return body;
 }
 
-// Inertia of a solid rod of length along axis (0 x, 1 y, 2 z) and radius r: the published data has masses, not inertias.
+// Inertia of a solid rod of length along axis (0 x, 1 y, 2 z) and radius r: the published data has masses, not
+// inertias.
 Vector3d RodInertia(double mass, double length, double r, int axis) {
   const double across = mass * (3 * r * r + length * length) / 12;
   Vector3d inertia = Vector3d::Constant(across);
@@ -75,12 +78,14 @@ Vector3d RodInertia(double mass, double length, double r, int axis) {
 void AddBase(mjSpec* spec) {
   mjsBody* base = AddBody(mjs_findBody(spec, "world"), "base", Vector3d::Zero());
   AddCylinder(base, "base_0", {0, 0, 0.001}, {0, 0, 0.055}, 0.075, kLink);
-  AddCylinder(base, "base_1", {0, 0, 0.055}, {0, 0, 0.085}, 0.062, {{0.35f, 0.37f, 0.40f, 1}, Collision::kNone, "metal"});
+  AddCylinder(base, "base_1", {0, 0, 0.055}, {0, 0, 0.085}, 0.062,
+              {{0.35f, 0.37f, 0.40f, 1}, Collision::kNone, "metal"});
 }
 
 }  // namespace
 
-const std::array<const char*, kArmJoints> kUr5eJointNames{"shoulder_pan", "shoulder_lift", "elbow", "wrist_1", "wrist_2", "wrist_3"};
+const std::array<const char*, kArmJoints> kUr5eJointNames{"shoulder_pan", "shoulder_lift", "elbow",
+                                                          "wrist_1",      "wrist_2",       "wrist_3"};
 
 std::array<double, kArmJoints> Ur5eHome() { return {-0.32297, -1.79241, 1.8243, -1.60269, -1.5708, -1.89376}; }
 

@@ -10,13 +10,13 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr double kPadTop = 0.105;   // [m] flange to where the pads begin
-constexpr double kPadTip = 0.150;   // [m] flange to the fingertip, 5 mm past the TCP
-constexpr double kPadHalfX = 0.011; // [m]
-constexpr double kPadHalfY = 0.004; // [m] thickness / 2
+constexpr double kPadTop = 0.105;    // [m] flange to where the pads begin
+constexpr double kPadTip = 0.150;    // [m] flange to the fingertip, 5 mm past the TCP
+constexpr double kPadHalfX = 0.011;  // [m]
+constexpr double kPadHalfY = 0.004;  // [m] thickness / 2
 
-// Pads win over the part's own contact settings (priority): rubber on metal, with torsion (condim 4). solref and solimp are
-// the stiff contact that Menagerie's two-finger gripper found to hold without slipping.
+// Pads win over the part's own contact settings (priority): rubber on metal, with torsion (condim 4). solref and solimp
+// are the stiff contact that Menagerie's two-finger gripper found to hold without slipping.
 void AddPad(mjsBody* finger, const std::string& name, double z_from, double z_to, double inner_y, int side) {
   const Vector3d centre(0, inner_y + side * kPadHalfY, (z_from + z_to) / 2);
   mjsGeom* pad = AddBox(finger, name, centre, {kPadHalfX, kPadHalfY, (z_to - z_from) / 2},
@@ -103,7 +103,8 @@ void AddParallelGripper(mjSpec* spec, mjsBody* flange) {
   mjsCamera* camera = mjs_addCamera(gripper, nullptr);
   mjs_setName(camera->element, "wrist");
   camera->pos[0] = 0.075, camera->pos[1] = 0, camera->pos[2] = 0.02;
-  const Eigen::Quaterniond look = Eigen::AngleAxisd(0.30, Vector3d::UnitY()) * Eigen::Quaterniond(0, 0.70710678, 0.70710678, 0);
+  const Eigen::Quaterniond look =
+      Eigen::AngleAxisd(0.30, Vector3d::UnitY()) * Eigen::Quaterniond(0, 0.70710678, 0.70710678, 0);
   camera->quat[0] = look.w(), camera->quat[1] = look.x(), camera->quat[2] = look.y(), camera->quat[3] = look.z();
   camera->fovy = 65;
 }

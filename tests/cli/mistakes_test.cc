@@ -25,28 +25,37 @@ class Mistakes : public ProgramTest {
   }
 };
 
-TEST_F(Mistakes, UnknownTask) { ExpectRefusal(Genba({"collect", "pick_bim", "--episodes", "1", "--out", Path("x")}), 2, "pick_bim"); }
+TEST_F(Mistakes, UnknownTask) {
+  ExpectRefusal(Genba({"collect", "pick_bim", "--episodes", "1", "--out", Path("x")}), 2, "pick_bim");
+}
 TEST_F(Mistakes, UnknownCommandAndOption) {
   EXPECT_EQ(Genba({"colect"}).exit_code, 2);
   EXPECT_EQ(Genba({"collect", "reach", "--epsodes", "3"}).exit_code, 2);
   EXPECT_EQ(Genba({}).exit_code, 2);
 }
 TEST_F(Mistakes, UnknownKey) {
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.nose=1"}), 2, "collect.nose");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.nose=1"}), 2,
+                "collect.nose");
   std::ofstream(Path("run.toml")) << "[collect]\nnose = 1\n";
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--config", Path("run.toml")}), 2, "nose");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--config", Path("run.toml")}), 2,
+                "nose");
 }
 TEST_F(Mistakes, OutOfRangeValueAndWrongType) {
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.noise=9"}), 2, "collect.noise");
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.worlds=many"}), 2, "collect.worlds");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.noise=9"}), 2,
+                "collect.noise");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--set", "collect.worlds=many"}), 2,
+                "collect.worlds");
   EXPECT_EQ(Genba({"eval", "reach", "--policy", "expert", "--episodes", "-4"}).exit_code, 2);
 }
 TEST_F(Mistakes, MissingFiles) {
   ExpectRefusal(Genba({"eval", "reach", "--policy", Path("no_run"), "--episodes", "1"}), 2, "no_run");
   ExpectRefusal(Genba({"replay", Path("no_data")}), 2, "no_data");
   ExpectRefusal(Genba({"train", "bc", "--data", Path("no_data"), "--out", Path("run")}), 2, "no_data");
-  ExpectRefusal(Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("no_texts.jsonl")}), 2, "no_texts.jsonl");
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--config", Path("no.toml")}), 2, "no.toml");
+  ExpectRefusal(
+      Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("no_texts.jsonl")}), 2,
+      "no_texts.jsonl");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--config", Path("no.toml")}), 2,
+                "no.toml");
 }
 TEST_F(Mistakes, TruncatedShardIsNamedAndTheRestStaysReadable) {
   Collect("data");
@@ -76,7 +85,9 @@ TEST_F(Mistakes, OutputThatCannotBeWritten) {
 TEST_F(Mistakes, ADiskThatFillsUpLosesNothing) {
   Collect("data", "reach", 3);
   const std::string before = Genba({"data", "info", Path("data"), "--json"}).out;
-  const Said full = Genba({"collect", "reach", "--episodes", "6", "--seed", "3", "--out", Path("data"), "--threads", "1", "--set", "collect.episodes_per_shard=3"}, 40000);
+  const Said full = Genba({"collect", "reach", "--episodes", "6", "--seed", "3", "--out", Path("data"), "--threads",
+                           "1", "--set", "collect.episodes_per_shard=3"},
+                          40000);
   ExpectRefusal(full, 3, "data");
   EXPECT_EQ(Genba({"data", "info", Path("data"), "--json"}).out, before);
   EXPECT_EQ(Genba({"replay", Path("data")}).exit_code, 0);
@@ -86,12 +97,16 @@ TEST_F(Mistakes, ADiskThatFillsUpLosesNothing) {
 TEST_F(Mistakes, ADataSetOfAnotherSeedIsNotContinued) {
   Collect("data", "reach", 3);
   const std::string before = Genba({"data", "info", Path("data"), "--json"}).out;
-  ExpectRefusal(Genba({"collect", "reach", "--episodes", "6", "--seed", "4", "--out", Path("data"), "--set", "collect.episodes_per_shard=3"}), 2, "seed");
+  ExpectRefusal(Genba({"collect", "reach", "--episodes", "6", "--seed", "4", "--out", Path("data"), "--set",
+                       "collect.episodes_per_shard=3"}),
+                2, "seed");
   EXPECT_EQ(Genba({"data", "info", Path("data"), "--json"}).out, before);
 }
 TEST_F(Mistakes, ABadInstructionsFrameIsNamed) {
   std::ofstream(Path("texts.jsonl")) << R"j({"frame": "reach(one pink bolt)", "text": "x"})j";
-  ExpectRefusal(Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("texts.jsonl")}), 2, "pink");
+  ExpectRefusal(
+      Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("texts.jsonl")}), 2,
+      "pink");
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ inline std::string Slurp(const fs::path& path) {
   return text.str();
 }
 
-// Starts genba; its output goes to files in folder. largest_file: bytes any file may have (a disk that fills up), 0: no limit.
+// Starts genba; its output goes to files in folder. largest_file: bytes any file may have (a disk that fills up), 0: no
+// limit.
 inline pid_t Start(const std::vector<std::string>& arguments, const fs::path& folder, rlim_t largest_file = 0) {
   std::vector<std::string> words{GENBA_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -39,7 +40,9 @@ inline pid_t Start(const std::vector<std::string>& arguments, const fs::path& fo
     const rlimit limit{largest_file, largest_file};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
-  if (std::freopen((folder / "stdout").c_str(), "w", stdout) == nullptr || std::freopen((folder / "stderr").c_str(), "w", stderr) == nullptr) ::_exit(99);
+  if (std::freopen((folder / "stdout").c_str(), "w", stdout) == nullptr ||
+      std::freopen((folder / "stderr").c_str(), "w", stderr) == nullptr)
+    ::_exit(99);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -50,7 +53,8 @@ inline pid_t Start(const std::vector<std::string>& arguments, const fs::path& fo
 inline Said Finish(pid_t child, const fs::path& folder) {
   int status = 0;
   ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), Slurp(folder / "stdout"), Slurp(folder / "stderr")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), Slurp(folder / "stdout"),
+          Slurp(folder / "stderr")};
 }
 
 class ProgramTest : public ::testing::Test {
@@ -63,18 +67,23 @@ class ProgramTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  Said Genba(const std::vector<std::string>& arguments, rlim_t largest_file = 0) const { return Finish(Start(arguments, folder_, largest_file), folder_); }
+  Said Genba(const std::vector<std::string>& arguments, rlim_t largest_file = 0) const {
+    return Finish(Start(arguments, folder_, largest_file), folder_);
+  }
   std::string Path(const std::string& name) const { return (folder_ / name).string(); }
 
   // A few episodes of reach, and the settings of a head small enough to train in seconds.
   void Collect(const std::string& name, const std::string& task = "reach", int episodes = 6) const {
-    const Said said = Genba({"collect", task, "--episodes", std::to_string(episodes), "--seed", "3", "--out", Path(name), "--threads", "1", "--set", "collect.episodes_per_shard=3"});
+    const Said said = Genba({"collect", task, "--episodes", std::to_string(episodes), "--seed", "3", "--out",
+                             Path(name), "--threads", "1", "--set", "collect.episodes_per_shard=3"});
     ASSERT_EQ(said.exit_code, 0) << said.err;
   }
   std::vector<std::string> TrainWords(const std::string& data, const std::string& run, int steps) const {
     std::vector<std::string> words{"train", "bc", "--data", Path(data), "--out", Path(run)};
-    for (const std::string& setting : {std::string("policy.backbone=bag_of_words"), std::string("policy.width=16"), std::string("policy.trunk_width=32"), std::string("trainer.batch=16"),
-                                       std::string("trainer.threads=1"), std::string("trainer.checkpoint_every=10"), std::string("trainer.log_every=5"), "trainer.steps=" + std::to_string(steps)}) {
+    for (const std::string& setting : {std::string("policy.backbone=bag_of_words"), std::string("policy.width=16"),
+                                       std::string("policy.trunk_width=32"), std::string("trainer.batch=16"),
+                                       std::string("trainer.threads=1"), std::string("trainer.checkpoint_every=10"),
+                                       std::string("trainer.log_every=5"), "trainer.steps=" + std::to_string(steps)}) {
       words.push_back("--set");
       words.push_back(setting);
     }

@@ -26,7 +26,8 @@ class Resume : public ProgramTest {
   void KillAt(const std::string& run, const std::vector<std::string>& words, int kill_step) const {
     const pid_t child = Start(words, folder_);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (LastLoggedStep(run) < kill_step && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (LastLoggedStep(run) < kill_step && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     ::kill(child, SIGKILL);
     const Said said = Finish(child, folder_);
     EXPECT_EQ(said.exit_code, 128 + SIGKILL) << "the run was over before it was killed";
@@ -34,7 +35,8 @@ class Resume : public ProgramTest {
   std::string Weights(const std::string& run) const {
     char name[40];
     std::snprintf(name, sizeof name, "step-%08d", kSteps);
-    return Sha256File(folder_ / run / "checkpoints" / name / "policy.safetensors") + Sha256File(folder_ / run / "checkpoints" / name / "training.safetensors");
+    return Sha256File(folder_ / run / "checkpoints" / name / "policy.safetensors") +
+           Sha256File(folder_ / run / "checkpoints" / name / "training.safetensors");
   }
 };
 
@@ -66,10 +68,13 @@ TEST_F(Resume, ALeapingLossStopsTheRunByName) {
   Collect("data");
   for (const auto& [limit, exit_code] : {std::pair("1.5", 1), std::pair("1e9", 0)}) {
     std::vector<std::string> words = TrainWords("data", std::string("run") + limit, 60);
-    words.insert(words.end(), {"--set", "trainer.learning_rate=1", "--set", "trainer.warmup=5", "--set", std::string("trainer.spike=") + limit});
+    words.insert(words.end(), {"--set", "trainer.learning_rate=1", "--set", "trainer.warmup=5", "--set",
+                               std::string("trainer.spike=") + limit});
     const Said said = Genba(words);
     EXPECT_EQ(said.exit_code, exit_code) << said.err;
-    EXPECT_EQ(said.err.find("leapt") != std::string::npos && said.err.find("at step") != std::string::npos, exit_code == 1) << said.err;
+    EXPECT_EQ(said.err.find("leapt") != std::string::npos && said.err.find("at step") != std::string::npos,
+              exit_code == 1)
+        << said.err;
   }
 }
 

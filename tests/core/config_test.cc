@@ -64,18 +64,15 @@ TEST(Config, RefusalsNameKeyAndRange) {
   ConfigTable table = Table(sample);
   EXPECT_EQ(RefusalOf([&] { table.Set("trainer.steps=0"); }),
             "--set: trainer.steps: expected a whole number in [1.0, 1e+06], got 0");
-  EXPECT_NE(
-      RefusalOf([&] { table.Set("trainer.stops=5"); }).find("trainer.stops: expected one of trainer.steps"),
-      std::string::npos);
+  EXPECT_NE(RefusalOf([&] { table.Set("trainer.stops=5"); }).find("trainer.stops: expected one of trainer.steps"),
+            std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("policy.head=mlp"); }).find("chunk | flow"), std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("trainer.rate=nan"); }).find("trainer.rate"), std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("trainer.steps"); }).find("section.name=value"), std::string::npos);
-  EXPECT_NE(RefusalOf([&] {
-              table.ReadTomlText("[trainer]\nsteps = \"5\"\n", "f.toml");
-            }).find("f.toml: trainer.steps"),
-            std::string::npos);
-  EXPECT_NE(RefusalOf([&] { table.ReadTomlText("[trainer\n", "f.toml"); }).find("f.toml: line 1"),
-            std::string::npos);
+  EXPECT_NE(
+      RefusalOf([&] { table.ReadTomlText("[trainer]\nsteps = \"5\"\n", "f.toml"); }).find("f.toml: trainer.steps"),
+      std::string::npos);
+  EXPECT_NE(RefusalOf([&] { table.ReadTomlText("[trainer\n", "f.toml"); }).find("f.toml: line 1"), std::string::npos);
   EXPECT_EQ(sample.steps, 100) << "a refused assignment changes nothing";
 }
 

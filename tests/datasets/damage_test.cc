@@ -47,7 +47,8 @@ class Damage : public FolderTest {
     EXPECT_NE(sentence.find("shard-00001.h5"), std::string::npos) << sentence;
     EXPECT_NE(sentence.find(why), std::string::npos) << sentence;
     EXPECT_NE(Refusal([&] { dataset.ReadHeader(3); }), "");
-    for (const int k : {0, 1, 4, 5}) EXPECT_EQ(dataset.Read(k).states, SampleEpisode(static_cast<std::uint64_t>(k)).states);
+    for (const int k : {0, 1, 4, 5})
+      EXPECT_EQ(dataset.Read(k).states, SampleEpisode(static_cast<std::uint64_t>(k)).states);
     const auto problems = dataset.Verify();
     ASSERT_FALSE(problems.empty());
     for (const auto& problem : problems) EXPECT_EQ(problem.file, "shard-00001.h5");
@@ -109,7 +110,8 @@ TEST_F(Damage, AShardThatTheManifestCountsOtherwiseIsRefused) {
 TEST_F(Damage, OneBitIsFoundAndOnRequestReadForReplay) {
   std::string bytes = ReadFile(shard_);
   const Episode original = SampleEpisode(2);
-  const std::size_t place = bytes.find(std::string_view(reinterpret_cast<const char*>(original.actions.data()), original.actions.size() * sizeof(float)));
+  const std::size_t place = bytes.find(std::string_view(reinterpret_cast<const char*>(original.actions.data()),
+                                                        original.actions.size() * sizeof(float)));
   ASSERT_NE(place, std::string::npos);
   bytes[place + 9] = static_cast<char>(bytes[place + 9] ^ 1);  // action 2
   ReplaceShard(bytes, false);
@@ -206,7 +208,9 @@ int FillTheDisk(const fs::path& folder, rlim_t limit) {
       writer.Append(SampleEpisode(i));
     } catch (const Error& error) {
       if (error.exit_code() != 3 || std::string(error.what()).find(folder.string()) == std::string::npos) return 2;
-      if (!fs::exists(folder / "manifest.json") || fs::exists(folder / ".tmp-shard-00003.h5") || fs::exists(folder / ".tmp-manifest.json")) return 3;
+      if (!fs::exists(folder / "manifest.json") || fs::exists(folder / ".tmp-shard-00003.h5") ||
+          fs::exists(folder / ".tmp-manifest.json"))
+        return 3;
       if (Dataset(folder).num_episodes() != 6 || !Dataset(folder).Verify().empty()) return 4;
       setrlimit(RLIMIT_FSIZE, &none);  // space again: nothing of what was in flight is lost either
       writer.Finish();

@@ -32,7 +32,8 @@ void ExpectEqual(const Episode& a, const Episode& b) {
   VisitNumbers(b, numbers(right));
   const auto arrays = [](std::vector<std::string>& list) {
     return [&list](const char* name, const auto& values, const hdf5::Dims& dims, const std::string&) {
-      list.push_back(name + hdf5::DimsText(dims) + Sha256({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])}));
+      list.push_back(name + hdf5::DimsText(dims) +
+                     Sha256({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])}));
     };
   };
   VisitArrays(a, SampleInfo(), arrays(left));
@@ -72,7 +73,8 @@ TEST_F(DatasetTest, EqualEpisodesAreEqualBytes) {
   WriteSample(folder_ / "a", 6, 3);
   const std::vector<std::string> dirt(100, std::string(10000, 'd'));  // another state of the heap
   {
-    DatasetWriter writer(folder_ / "b", SampleInfo(), 3);  // cut short after the first shard, continued by another writer
+    DatasetWriter writer(folder_ / "b", SampleInfo(),
+                         3);  // cut short after the first shard, continued by another writer
     for (std::uint64_t i = 0; i < 5; ++i) writer.Append(SampleEpisode(i));
   }
   DatasetWriter writer(folder_ / "b", SampleInfo(), 3);
@@ -91,8 +93,10 @@ TEST_F(DatasetTest, ModelsAreStoredOncePerScene) {
     DatasetWriter writer(folder_ / name, info, 20);
     for (std::uint64_t i = 0; i < 20; ++i) {
       Episode episode = SampleEpisode(i);
-      for (int n = 0; n < 3000; ++n) episode.model_xml += std::to_string(Hash64(std::to_string(n + (same_scene ? 0 : 3000 * static_cast<int>(i)))));
-      if (same_scene) episode.model_xml = SampleEpisode(0).model_xml + episode.model_xml.substr(SampleEpisode(i).model_xml.size());
+      for (int n = 0; n < 3000; ++n)
+        episode.model_xml += std::to_string(Hash64(std::to_string(n + (same_scene ? 0 : 3000 * static_cast<int>(i)))));
+      if (same_scene)
+        episode.model_xml = SampleEpisode(0).model_xml + episode.model_xml.substr(SampleEpisode(i).model_xml.size());
       writer.Append(episode);
     }
     writer.Finish();
@@ -111,7 +115,8 @@ TEST_F(DatasetTest, InfoSaysWhatTheDesignAsksFor) {
   EXPECT_EQ(json.at("tasks").at("sample"), 4);
   EXPECT_EQ(json.at("languages").at("ja"), 2);
   EXPECT_EQ(json.at("success_rate"), 0.5);
-  EXPECT_EQ(json.at("fields").at(1), nlohmann::json({{"name", "obs/parts"}, {"shape", {2, 4}}, {"dtype", "float32"}, {"unit", "m"}}));
+  EXPECT_EQ(json.at("fields").at(1),
+            nlohmann::json({{"name", "obs/parts"}, {"shape", {2, 4}}, {"dtype", "float32"}, {"unit", "m"}}));
 }
 
 TEST_F(DatasetTest, StatisticsAreOfSuccessfulEpisodes) {
@@ -122,7 +127,8 @@ TEST_F(DatasetTest, StatisticsAreOfSuccessfulEpisodes) {
   std::vector<double> first;  // column 0 of proprio in episodes 0 and 2
   for (const std::uint64_t index : {0, 2}) {
     const Episode episode = SampleEpisode(index);
-    for (std::size_t t = 0; t < static_cast<std::size_t>(episode.num_steps); ++t) first.push_back(static_cast<double>(episode.obs[t * 11]));
+    for (std::size_t t = 0; t < static_cast<std::size_t>(episode.num_steps); ++t)
+      first.push_back(static_cast<double>(episode.obs[t * 11]));
   }
   double mean = 0, variance = 0;
   for (const double value : first) mean += value / static_cast<double>(first.size());

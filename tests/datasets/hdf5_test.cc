@@ -67,8 +67,14 @@ TEST(Hdf5, EqualContentsAreEqualBytes) {
 TEST(Hdf5, AWrongShapeTypeOrNameIsNamed) {
   const File file = Open(Sample());
   const Group group = file.root().Open("group");
-  EXPECT_EQ(Refusal([&] { group.ReadArray<float>("a", {2, 3}); }), "sample.h5: group/a: expected shape [2, 3], got [3, 2]");
-  EXPECT_EQ(Refusal([&] { group.ReadArray<double>("a", {3, 2}); }), "sample.h5: group/a: expected float64, got float32");
+  EXPECT_EQ(Refusal([&] {
+              group.ReadArray<float>("a", {2, 3});
+            }),
+            "sample.h5: group/a: expected shape [2, 3], got [3, 2]");
+  EXPECT_EQ(Refusal([&] {
+              group.ReadArray<double>("a", {3, 2});
+            }),
+            "sample.h5: group/a: expected float64, got float32");
   EXPECT_EQ(Refusal([&] { group.ReadArray<float>("b", {3, 2}); }), "sample.h5: group/b: expected present, got none");
   EXPECT_NE(Refusal([&] { file.root().ReadNumber<std::uint64_t>("text"); }), "");
   EXPECT_NE(Refusal([&] { file.root().ReadString("number"); }), "");
@@ -122,7 +128,8 @@ TEST(Hdf5, SoftAndExternalLinksAreRefused) {
   std::fclose(stream);
   const File file = Open(bytes);
   for (const char* name : {"external", "soft"}) {
-    EXPECT_EQ(Refusal([&] { file.root().Open(name); }), "sample.h5: " + std::string(name) + ": expected an object of this file, got a soft or external link");
+    EXPECT_EQ(Refusal([&] { file.root().Open(name); }),
+              "sample.h5: " + std::string(name) + ": expected an object of this file, got a soft or external link");
   }
 }
 

@@ -115,7 +115,8 @@ TEST_F(SamplerTest, FailuresTrainOnRequestAndFaultsNever) {
     writer.Finish();
   }
   const Dataset dataset(faulted);
-  EXPECT_NE(Refusal([&] { Sampler(dataset, SamplerConfig{.only_success = false}); }).find("without a fault"), std::string::npos);
+  EXPECT_NE(Refusal([&] { Sampler(dataset, SamplerConfig{.only_success = false}); }).find("without a fault"),
+            std::string::npos);
 }
 
 }  // namespace

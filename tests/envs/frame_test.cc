@@ -59,7 +59,8 @@ TEST(Frame, RefusalsNameFileTextAndWord) {
 
 TEST(Frame, SyntaxExamplesAreFrames) {
   const std::string syntax = FrameSyntax();
-  for (const char* text : {"reach(one blue gear)", "pick(two red bolt -> left bin)", "pick(all nut except green -> right bin)"}) {
+  for (const char* text :
+       {"reach(one blue gear)", "pick(two red bolt -> left bin)", "pick(all nut except green -> right bin)"}) {
     EXPECT_NE(syntax.find(text), std::string::npos);
     EXPECT_NO_THROW(FrameFromText(text, "syntax"));
   }
@@ -101,8 +102,8 @@ TEST(Frame, WellPosedIsItsDefinitionOnRandomScenes) {
     std::size_t expected[2] = {0, 0};
     for (const Frame& frame : EveryFrame()) {
       const int matching = CountMatching(frame.objects, scene);
-      const bool well = frame.objects.count == Count::kAll ? matching > 0
-                                                           : matching == 1 + static_cast<int>(frame.objects.count);
+      const bool well =
+          frame.objects.count == Count::kAll ? matching > 0 : matching == 1 + static_cast<int>(frame.objects.count);
       EXPECT_EQ(WellPosed(frame, scene), well) << ToText(frame);
       EXPECT_EQ(static_cast<int>(Referents(frame, scene).size()), matching);
       const auto& list = listed[static_cast<int>(frame.verb)];

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "every_frame.h"
 #include "envs/language/grammar.h"
+#include "every_frame.h"
 
 namespace genba::envs {
 namespace {
@@ -17,12 +17,16 @@ constexpr std::array<Language, 2> kLanguages{Language::kEnglish, Language::kJapa
 // Words that are only allowed in Split::kWords, as they stand in a sentence.
 bool HasHeldOutWord(const std::string& text) {
   static const std::vector<std::string> words{
-      "scarlet", "navy", "jade", "amber", "lilac", "snowy", "fastener", "lock nut", "sprocket", "item", "leftmost", "central", "rightmost",
-      "container", "deposit", "travel", "pair of", "trio of", "each and every", "apart from", "真紅", "ブルー", "グリーン", "イエロー", "パープル",
-      "ホワイト", "ビス", "ロックナット", "スプロケット", "ワーク", "左端", "センター", "右端", "トレー", "一点", "二点", "三点", "残らず", "あらゆる"};
+      "scarlet",  "navy",     "jade",           "amber",        "lilac",        "snowy",     "fastener", "lock nut",
+      "sprocket", "item",     "leftmost",       "central",      "rightmost",    "container", "deposit",  "travel",
+      "pair of",  "trio of",  "each and every", "apart from",   "真紅",         "ブルー",    "グリーン", "イエロー",
+      "パープル", "ホワイト", "ビス",           "ロックナット", "スプロケット", "ワーク",    "左端",     "センター",
+      "右端",     "トレー",   "一点",           "二点",         "三点",         "残らず",    "あらゆる"};
   std::string lower = text;
-  for (char& c : lower) c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
-  return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return lower.find(word) != std::string::npos; });
+  for (char& c : lower)
+    c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return lower.find(word) != std::string::npos; });
 }
 
 bool IsHeldOutTemplate(const std::string& id) { return id.find(".h") != std::string::npos; }
@@ -37,7 +41,8 @@ TEST(Language, EverySentenceMeansItsFrameAndNoOther) {
           const Utterance said = Say(frame, language, split, rng);
           const auto understood = Understand(said.text);
           ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(frame);
-          ASSERT_EQ(*understood, frame) << said.text << "  " << ToText(frame) << " understood as " << ToText(*understood);
+          ASSERT_EQ(*understood, frame) << said.text << "  " << ToText(frame) << " understood as "
+                                        << ToText(*understood);
           ASSERT_EQ(HasHeldOutWord(said.text), split == Split::kWords) << said.text;
           ASSERT_EQ(IsHeldOutTemplate(said.template_id), split == Split::kTemplates) << said.text;
           ASSERT_EQ(said.text.find('{'), std::string::npos) << said.text;
@@ -64,7 +69,8 @@ TEST(Language, TextsAreAFunctionOfTheDraw) {
 // Every phrase of both grammars that is in text, longest first, where it stands; everything else is passed over.
 std::map<TokenKind, std::set<int>> MeaningIn(const std::string& text, const Grammar& grammar) {
   std::string lower = text;
-  for (char& c : lower) c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
+  for (char& c : lower)
+    c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
   const auto phrases = grammar.phrases();
   const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; };
   std::map<TokenKind, std::set<int>> found;
@@ -72,8 +78,12 @@ std::map<TokenKind, std::set<int>> MeaningIn(const std::string& text, const Gram
     const Phrase* longest = nullptr;
     for (const Phrase& phrase : phrases) {
       const std::size_t end = at + phrase.text.size();
-      if (lower.compare(at, phrase.text.size(), phrase.text) != 0 || (longest != nullptr && phrase.text.size() <= longest->text.size())) continue;
-      if (is_word(lower[end - 1]) && ((end < lower.size() && is_word(lower[end])) || (at > 0 && is_word(lower[at - 1])))) continue;
+      if (lower.compare(at, phrase.text.size(), phrase.text) != 0 ||
+          (longest != nullptr && phrase.text.size() <= longest->text.size()))
+        continue;
+      if (is_word(lower[end - 1]) &&
+          ((end < lower.size() && is_word(lower[end])) || (at > 0 && is_word(lower[at - 1]))))
+        continue;
       longest = &phrase;
     }
     if (longest != nullptr) found[longest->token.kind].insert(longest->token.value);
@@ -95,10 +105,16 @@ TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
       auto meaning = MeaningIn(text, grammar);
       auto shapes = meaning[TokenKind::kShape];
       shapes.merge(meaning[TokenKind::kShapes]);
-      EXPECT_EQ(shapes, std::set<int>{frame.objects.has_shape ? static_cast<int>(frame.objects.shape) : kAnyShape}) << text;
-      const bool colour_said = frame.objects.has_colour && (language == Language::kEnglish || !frame.objects.negated_colour);
-      EXPECT_EQ(meaning[TokenKind::kColour], colour_said ? std::set<int>{static_cast<int>(frame.objects.colour)} : std::set<int>{}) << text;
-      EXPECT_EQ(meaning[TokenKind::kPlace], frame.place == PlaceWord::kNone ? std::set<int>{} : std::set<int>{static_cast<int>(frame.place)}) << text;
+      EXPECT_EQ(shapes, std::set<int>{frame.objects.has_shape ? static_cast<int>(frame.objects.shape) : kAnyShape})
+          << text;
+      const bool colour_said =
+          frame.objects.has_colour && (language == Language::kEnglish || !frame.objects.negated_colour);
+      EXPECT_EQ(meaning[TokenKind::kColour],
+                colour_said ? std::set<int>{static_cast<int>(frame.objects.colour)} : std::set<int>{})
+          << text;
+      EXPECT_EQ(meaning[TokenKind::kPlace],
+                frame.place == PlaceWord::kNone ? std::set<int>{} : std::set<int>{static_cast<int>(frame.place)})
+          << text;
       EXPECT_EQ(meaning.contains(TokenKind::kExcept), frame.objects.negated_colour) << text;
       EXPECT_FALSE(HasHeldOutWord(text)) << text;
       for (const auto* templates : {&grammar.pick, &grammar.reach}) {
@@ -116,7 +132,8 @@ TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
 TEST(Language, ThereAreEnoughTemplatesOfEachKind) {
   for (const Grammar* grammar : {&English(), &Japanese()}) {
     for (const auto* templates : {&grammar->pick, &grammar->reach}) {
-      const auto held_out = std::count_if(templates->begin(), templates->end(), [](const Template& t) { return t.held_out; });
+      const auto held_out =
+          std::count_if(templates->begin(), templates->end(), [](const Template& t) { return t.held_out; });
       EXPECT_GE(held_out, 4);
       EXPECT_GE(static_cast<std::ptrdiff_t>(templates->size()) - held_out, 12);
     }
@@ -126,12 +143,30 @@ TEST(Language, ThereAreEnoughTemplatesOfEachKind) {
 }
 
 TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
-  for (const char* text :
-       {"", "hello", "the red bolt", "put the red bolt", "hover over the red bolt in the left bin", "put the red and the blue bolt in the left bin",
-        "put the red bolt in the left bin or the right bin", "put the red bolt in the bin", "put the bolt in the red bin", "put the bolt in the left red bin",
-        "put the bolt in the red left bin", "put the red bolt not in the left bin", "put the bolt that is not red in the not left bin", "put red bolts in the left bin",
-        "do not put the red bolt in the left bin", "put the reddish bolt in the left bin", "put the bolt and the nut in the left bin", "go above both red bolts",
-        "赤いボルト", "赤いボルトを青い箱に入れて。", "赤いボルトを入れてください。", "左の箱に入れて。", "赤いボルトを左の箱か右の箱に入れて。", "\xff\xfe"}) {
+  for (const char* text : {"",
+                           "hello",
+                           "the red bolt",
+                           "put the red bolt",
+                           "hover over the red bolt in the left bin",
+                           "put the red and the blue bolt in the left bin",
+                           "put the red bolt in the left bin or the right bin",
+                           "put the red bolt in the bin",
+                           "put the bolt in the red bin",
+                           "put the bolt in the left red bin",
+                           "put the bolt in the red left bin",
+                           "put the red bolt not in the left bin",
+                           "put the bolt that is not red in the not left bin",
+                           "put red bolts in the left bin",
+                           "do not put the red bolt in the left bin",
+                           "put the reddish bolt in the left bin",
+                           "put the bolt and the nut in the left bin",
+                           "go above both red bolts",
+                           "赤いボルト",
+                           "赤いボルトを青い箱に入れて。",
+                           "赤いボルトを入れてください。",
+                           "左の箱に入れて。",
+                           "赤いボルトを左の箱か右の箱に入れて。",
+                           "\xff\xfe"}) {
     const auto frame = Understand(text);
     EXPECT_FALSE(frame.has_value()) << text << " understood as " << ToText(*frame);
   }
@@ -159,7 +194,8 @@ TEST(Language, HandWrittenSentencesAreUnderstood) {
 }
 
 TEST(Language, JapaneseIsCutIntoItsWords) {
-  EXPECT_EQ(SplitWords("赤いボルトを2本左の箱に入れてください。"), (std::vector<std::string>{"赤い", "ボルト", "を", "2本", "左の", "箱", "に入れてください"}));
+  EXPECT_EQ(SplitWords("赤いボルトを2本左の箱に入れてください。"),
+            (std::vector<std::string>{"赤い", "ボルト", "を", "2本", "左の", "箱", "に入れてください"}));
   EXPECT_EQ(SplitWords("青い ﾅｯﾄ"), (std::vector<std::string>{"青い", "ナット"}));
   EXPECT_EQ(SplitWords("銀の鍵"), (std::vector<std::string>{"銀の鍵"}));
   for (const CorpusLine& line : Corpus(6, 500)) {

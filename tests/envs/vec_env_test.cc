@@ -69,7 +69,8 @@ TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
   EXPECT_EQ(replay->sim().Hash(0), env.sim().Hash(2));
   const auto width = static_cast<std::size_t>(env.spec().action_dim());
   for (int step = 0; step < 50; ++step) {
-    const std::vector<float> action(batch.expert_action.begin() + static_cast<std::ptrdiff_t>(2 * width), batch.expert_action.end());
+    const std::vector<float> action(batch.expert_action.begin() + static_cast<std::ptrdiff_t>(2 * width),
+                                    batch.expert_action.end());
     env.Step(batch.expert_view(), batch);
     replay->Step(View2<const float>(action.data(), 1, static_cast<int>(width)), replay_batch);
     ASSERT_EQ(replay->sim().Hash(0), env.sim().Hash(2)) << "step " << step;
@@ -88,7 +89,9 @@ TEST(VecEnv, FaultsEndTheirEpisodeOnly) {
       if (!inject || const_env.step_in_episode(world) != 5) return;
       if (world == 3) action[1] = std::numeric_limits<float>::quiet_NaN();
       auto& mutable_sim = env.sim();
-      if (world == 9) mutable_sim.row(world)[static_cast<std::size_t>(env.physics_size()) - 3] = std::numeric_limits<double>::quiet_NaN();
+      if (world == 9)
+        mutable_sim.row(world)[static_cast<std::size_t>(env.physics_size()) - 3] =
+            std::numeric_limits<double>::quiet_NaN();
       if (world == 30) mutable_sim.row(world)[static_cast<std::size_t>(env.physics_size()) - 3] = 1e9;
     });
     EXPECT_EQ(outcomes[inject].causes["fault"], inject ? 3 : 0);
@@ -115,8 +118,10 @@ TEST(VecEnv, AFaultedWorldPlaysItsNextEpisode) {
 }
 
 TEST(VecEnv, BadArgumentsAreNamed) {
-  for (auto& [config, word] : std::vector<std::pair<VecEnvConfig, std::string>>{
-           {Config("pick_bim", 1, 1, 1), "pick_bin"}, {Config("reach", 0, 1, 1), "worlds"}, {Config("reach", 1, -1, 1), "threads"}}) {
+  for (auto& [config, word] :
+       std::vector<std::pair<VecEnvConfig, std::string>>{{Config("pick_bim", 1, 1, 1), "pick_bin"},
+                                                         {Config("reach", 0, 1, 1), "worlds"},
+                                                         {Config("reach", 1, -1, 1), "threads"}}) {
     try {
       VecEnv env(config);
       FAIL() << word;

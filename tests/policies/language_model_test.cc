@@ -34,7 +34,8 @@ DecoderConfig ToyDecoder() {
 }
 
 at::Tensor Tokens(const std::vector<std::vector<int>>& rows) {
-  at::Tensor out = at::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(rows[0].size())}, at::kLong);
+  at::Tensor out =
+      at::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(rows[0].size())}, at::kLong);
   std::int64_t* to = out.mutable_data_ptr<std::int64_t>();
   for (const auto& row : rows) to = std::copy(row.begin(), row.end(), to);
   return out;
@@ -46,7 +47,8 @@ using Row = std::vector<double>;
 // The same mathematics in plain loops (H. Touvron et al., "LLaMA", 2023; J. Su et al., "RoFormer", 2021).
 class Reference {
  public:
-  Reference(const DecoderConfig& config, const Decoder& decoder, const Weights& weights) : c_(config), decoder_(decoder), w_(weights) {}
+  Reference(const DecoderConfig& config, const Decoder& decoder, const Weights& weights)
+      : c_(config), decoder_(decoder), w_(weights) {}
 
   std::vector<Row> Hidden(const std::vector<int>& tokens, int layers) const {
     std::vector<Row> x;
@@ -72,7 +74,8 @@ class Reference {
   Row Linear(const std::string& name, const Row& x, int outputs) const {
     Row y(static_cast<std::size_t>(outputs), 0);
     for (int o = 0; o < outputs; ++o) {
-      for (std::size_t i = 0; i < x.size(); ++i) y[static_cast<std::size_t>(o)] += W(name, o, static_cast<int>(i)) * x[i];
+      for (std::size_t i = 0; i < x.size(); ++i)
+        y[static_cast<std::size_t>(o)] += W(name, o, static_cast<int>(i)) * x[i];
     }
     return y;
   }
@@ -80,7 +83,8 @@ class Reference {
     double square = 0;
     for (const double v : x) square += v * v / static_cast<double>(x.size());
     Row y;
-    for (std::size_t i = 0; i < x.size(); ++i) y.push_back(x[i] / std::sqrt(square + c_.rms_norm_eps) * W(name, static_cast<int>(i)));
+    for (std::size_t i = 0; i < x.size(); ++i)
+      y.push_back(x[i] / std::sqrt(square + c_.rms_norm_eps) * W(name, static_cast<int>(i)));
     return y;
   }
   void Rotate(Row& heads, int position) const {
@@ -96,7 +100,8 @@ class Reference {
     }
   }
   void Block(const std::string& name, std::vector<Row>& x) const {
-    const int q_dim = c_.num_attention_heads * c_.head_dim, kv_dim = c_.num_key_value_heads * c_.head_dim, group = c_.num_attention_heads / c_.num_key_value_heads;
+    const int q_dim = c_.num_attention_heads * c_.head_dim, kv_dim = c_.num_key_value_heads * c_.head_dim,
+              group = c_.num_attention_heads / c_.num_key_value_heads;
     std::vector<Row> q, k, v;
     for (std::size_t t = 0; t < x.size(); ++t) {
       const Row n = Norm(name + "input_layernorm.weight", x[t]);
@@ -113,12 +118,16 @@ class Reference {
         double sum = 0;
         for (std::size_t s = 0; s <= t; ++s) {
           double dot = 0;
-          for (int i = 0; i < c_.head_dim; ++i) dot += q[t][static_cast<std::size_t>(h * c_.head_dim + i)] * k[s][static_cast<std::size_t>(h / group * c_.head_dim + i)];
+          for (int i = 0; i < c_.head_dim; ++i)
+            dot += q[t][static_cast<std::size_t>(h * c_.head_dim + i)] *
+                   k[s][static_cast<std::size_t>(h / group * c_.head_dim + i)];
           score.push_back(std::exp(dot / std::sqrt(c_.head_dim)));
           sum += score.back();
         }
         for (std::size_t s = 0; s <= t; ++s) {
-          for (int i = 0; i < c_.head_dim; ++i) mixed[static_cast<std::size_t>(h * c_.head_dim + i)] += score[s] / sum * v[s][static_cast<std::size_t>(h / group * c_.head_dim + i)];
+          for (int i = 0; i < c_.head_dim; ++i)
+            mixed[static_cast<std::size_t>(h * c_.head_dim + i)] +=
+                score[s] / sum * v[s][static_cast<std::size_t>(h / group * c_.head_dim + i)];
         }
       }
       const Row out = Linear(name + "self_attn.o_proj.weight", mixed, c_.hidden_size);
@@ -150,7 +159,7 @@ class ToyModel : public ::testing::Test {
       lines.push_back("put the red bolt number " + std::to_string(i) + " in the left bin");
       lines.push_back("赤いボルトを左の箱に" + std::to_string(i) + "入れてください。");
     }
-    TrainTokenizer(lines, 320, folder_ / "tokenizer.model");
+    WriteFileAtomically(folder_ / "tokenizer.model", TrainTokenizer(lines, 320));
     WriteFileAtomically(folder_ / "config.json", ToConfigJson(decoder_.config()));
     TensorFile file;
     decoder_.layout().ToFile(flat_, file);
@@ -175,17 +184,21 @@ class ToyModel : public ::testing::Test {
 TEST_F(ToyModel, DecoderEqualsThePlainLoops) {
   const std::vector<int> tokens{1, 7, 30, 200, 7, 5, 311};
   for (const int layers : {0, 1, 3}) {
-    const at::Tensor hidden = decoder_.HiddenAndFinal(weights_, Tokens({tokens}), Lengths({7}), std::min(layers, 2)).first;
+    const at::Tensor hidden =
+        decoder_.HiddenAndFinal(weights_, Tokens({tokens}), Lengths({7}), std::min(layers, 2)).first;
     const auto expected = Reference(decoder_.config(), decoder_, weights_).Hidden(tokens, std::min(layers, 2));
     for (int t = 0; t < 7; ++t) {
-      for (int i = 0; i < 16; ++i) EXPECT_NEAR(hidden[0][t][i].item<float>(), expected[static_cast<std::size_t>(t)][static_cast<std::size_t>(i)], 2e-5);
+      for (int i = 0; i < 16; ++i)
+        EXPECT_NEAR(hidden[0][t][i].item<float>(), expected[static_cast<std::size_t>(t)][static_cast<std::size_t>(i)],
+                    2e-5);
     }
   }
 }
 
 TEST_F(ToyModel, PaddingChangesNothingAndTheFutureIsUnseen) {
   const at::Tensor alone = decoder_.Hidden(weights_, Tokens({{1, 5, 9, 40}}), Lengths({4}), 2);
-  const at::Tensor padded = decoder_.Hidden(weights_, Tokens({{1, 5, 9, 40, 0, 0}, {1, 2, 3, 4, 5, 6}}), Lengths({4, 6}), 2);
+  const at::Tensor padded =
+      decoder_.Hidden(weights_, Tokens({{1, 5, 9, 40, 0, 0}, {1, 2, 3, 4, 5, 6}}), Lengths({4, 6}), 2);
   EXPECT_LT((padded[0].narrow(0, 0, 4) - alone[0]).abs().max().item<float>(), 1e-6f);
   const at::Tensor other_end = decoder_.Hidden(weights_, Tokens({{1, 5, 9, 77}}), Lengths({4}), 2);
   EXPECT_TRUE(other_end[0].narrow(0, 0, 3).equal(alone[0].narrow(0, 0, 3)));
@@ -254,8 +267,11 @@ TEST_F(ToyModel, WhatDoesNotFitIsNamed) {
   const auto config = folder_ / "config.json";
   const std::string good = ReadFile(config);
   const std::vector<std::pair<std::string, std::string>> edits{
-      {"\"model_type\": \"llama\"", "\"model_type\": \"gemma3\""}, {"\"hidden_size\": 16", "\"hidden_size\": -1"}, {"\"attention_bias\": false", "\"attention_bias\": true"},
-      {"\"rope_theta\": 10000.0", "\"rope_scaling\": {\"rope_type\": \"llama3\"}"}, {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"}};
+      {"\"model_type\": \"llama\"", "\"model_type\": \"gemma3\""},
+      {"\"hidden_size\": 16", "\"hidden_size\": -1"},
+      {"\"attention_bias\": false", "\"attention_bias\": true"},
+      {"\"rope_theta\": 10000.0", "\"rope_scaling\": {\"rope_type\": \"llama3\"}"},
+      {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"}};
   for (const auto& [from, to] : edits) {
     std::string edited = good;
     const std::size_t at = edited.find(from);
@@ -264,7 +280,8 @@ TEST_F(ToyModel, WhatDoesNotFitIsNamed) {
     EXPECT_NE(refusal([&] { ReadDecoderConfig(config); }), "") << to;
   }
   std::string narrower = good;
-  WriteFileAtomically(config, narrower.replace(narrower.find("\"intermediate_size\": 24"), 23, "\"intermediate_size\": 20"));
+  WriteFileAtomically(config,
+                      narrower.replace(narrower.find("\"intermediate_size\": 24"), 23, "\"intermediate_size\": 20"));
   const std::string mismatch = refusal([&] { MakeFeatureSource(Config()); });
   EXPECT_NE(mismatch.find("mlp"), std::string::npos) << mismatch;
   FeatureConfig nowhere = Config();

@@ -1,4 +1,5 @@
-// A checkpoint as transformers publishes one gives the numbers that transformers computes from it (make_llama_golden.py).
+// A checkpoint as transformers publishes one gives the numbers that transformers computes from it
+// (make_llama_golden.py).
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
@@ -29,7 +30,8 @@ at::Tensor ExpectedIntegers(const std::string& key) {
 
 // Of what is not padding, relative to the largest number.
 double LargestError(const at::Tensor& got, const at::Tensor& expected, const at::Tensor& lengths) {
-  const at::Tensor inside = (at::arange(got.size(1), at::kLong).view({1, -1}) < lengths.view({-1, 1})).unsqueeze(-1).to(at::kFloat);
+  const at::Tensor inside =
+      (at::arange(got.size(1), at::kLong).view({1, -1}) < lengths.view({-1, 1})).unsqueeze(-1).to(at::kFloat);
   return ((got - expected) * inside).abs().max().item<double>() / expected.abs().max().item<double>();
 }
 
@@ -42,7 +44,10 @@ TEST(LlamaGolden, HiddenStatesAndLogitsAreThoseOfTransformers) {
   const Weights weights = decoder.layout().Views(ReadDecoderWeights(decoder, kFolder / "model.safetensors"));
   const at::Tensor tokens = ExpectedIntegers("tokens"), lengths = ExpectedIntegers("lengths");
   for (int layer = 0; layer <= config.num_hidden_layers; ++layer) {
-    EXPECT_LT(LargestError(decoder.Hidden(weights, tokens, lengths, layer), Expected("hidden." + std::to_string(layer)), lengths), 1e-5) << "after block " << layer;
+    EXPECT_LT(LargestError(decoder.Hidden(weights, tokens, lengths, layer), Expected("hidden." + std::to_string(layer)),
+                           lengths),
+              1e-5)
+        << "after block " << layer;
   }
   const at::Tensor logits = decoder.Logits(weights, decoder.Hidden(weights, tokens, lengths, config.num_hidden_layers));
   EXPECT_LT(LargestError(logits, Expected("logits"), lengths), 1e-5);

@@ -79,16 +79,15 @@ void AddNoise(TrainingBatch& batch, std::uint64_t step) {
 }
 
 void Train(Toy& toy, TrainingBatch& batch, int steps, double rate) {
-  at::Tensor first = at::zeros_like(toy.flat), second = at::zeros_like(toy.flat),
-             count = at::zeros({}, at::kFloat);
+  at::Tensor first = at::zeros_like(toy.flat), second = at::zeros_like(toy.flat), count = at::zeros({}, at::kFloat);
   for (int step = 0; step < steps; ++step) {
     if (toy.network.needs_noise()) AddNoise(batch, static_cast<std::uint64_t>(step));
     toy.gradient.zero_();
     toy.network.Loss(toy.weights, batch).backward();
     count.add_(1);
     const double decayed = rate * std::min(1.0, 2.0 - 2.0 * step / steps);
-    at::_fused_adamw_({toy.flat}, {toy.gradient}, {first}, {second}, {}, {count}, decayed, 0.9, 0.99, 0.0,
-                      1e-8, false, false);
+    at::_fused_adamw_({toy.flat}, {toy.gradient}, {first}, {second}, {}, {count}, decayed, 0.9, 0.99, 0.0, 1e-8, false,
+                      false);
   }
 }
 
@@ -146,8 +145,7 @@ TEST(Network, SlotOrderDoesNotMatter) {
     TrainingBatch shuffled = batch;
     shuffled.obs = batch.obs.clone();
     const int order[] = {2, 0, 3, 1};
-    for (int k = 0; k < 4; ++k)
-      shuffled.obs.narrow(1, 5 + 6 * k, 6).copy_(batch.obs.narrow(1, 5 + 6 * order[k], 6));
+    for (int k = 0; k < 4; ++k) shuffled.obs.narrow(1, 5 + 6 * k, 6).copy_(batch.obs.narrow(1, 5 + 6 * order[k], 6));
     EXPECT_LT((Predict(toy, batch) - Predict(toy, shuffled)).abs().max().item<double>(), 1e-5);
     // Negative control: another content does matter.
     shuffled.obs.narrow(1, 6, 1).add_(1.0);
@@ -193,10 +191,13 @@ TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
   ASSERT_EQ(batch.lengths.front(), 2);
   ASSERT_EQ(batch.lengths.back(), 8);
   const EncodedText together = Select(toy.network.encoder().EncodeText(toy.weights, batch), batch.index);
-  const auto differs = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>() > 1e-5; };
+  const auto differs = [](const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().max().item<double>() > 1e-5;
+  };
   for (std::int64_t i = 0; i < 80; ++i) {
     const int own = choice[static_cast<std::size_t>(i)];
-    const EncodedText alone = toy.network.encoder().EncodeText(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
+    const EncodedText alone =
+        toy.network.encoder().EncodeText(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
     const std::int64_t length = alone.keys[0].size(1);
     EXPECT_EQ((together.mask[i] == 0).sum().item<std::int64_t>(), length);
     EXPECT_FALSE(differs(together.keys[0][i].narrow(0, 0, length), alone.keys[0][0]));

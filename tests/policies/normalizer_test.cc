@@ -19,8 +19,8 @@ Normalizer Measure(int scenes) {
     std::vector<float> obs = ToyScene(rng);
     obs[4] = 0.7f;  // a column that never varies
     builder.AddObservation(obs);
-    builder.AddAction(std::vector<float>{static_cast<float>(rng.Uniform(-1, 1)),
-                                         0.001f * static_cast<float>(rng.Normal()), 1.0f});
+    builder.AddAction(
+        std::vector<float>{static_cast<float>(rng.Uniform(-1, 1)), 0.001f * static_cast<float>(rng.Normal()), 1.0f});
   }
   return builder.Build();
 }
@@ -29,10 +29,8 @@ TEST(Normalizer, SlotsShareScalesAndAbsentOnesDoNotCount) {
   const Normalizer n = Measure(500);
   for (int k = 1; k < 4; ++k) {
     for (int c = 0; c < 6; ++c) {
-      EXPECT_EQ(n.obs_scale[static_cast<std::size_t>(5 + c)],
-                n.obs_scale[static_cast<std::size_t>(5 + 6 * k + c)]);
-      EXPECT_EQ(n.obs_mean[static_cast<std::size_t>(5 + c)],
-                n.obs_mean[static_cast<std::size_t>(5 + 6 * k + c)]);
+      EXPECT_EQ(n.obs_scale[static_cast<std::size_t>(5 + c)], n.obs_scale[static_cast<std::size_t>(5 + 6 * k + c)]);
+      EXPECT_EQ(n.obs_mean[static_cast<std::size_t>(5 + c)], n.obs_mean[static_cast<std::size_t>(5 + 6 * k + c)]);
     }
   }
   EXPECT_NEAR(n.obs_scale[6], 0.3, 0.02);  // an absent slot's zeros would make it smaller

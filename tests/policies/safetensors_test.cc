@@ -50,7 +50,7 @@ TEST(Safetensors, ReaderOfWriterIsTheSameAndBytesAreStable) {
 TEST(Safetensors, EachHostileHeaderIsRefusedByName) {
   const std::string data(8, 'x');
   const std::vector<std::pair<std::string, std::string>> cases{
-      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})", "header"},                              // not closed
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})", "header"},  // not closed
       {R"([1])", "header"},
       {R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})", "a.dtype"},
       {R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "a"},
@@ -58,9 +58,10 @@ TEST(Safetensors, EachHostileHeaderIsRefusedByName) {
       {R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})", "a"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "a.data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,16]}})", "a.data_offsets"},
-      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "a.data_offsets"},                      // gap
-      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "data"},                                 // trailing bytes
-      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "b"},  // overlap
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "a.data_offsets"},  // gap
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "data"},            // trailing bytes
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+       "b"},  // overlap
       {R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "dtype"},
       {R"({"a":{"dtype":"F32","shape":[2]}})", "a"},
       {R"({"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "__metadata__.k"},
@@ -77,12 +78,14 @@ TEST(Safetensors, EachHostileHeaderIsRefusedByName) {
 
 TEST(Safetensors, TruncationIsAlwaysSeenAndFlippedBytesNeverCrash) {
   const std::string bytes = SerializeSafetensors(Sample());
-  for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_NE(Refusal(bytes.substr(0, length)), "") << length;
+  for (std::size_t length = 0; length < bytes.size(); ++length)
+    EXPECT_NE(Refusal(bytes.substr(0, length)), "") << length;
   Rng rng(1, 0, "flips");
   for (int i = 0; i < 20000; ++i) {
     std::string flipped = bytes;
     const int at = rng.Int(0, static_cast<int>(flipped.size()) - 1);
-    flipped[static_cast<std::size_t>(at)] = static_cast<char>(flipped[static_cast<std::size_t>(at)] ^ (1 << rng.Int(0, 7)));
+    flipped[static_cast<std::size_t>(at)] =
+        static_cast<char>(flipped[static_cast<std::size_t>(at)] ^ (1 << rng.Int(0, 7)));
     Refusal(flipped);
   }
 }

@@ -25,7 +25,8 @@ std::vector<int> All(int n) {
 // A different scene in every world, arms swinging: what one control step looks like to the engine.
 std::unique_ptr<BatchSim> MakeBatch(int num_worlds, int num_threads) {
   auto sim = std::make_unique<BatchSim>(CellBuilder(RandomCell(0, 6)).Build(), BatchSimConfig{num_worlds, num_threads});
-  for (int w = 0; w < num_worlds; ++w) sim->SetModel(w, CellBuilder(RandomCell(static_cast<std::uint64_t>(w), 2 + w % 7)).Build());
+  for (int w = 0; w < num_worlds; ++w)
+    sim->SetModel(w, CellBuilder(RandomCell(static_cast<std::uint64_t>(w), 2 + w % 7)).Build());
   return sim;
 }
 
@@ -63,7 +64,8 @@ TEST(BatchSim, SaveRestoreContinueEqualsContinue) {
   const CellIds ids = FindCellIds(*sim->model(0));
   const std::vector<int> world{1};
   auto advance = [&] {
-    for (int step = 0; step < kSteps; ++step) sim->Apply(world, [&](const mjModel* m, mjData* d, int w) noexcept { Swing(ids, m, d, w); });
+    for (int step = 0; step < kSteps; ++step)
+      sim->Apply(world, [&](const mjModel* m, mjData* d, int w) noexcept { Swing(ids, m, d, w); });
   };
   advance();
   std::vector<double> saved;

@@ -67,7 +67,8 @@ TEST_F(Controller, KinematicsEqualTheEngines) {
     const auto J = Jacobian(chain_, q);
     for (int row = 0; row < 3; ++row) {
       for (int j = 0; j < kArmJoints; ++j) {
-        const auto at = static_cast<std::size_t>(row * static_cast<int>(m()->nv) + ids_.arm_dof[static_cast<std::size_t>(j)]);
+        const auto at =
+            static_cast<std::size_t>(row * static_cast<int>(m()->nv) + ids_.arm_dof[static_cast<std::size_t>(j)]);
         EXPECT_NEAR(J(row, j), jacp[at], 1e-9);
         EXPECT_NEAR(J(row + 3, j), jacr[at], 1e-9);
       }
@@ -109,7 +110,8 @@ TEST_F(Controller, TheTargetNeverLeadsByMoreThanItMayNorLeavesTheWorkspace) {
     }
     const Eigen::Vector3d target(state_.p_WT[0], state_.p_WT[1], state_.p_WT[2]);
     // Outside the workspace the box wins over the lead.
-    const bool inside = before.x() > 0.21 && before.x() < 0.79 && std::abs(before.y()) < 0.49 && before.z() > 0.01 && before.z() < 0.49;
+    const bool inside =
+        before.x() > 0.21 && before.x() < 0.79 && std::abs(before.y()) < 0.49 && before.z() > 0.01 && before.z() < 0.49;
     if (inside) {
       EXPECT_LE((target - before).norm(), config_.lead_translation + 1e-9);
     }
@@ -129,7 +131,9 @@ TEST_F(Controller, GripperClosesAndOpens) {
 }
 
 TEST_F(Controller, ActionTowardsReachesAPose) {
-  TcpPose goal{{0.5, 0.15, 0.2}, ForwardKinematics(chain_, Ur5eHome()).q_WT * Eigen::Quaterniond(Eigen::AngleAxisd(0.7, Eigen::Vector3d::UnitZ()))};
+  TcpPose goal{{0.5, 0.15, 0.2},
+               ForwardKinematics(chain_, Ur5eHome()).q_WT *
+                   Eigen::Quaterniond(Eigen::AngleAxisd(0.7, Eigen::Vector3d::UnitZ()))};
   for (int i = 0; i < 60; ++i) Step(ActionTowards(config_, state_, goal, 0.05));
   const TcpPose reached = ForwardKinematics(chain_, Joints());
   EXPECT_LT((reached.p_WT - goal.p_WT).norm(), 2e-3);

@@ -49,8 +49,10 @@ TEST(Cell, OutOfRangeValuesAreNamed) {
 }
 
 TEST(Model, ForeignTextIsRefusedBeforeItIsCompiled) {
-  for (const char* xml : {"<mujoco><include file=\"/etc/hostname\"/></mujoco>", "<mujoco><worldbody><composite count=\"2147483647\"/></worldbody></mujoco>",
-                          "<mujoco><extension><plugin plugin=\"x\"/></extension></mujoco>", "not xml", "", "<mujoco><worldbody><body></worldbody></mujoco>"}) {
+  for (const char* xml : {"<mujoco><include file=\"/etc/hostname\"/></mujoco>",
+                          "<mujoco><worldbody><composite count=\"2147483647\"/></worldbody></mujoco>",
+                          "<mujoco><extension><plugin plugin=\"x\"/></extension></mujoco>", "not xml", "",
+                          "<mujoco><worldbody><body></worldbody></mujoco>"}) {
     EXPECT_THROW(Model::FromXml(xml), Error) << xml;
   }
   EXPECT_NO_THROW(Model::FromXml("<mujoco><worldbody><geom size=\"1\"/></worldbody></mujoco>"));

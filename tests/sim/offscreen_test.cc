@@ -22,8 +22,10 @@ TEST(Offscreen, DrawsTheSceneAndTellsColoursApart) {
     mj_forward(scene->get(), d);
     images.push_back(renderer.Render(scene->get(), d, "overview"));
     if (std::getenv("GENBA_TEST_IMAGES") != nullptr) {
-      WritePng(images.back(), std::string(std::getenv("GENBA_TEST_IMAGES")) + "/cell" + std::to_string(images.size()) + ".png");
-      WritePng(renderer.Render(scene->get(), d, "wrist"), std::string(std::getenv("GENBA_TEST_IMAGES")) + "/wrist" + std::to_string(images.size()) + ".png");
+      WritePng(images.back(),
+               std::string(std::getenv("GENBA_TEST_IMAGES")) + "/cell" + std::to_string(images.size()) + ".png");
+      WritePng(renderer.Render(scene->get(), d, "wrist"),
+               std::string(std::getenv("GENBA_TEST_IMAGES")) + "/wrist" + std::to_string(images.size()) + ".png");
     }
     EXPECT_THROW(renderer.Render(scene->get(), d, "nowhere"), Error);
     mj_deleteData(d);

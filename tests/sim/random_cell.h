@@ -24,7 +24,8 @@ inline CellSpec RandomCell(std::uint64_t seed, int num_present) {
     part.size = rng.Uniform(kPartSizeMin, kPartSizeMax);
     part.density_scale = rng.Uniform(0.8, 1.25);
     part.friction = rng.Uniform(0.4, 1.2);
-    part.position = {0.28 + 0.09 * (i % 3) + rng.Uniform(-0.01, 0.01), -0.2 + 0.13 * (i / 3) + rng.Uniform(-0.01, 0.01)};
+    part.position = {0.28 + 0.09 * (i % 3) + rng.Uniform(-0.01, 0.01),
+                     -0.2 + 0.13 * (i / 3) + rng.Uniform(-0.01, 0.01)};
     part.yaw = rng.Uniform(-3.1, 3.1);
     cell.parts.push_back(part);
   }

@@ -85,14 +85,18 @@ TEST_F(Collecting, ReplayNamesTheStepAndFieldThatDiffers) {
     change(changed);
     return ReplayEpisode(changed);
   };
-  const Difference action = differs([](datasets::Episode& e) { e.actions[5 * 7 + 2] = std::nextafter(e.actions[5 * 7 + 2], 2.0f); });
+  const Difference action =
+      differs([](datasets::Episode& e) { e.actions[5 * 7 + 2] = std::nextafter(e.actions[5 * 7 + 2], 2.0f); });
   EXPECT_EQ(action.step, 5);
   EXPECT_EQ(action.field, "actions or states");
-  EXPECT_EQ(differs([](datasets::Episode& e) { e.rewards[3] = std::nextafter(e.rewards[3], 100.0f); }).field, "rewards");
-  const Difference obs = differs([](datasets::Episode& e) { e.obs[e.obs.size() / static_cast<std::size_t>(e.num_steps) * 4] += 1e-6f; });
+  EXPECT_EQ(differs([](datasets::Episode& e) { e.rewards[3] = std::nextafter(e.rewards[3], 100.0f); }).field,
+            "rewards");
+  const Difference obs =
+      differs([](datasets::Episode& e) { e.obs[e.obs.size() / static_cast<std::size_t>(e.num_steps) * 4] += 1e-6f; });
   EXPECT_EQ(obs.step, 4);
   EXPECT_EQ(obs.field, "obs");
-  EXPECT_EQ(differs([](datasets::Episode& e) { e.initial_row[3] = std::nextafter(e.initial_row[3], 2.0); }).field, "initial state");
+  EXPECT_EQ(differs([](datasets::Episode& e) { e.initial_row[3] = std::nextafter(e.initial_row[3], 2.0); }).field,
+            "initial state");
   EXPECT_EQ(differs([](datasets::Episode& e) { ++e.model_hash; }).field, "model");
   EXPECT_EQ(differs([](datasets::Episode& e) { e.success = !e.success; }).field, "success");
 }
@@ -132,13 +136,15 @@ TEST_F(Collecting, FaultedEpisodesAreNotCommitted) {
   envs::VecEnv env(config);
   const auto actor = MakeExpertActor();
   std::map<std::uint64_t, std::string> faults;
-  EpisodeRecorder recorder(env, "expert", [&](const datasets::Episode& episode) { faults[episode.index] = episode.fault; });
+  EpisodeRecorder recorder(env, "expert",
+                           [&](const datasets::Episode& episode) { faults[episode.index] = episode.fault; });
   StepBatch batch(env.spec(), 4);
   env.Reset(batch);
   std::vector<float> actions;
   while (faults.size() < 4) {
     actor->Act(env, batch, actions);
-    if (env.step_in_episode(2) == 3 && env.plan(2).episode == 2) actions[2 * 7] = std::numeric_limits<float>::quiet_NaN();
+    if (env.step_in_episode(2) == 3 && env.plan(2).episode == 2)
+      actions[2 * 7] = std::numeric_limits<float>::quiet_NaN();
     recorder.BeforeStep(env, batch, actions);
     env.Step(View2<const float>(actions.data(), 4, 7), batch);
     recorder.AfterStep(env, batch);

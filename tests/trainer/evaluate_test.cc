@@ -31,9 +31,12 @@ TEST(Wilson, KnownValues) {
 
 TEST(Evaluate, TheExpertDoesEverythingAndTheKeysAreThere) {
   const auto json = ToJson(Evaluate(Config("expert")));
-  for (const char* key : {"task", "policy", "seed", "episodes", "success", "by_language", "by_split", "probes", "cycle_time_s", "peak_force_N", "failures"}) EXPECT_TRUE(json.contains(key)) << key;
+  for (const char* key : {"task", "policy", "seed", "episodes", "success", "by_language", "by_split", "probes",
+                          "cycle_time_s", "peak_force_N", "failures"})
+    EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_EQ(json["success"]["rate"], 1.0);
-  for (const char* split : {"train", "templates", "words", "pairs"}) EXPECT_EQ(json["by_split"][split]["rate"], 1.0) << split;
+  for (const char* split : {"train", "templates", "words", "pairs"})
+    EXPECT_EQ(json["by_split"][split]["rate"], 1.0) << split;
   EXPECT_EQ(json["probes"]["counterfactual"]["ratio"], 1.0);
   EXPECT_EQ(json["probes"]["counterfactual"]["did_old_task"], 0.0);
   EXPECT_EQ(json["probes"]["paraphrase"]["ratio"], 1.0);
@@ -74,7 +77,8 @@ TEST_F(Instructions, ReplaceTheTextOfMatchingFrames) {
 
 TEST_F(Instructions, ABadLineIsNamed) {
   const auto file = folder_ / "texts.jsonl";
-  std::ofstream(file) << R"j({"frame": "reach(one red bolt)", "text": "x"})j" << "\n{\"frame\": 3}\n";
+  std::ofstream(file) << R"j({"frame": "reach(one red bolt)", "text": "x"})j"
+                      << "\n{\"frame\": 3}\n";
   try {
     ReadInstructions(file);
     FAIL();

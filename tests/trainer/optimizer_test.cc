@@ -19,14 +19,16 @@ constexpr int kNumbers = 37;
 std::vector<float> Gradient(int step) {
   Rng rng(4, static_cast<std::uint64_t>(step), "gradient");
   std::vector<float> gradient(kNumbers);
-  for (float& value : gradient) value = static_cast<float>(rng.Normal()) * (step % 3 == 0 ? 5.0f : 0.05f);  // clipped, and not
+  for (float& value : gradient)
+    value = static_cast<float>(rng.Normal()) * (step % 3 == 0 ? 5.0f : 0.05f);  // clipped, and not
   return gradient;
 }
 void Fill(const at::Tensor& gradient, int step) { gradient.copy_(at::tensor(Gradient(step))); }
 
 // Loshchilov and Hutter 2019, algorithm 2, in double, one number at a time.
 struct PlainAdamW {
-  std::vector<double> x = std::vector<double>(kNumbers, 0.5), m = std::vector<double>(kNumbers), v = std::vector<double>(kNumbers);
+  std::vector<double> x = std::vector<double>(kNumbers, 0.5), m = std::vector<double>(kNumbers),
+                      v = std::vector<double>(kNumbers);
   double Step(int step, const AdamWConfig& config, double rate) {
     const std::vector<float> g = Gradient(step);
     double norm = 0;
@@ -81,7 +83,8 @@ TEST(FlatAdamW, SavedAndRestoredContinuesWithTheSameBits) {
 }
 
 TEST(FlatAdamW, AMissingOrForeignMomentIsNamed) {
-  const at::Tensor flat = at::zeros({4}, at::kFloat), gradient = at::zeros({4}, at::kFloat), longer = at::zeros({5}, at::kFloat);
+  const at::Tensor flat = at::zeros({4}, at::kFloat), gradient = at::zeros({4}, at::kFloat),
+                   longer = at::zeros({5}, at::kFloat);
   policies::TensorFile file;
   FlatAdamW(longer, longer, {}).Save(file);
   FlatAdamW optimizer(flat, gradient, {});

@@ -4,6 +4,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/hash.h"
+#include "core/interrupt.h"
 #include "envs/language.h"
 #include "policies/features.h"
 #include "policies/tokenizer.h"
@@ -12,12 +14,15 @@
 namespace genba::trainer {
 namespace {
 
-PretrainConfig Tiny() { return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 500, .width = 32, .layers = 2, .threads = 1}; }
+PretrainConfig Tiny() {
+  return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 500, .width = 32, .layers = 2, .threads = 1};
+}
 
 class Pretraining : public ScratchTest {};
 
 TEST_F(Pretraining, TheSameSettingsGiveTheSameBytesAndAnotherSeedOthers) {
-  const PretrainResult first = Pretrain(Tiny(), folder_ / "a", "test"), second = Pretrain(Tiny(), folder_ / "b", "test");
+  const PretrainResult first = Pretrain(Tiny(), folder_ / "a", "test"),
+                       second = Pretrain(Tiny(), folder_ / "b", "test");
   EXPECT_EQ(first.weights_hash, second.weights_hash);
   EXPECT_EQ(first.corpus_hash, second.corpus_hash);
   for (const char* file : {"model.safetensors", "tokenizer.model", "config.json"}) {
@@ -37,6 +42,18 @@ TEST_F(Pretraining, WhatItMakesIsABackbone) {
   EXPECT_GT(features->Get("put the red bolt in the left bin").num_tokens, 1);
 }
 
+TEST_F(Pretraining, AnInterruptLeavesAnOlderModelWhole) {
+  const std::string before = Pretrain(Tiny(), folder_, "test").weights_hash;
+  const std::string tokenizer = ReadFile(folder_ / "tokenizer.model");
+  PretrainConfig other = Tiny();
+  other.seed = 2;
+  RequestInterrupt();
+  EXPECT_THROW(Pretrain(other, folder_, "test"), Error);
+  ClearInterrupt();
+  EXPECT_EQ(ReadFile(folder_ / "tokenizer.model"), tokenizer);
+  EXPECT_EQ(Sha256File(folder_ / "model.safetensors"), before);
+}
+
 TEST_F(Pretraining, AWidthThatHeadsDoNotDivideIsRefused) {
   PretrainConfig config = Tiny();
   config.width = 40;
@@ -54,7 +71,8 @@ TEST(DefaultBackbone, SentencesOfEveryKindFitItsFeatures) {
     for (const envs::Split split : {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kWords}) {
       longest = std::max(longest, tokenizer.Encode(envs::Say(frame, language, split, rng).text).size());
     }
-    longest = std::max(longest, tokenizer.Encode(envs::SayLoosely(frame, language, envs::Split::kTrain, rng).text).size());
+    longest =
+        std::max(longest, tokenizer.Encode(envs::SayLoosely(frame, language, envs::Split::kTrain, rng).text).size());
   }
   EXPECT_LE(longest, static_cast<std::size_t>(policies::FeatureConfig{}.max_tokens));
 }

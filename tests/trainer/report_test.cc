@@ -18,14 +18,31 @@ class Report : public ScratchTest {
     ScratchTest::SetUp();
     std::ofstream(folder_ / "config.toml") << "[trainer]\nsteps = 10 # <b>\n";
     std::ofstream metrics(folder_ / "metrics.jsonl");
-    for (int step = 1; step <= 10; ++step) metrics << nlohmann::json{{"step", step}, {"Loss/bc", 1.0 / step}, {"Train/learning_rate", 1e-3}, {"Train/gradient_norm", 1.0}}.dump() << "\n";
+    for (int step = 1; step <= 10; ++step)
+      metrics << nlohmann::json{{"step", step},
+                                {"Loss/bc", 1.0 / step},
+                                {"Train/learning_rate", 1e-3},
+                                {"Train/gradient_norm", 1.0}}
+                     .dump()
+              << "\n";
   }
   void Evaluate() {
     std::filesystem::create_directories(folder_ / "eval");
-    std::ofstream(folder_ / "eval/reach-1.json") << nlohmann::json{
-        {"task", "reach"}, {"policy", "x"}, {"seed", 1}, {"episodes", 40}, {"success", {{"rate", 0.875}, {"low", 0.7}, {"high", 0.95}}}, {"failures", {{"timeout", 5}}},
-        {"probes", {{"blank", {{"rate", 0.1}, {"low", 0.0}, {"high", 0.2}, {"chance", 0.33}}}}},
-        {"episodes_played", {{{"episode", 3}, {"success", false}, {"cause", "timeout"}, {"steps", 60}, {"frame", "reach(one red bolt)"}, {"text", "go to <b>it</b> & stay"}}}}};
+    std::ofstream(folder_ / "eval/reach-1.json")
+        << nlohmann::json{{"task", "reach"},
+                          {"policy", "x"},
+                          {"seed", 1},
+                          {"episodes", 40},
+                          {"success", {{"rate", 0.875}, {"low", 0.7}, {"high", 0.95}}},
+                          {"failures", {{"timeout", 5}}},
+                          {"probes", {{"blank", {{"rate", 0.1}, {"low", 0.0}, {"high", 0.2}, {"chance", 0.33}}}}},
+                          {"episodes_played",
+                           {{{"episode", 3},
+                             {"success", false},
+                             {"cause", "timeout"},
+                             {"steps", 60},
+                             {"frame", "reach(one red bolt)"},
+                             {"text", "go to <b>it</b> & stay"}}}}};
   }
 };
 
@@ -54,7 +71,8 @@ TEST(ReportSvg, DrawsEveryPointUpToALimit) {
   const std::string few = LineChart({points.begin(), points.begin() + 10}, {"x"});
   EXPECT_EQ(std::count(few.begin() + static_cast<std::ptrdiff_t>(few.find("<polyline")), few.end(), ','), 10);
   const std::string many = LineChart(points, {"x"});
-  EXPECT_LE(std::count(many.begin() + static_cast<std::ptrdiff_t>(many.find("<polyline")), many.end(), ','), static_cast<std::ptrdiff_t>(kMaxPoints));
+  EXPECT_LE(std::count(many.begin() + static_cast<std::ptrdiff_t>(many.find("<polyline")), many.end(), ','),
+            static_cast<std::ptrdiff_t>(kMaxPoints));
   EXPECT_EQ(Base64("Man"), "TWFu");
   EXPECT_EQ(Base64("Ma"), "TWE=");
 }

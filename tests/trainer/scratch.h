@@ -12,7 +12,8 @@ class ScratchTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() / ("genba-" + std::string(info->name()) + "-" + std::to_string(::getpid()));
+    folder_ = std::filesystem::temp_directory_path() /
+              ("genba-" + std::string(info->name()) + "-" + std::to_string(::getpid()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }

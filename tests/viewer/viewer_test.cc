@@ -44,7 +44,8 @@ double Difference(const sim::Image& a, const sim::Image& b, const Rect& place) {
   int different = 0, all = 0;
   for (int y = static_cast<int>(place.y); y < static_cast<int>(place.y + place.height); ++y) {
     for (int x = static_cast<int>(place.x); x < static_cast<int>(place.x + place.width); ++x, ++all) {
-      const std::size_t at = 3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(a.width) + static_cast<std::size_t>(x));
+      const std::size_t at =
+          3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(a.width) + static_cast<std::size_t>(x));
       different += std::memcmp(&a.rgb[at], &b.rgb[at], 3) != 0;
     }
   }
@@ -83,7 +84,8 @@ TEST_F(Viewing, TheListFollowsFilterAndSorting) {
   app.sort = SortBy::kLength;
   app.descending = true;
   const auto rows = VisibleEpisodes(app);
-  EXPECT_GE(app.data->headers()[static_cast<std::size_t>(rows[0])].num_steps, app.data->headers()[static_cast<std::size_t>(rows[3])].num_steps);
+  EXPECT_GE(app.data->headers()[static_cast<std::size_t>(rows[0])].num_steps,
+            app.data->headers()[static_cast<std::size_t>(rows[3])].num_steps);
 }
 
 TEST_F(Viewing, JapaneseHasGlyphs) {

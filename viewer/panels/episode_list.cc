@@ -28,10 +28,15 @@ void DrawRow(App& app, int k) {
   ImGui::TableNextRow();
   ImGui::TableSetColumnIndex(0);
   ImGui::PushID(k);
-  if (ImGui::Selectable(std::to_string(header.index).c_str(), k == app.data->selected(), ImGuiSelectableFlags_SpanAllColumns)) Choose(app, k);
+  if (ImGui::Selectable(std::to_string(header.index).c_str(), k == app.data->selected(),
+                        ImGuiSelectableFlags_SpanAllColumns))
+    Choose(app, k);
   ImGui::PopID();
   ImGui::TableSetColumnIndex(1);
-  ImGui::TextColored(header.success ? kGood : kBad, "%s", header.success ? "done" : header.fault != "none" ? header.fault.c_str() : header.cause.c_str());
+  ImGui::TextColored(header.success ? kGood : kBad, "%s",
+                     header.success           ? "done"
+                     : header.fault != "none" ? header.fault.c_str()
+                                              : header.cause.c_str());
   ImGui::TableSetColumnIndex(2);
   ImGui::TextUnformatted(header.language.c_str());
   ImGui::TableSetColumnIndex(3);
@@ -52,7 +57,8 @@ void DrawEpisodeList(App& app, const Rect& place) {
   ImGui::InputTextWithHint("##filter", "filter: text, language, cause, frame", app.filter, sizeof app.filter);
   ImGui::SameLine();
   ImGui::Checkbox("failed", &app.only_failed);
-  const ImGuiTableFlags flags = ImGuiTableFlags_Sortable | ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV;
+  const ImGuiTableFlags flags =
+      ImGuiTableFlags_Sortable | ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV;
   if (!ImGui::BeginTable("episodes", 5, flags)) return;
   ImGui::TableSetupScrollFreeze(0, 1);
   ImGui::TableSetupColumn("#", ImGuiTableColumnFlags_WidthFixed, 40);

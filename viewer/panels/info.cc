@@ -30,14 +30,17 @@ void DrawMeasures(const App& app) {
     const FieldSpec& field = app.spec().measures[i];
     double peak = 0;
     for (std::size_t t = 0; t <= now; ++t) peak = std::max(peak, static_cast<double>(e.measures[t * width + i]));
-    Row(field.name.c_str(), Number("%.3g", static_cast<double>(e.measures[now * width + i])) + Number(" (max %.3g) ", peak) + field.unit);
+    Row(field.name.c_str(),
+        Number("%.3g", static_cast<double>(e.measures[now * width + i])) + Number(" (max %.3g) ", peak) + field.unit);
   }
 }
 
 std::string EventText(std::uint32_t events) {
   std::string text;
-  for (const auto& [bit, name] : {std::pair(envs::kHolding, "holding"), std::pair(envs::kHoldingWrong, "the wrong part"), std::pair(envs::kPlaced, "placed"),
-                                  std::pair(envs::kDisturbed, "disturbed"), std::pair(envs::kHardContact, "hard contact")}) {
+  for (const auto& [bit, name] :
+       {std::pair(envs::kHolding, "holding"), std::pair(envs::kHoldingWrong, "the wrong part"),
+        std::pair(envs::kPlaced, "placed"), std::pair(envs::kDisturbed, "disturbed"),
+        std::pair(envs::kHardContact, "hard contact")}) {
     if ((events & bit) != 0) text += (text.empty() ? "" : ", ") + std::string(name);
   }
   return text.empty() ? "-" : text;
@@ -66,7 +69,13 @@ void DrawInfo(App& app, const Rect& place) {
   ImGui::Spacing();
   Heading("Outcome");
   const bool over = app.data != nullptr || app.live->ended();
-  ImGui::TextColored(!over ? kAccent : e.success ? kGood : kBad, "%s", !over ? "running" : e.success ? "success" : e.cause.c_str());
+  ImGui::TextColored(!over       ? kAccent
+                     : e.success ? kGood
+                                 : kBad,
+                     "%s",
+                     !over       ? "running"
+                     : e.success ? "success"
+                                 : e.cause.c_str());
   Row("episode", std::to_string(e.index) + ", seed " + std::to_string(e.seed));
   Row("policy", e.policy);
   Row("language", e.language + ", split " + e.split);
@@ -75,7 +84,8 @@ void DrawInfo(App& app, const Rect& place) {
   ImGui::Spacing();
   Heading("Now");
   DrawMeasures(app);
-  if (app.frame > 0 && static_cast<std::size_t>(app.frame) <= e.events.size()) Row("events", EventText(e.events[static_cast<std::size_t>(app.frame) - 1]));
+  if (app.frame > 0 && static_cast<std::size_t>(app.frame) <= e.events.size())
+    Row("events", EventText(e.events[static_cast<std::size_t>(app.frame) - 1]));
   ImGui::Spacing();
   Heading("Camera");
   DrawCamera(app);

@@ -11,7 +11,9 @@ constexpr float kListWidth = 430, kInfoWidth = 330, kTimelineHeight = 275;  // [
 Layout LayoutFor(int width, int height) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   const float middle = std::max(100.0f, w - kListWidth - kInfoWidth), upper = std::max(100.0f, h - kTimelineHeight);
-  return {.scene = {kListWidth, 0, middle, upper}, .list = {0, 0, kListWidth, h}, .info = {kListWidth + middle, 0, kInfoWidth, upper},
+  return {.scene = {kListWidth, 0, middle, upper},
+          .list = {0, 0, kListWidth, h},
+          .info = {kListWidth + middle, 0, kInfoWidth, upper},
           .timeline = {kListWidth, upper, middle + kInfoWidth, kTimelineHeight}};
 }
 

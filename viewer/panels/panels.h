@@ -1,5 +1,5 @@
-// panels.h - the windows around the scene, one small file each: a panel is a function that draws itself from the App and
-// writes what the user did back into it. Called between ImGui::NewFrame and ImGui::Render, on the window's thread.
+// panels.h - the windows around the scene, one small file each: a panel is a function that draws itself from the App
+// and writes what the user did back into it. Called between ImGui::NewFrame and ImGui::Render, on the window's thread.
 #pragma once
 #include "viewer/app.h"
 
@@ -9,7 +9,7 @@ struct Rect {
   float x, y, width, height;  // [pixel], from the top left
 };
 
-struct Layout {               // of the whole window
+struct Layout {  // of the whole window
   Rect scene, list, info, timeline;
 };
 Layout LayoutFor(int width, int height);

@@ -6,7 +6,7 @@ namespace genba::viewer {
 
 namespace {
 constexpr const char* kFont = "/usr/share/fonts/opentype/ipafont-gothic/ipagp.ttf";  // Debian's fonts-ipafont-gothic
-constexpr float kFontSize = 17;                                                        // [pixel]
+constexpr float kFontSize = 17;                                                      // [pixel]
 }  // namespace
 
 void ApplyStyle(App& app) {
@@ -26,7 +26,8 @@ void ApplyStyle(App& app) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;  // the viewer leaves no files behind
   if (!std::filesystem::exists(kFont)) {
-    app.message = std::string(kFont) + " is missing: Japanese is shown as question marks (script/setup installs fonts-ipafont-gothic)";
+    app.message = std::string(kFont) +
+                  " is missing: Japanese is shown as question marks (script/setup installs fonts-ipafont-gothic)";
     return;
   }
   static ImVector<ImWchar> ranges;  // ImGui keeps a pointer to it until the atlas is built

@@ -6,7 +6,8 @@
 
 namespace genba::viewer {
 
-inline const ImVec4 kGood{0.42f, 0.80f, 0.50f, 1}, kBad{0.95f, 0.45f, 0.40f, 1}, kDim{0.60f, 0.64f, 0.70f, 1}, kAccent{0.45f, 0.70f, 0.98f, 1};
+inline const ImVec4 kGood{0.42f, 0.80f, 0.50f, 1}, kBad{0.95f, 0.45f, 0.40f, 1}, kDim{0.60f, 0.64f, 0.70f, 1},
+    kAccent{0.45f, 0.70f, 0.98f, 1};
 
 // Colours and a font with Japanese glyphs; without the font's file the default one, and a sentence in app.message.
 void ApplyStyle(App& app);
@@ -17,7 +18,10 @@ class Panel {
   Panel(const char* name, const Rect& place) {
     ImGui::SetNextWindowPos({place.x, place.y});
     ImGui::SetNextWindowSize({place.width, place.height});
-    ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus);
+    ImGui::Begin(name, nullptr,
+                 ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+                     ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoBringToFrontOnFocus);
   }
   ~Panel() { ImGui::End(); }
   Panel(const Panel&) = delete;
