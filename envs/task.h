@@ -91,7 +91,10 @@ enum Event : std::uint32_t {  // bits of StepBatch::events
   kHardContact = 16,          // more than kHardContactForce
 };
 inline constexpr double kHardContactForce = 50;  // [N]
-inline constexpr int kHoldSteps = 10;            // 0.5 s: how long success must hold (design law 5)
+// [N] Above it the robot's own protection would stop it (a UR5e's force limit can be set to 250 N at most): the episode
+// ends there, and is no success whatever else was achieved (design law 5).
+inline constexpr double kSafetyStopForce = 250;
+inline constexpr int kHoldSteps = 10;  // 0.5 s: how long success must hold (design law 5)
 
 class Task {
  public:

@@ -241,26 +241,31 @@ at::Tensor Encoder::PointerMask(const at::Tensor& mask) const {
   return mask.unsqueeze(1) + reach;
 }
 
-Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {
-  const std::int64_t batch = obs.size(0);
+// Every column normalised, and at the finer scales. [B, kViews, obs_dim]
+at::Tensor Encoder::Views(const at::Tensor& obs) const {
   const at::Tensor scaled = obs * inverse_scale_;
   std::vector<at::Tensor> views = {((obs - mean_) * inverse_scale_).clamp(-kClip, kClip)};
   for (const double scale : kFineScales) views.push_back(at::tanh(scaled * scale));
-  const at::Tensor expanded = at::stack(views, 1);  // [B, kViews, obs_dim]
+  return at::stack(views, 1);
+}
 
+// The fields without slots, side by side. [B, vector_dim]
+at::Tensor Encoder::VectorOf(const at::Tensor& views) const {
   std::vector<at::Tensor> parts;
   for (const auto& [offset, size] : vectors_)
-    parts.push_back(expanded.narrow(2, offset, size).reshape({batch, kViews * size}));
-  const at::Tensor vector = at::cat(parts, 1);
-  const at::Tensor context = context_(weights, vector).unsqueeze(1);  // [B, 1, d]; also a token, always present
+    parts.push_back(views.narrow(2, offset, size).reshape({views.size(0), kViews * size}));
+  return at::cat(parts, 1);
+}
 
-  const at::Tensor grounding = Ground(obs, text.wanted);
-  const at::Tensor meant = grounding.detach().sigmoid();  // the action's loss must not teach words
+// context [B, 1, d]; meant [B, slots] in 0 … 1.
+Encoder::SlotTokens Encoder::Tokenize(const Weights& weights, const at::Tensor& obs, const at::Tensor& views,
+                                      const at::Tensor& context, const at::Tensor& meant) const {
+  const std::int64_t batch = obs.size(0);
+  std::vector<at::Tensor> tokens = {context}, geometry = {at::zeros_like(context)},
+                          present = {at::ones({batch, 1}, at::kFloat)};
   int first_slot = 0;
-  std::vector<at::Tensor> tokens = {context}, present = {at::ones({batch, 1}, at::kFloat)},
-                          geometry = {at::zeros_like(context)};
   for (const SlotSet& set : slots_) {
-    const at::Tensor columns = expanded.narrow(2, set.offset, set.count * set.columns)
+    const at::Tensor columns = views.narrow(2, set.offset, set.count * set.columns)
                                    .reshape({batch, kViews, set.count, set.columns})
                                    .transpose(1, 2)
                                    .reshape({batch, set.count, kViews * set.columns});
@@ -272,30 +277,51 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
     present.push_back(
         obs.narrow(1, set.offset, set.count * set.columns).view({batch, set.count, set.columns}).select(2, 0));
   }
-  at::Tensor x = at::cat(tokens, 1);  // [B, 1 + slots, d]
-  const at::Tensor mask = at::zeros({batch, 1 + num_slots_}, at::kFloat)
-                              .masked_fill(at::cat(present, 1) < 0.5, -std::numeric_limits<float>::infinity());
-  const at::Tensor wide_mask = mask.view({batch, 1, 1, 1 + num_slots_});
+  return {at::cat(tokens, 1), at::cat(geometry, 1), at::cat(present, 1) >= 0.5};
+}
+
+// Slots ask the words, then compare themselves with each other. mask [B, 1 + slots] is added to the scores. [B, 1 +
+// slots, d]
+at::Tensor Encoder::Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask,
+                            const EncodedText& text) const {
+  const at::Tensor wide_mask = mask.view({x.size(0), 1, 1, x.size(1)});
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const SlotBlock& block = blocks_[i];
     x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), text.keys[i], text.values[i],
                                       text.mask, heads_));
     x = block.block(weights, x, wide_mask);
   }
-  x = readout_norm_(weights, x);
-  const at::Tensor self = x.select(1, 0);
-  const at::Tensor queries = pointer_query_(weights, self).view({batch, pointers_, width_});
-  // The first pointer of each set follows the grounding alone; the free ones also look for what they like.
+  return readout_norm_(weights, x);
+}
+
+// What the pointers read. The first of each set follows the grounding alone; the free ones also look for what they
+// like. [B, pointers * d]
+at::Tensor Encoder::Point(const Weights& weights, const at::Tensor& x, const at::Tensor& geometry,
+                          const at::Tensor& mask, const at::Tensor& grounding) const {
+  const std::int64_t batch = x.size(0);
+  const at::Tensor queries = pointer_query_(weights, x.select(1, 0)).view({batch, pointers_, width_});
   at::Tensor scores =
       at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
   const auto led = static_cast<std::int64_t>(std::min<std::size_t>(slots_.size(), static_cast<std::size_t>(pointers_)));
   scores = at::cat({at::zeros({batch, led, 1 + num_slots_}, at::kFloat), scores.narrow(1, led, pointers_ - led)}, 1) +
-           at::cat({at::zeros({batch, 1}, at::kFloat), grounding.detach()}, 1).unsqueeze(1);
-  const at::Tensor values = pointer_value_(weights, x) + at::cat(geometry, 1);
-  const at::Tensor pointed =
-      at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
-  return {at::cat({self, pointed, vector}, 1), grounding,
-          (at::cat(present, 1) >= 0.5).to(at::kFloat).narrow(1, 1, num_slots_)};
+           at::cat({at::zeros({batch, 1}, at::kFloat), grounding}, 1).unsqueeze(1);
+  const at::Tensor values = pointer_value_(weights, x) + geometry;
+  return at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
+}
+
+Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {
+  const at::Tensor views = Views(obs);
+  const at::Tensor vector = VectorOf(views);
+  const at::Tensor context = context_(weights, vector).unsqueeze(1);  // also a token, always present
+  const at::Tensor grounding = Ground(obs, text.wanted);
+  const at::Tensor meant = grounding.detach();  // the action's loss must not teach words
+  const SlotTokens tokens = Tokenize(weights, obs, views, context, meant.sigmoid());
+  const at::Tensor mask = at::zeros(tokens.present.sizes(), at::kFloat)
+                              .masked_fill(tokens.present.logical_not(), -std::numeric_limits<float>::infinity());
+  const at::Tensor x = Compare(weights, tokens.x, mask, text);
+  const at::Tensor pointed = Point(weights, x, tokens.geometry, mask, meant);
+  return {at::cat({x.select(1, 0), pointed, vector}, 1), grounding,
+          tokens.present.to(at::kFloat).narrow(1, 1, num_slots_)};
 }
 
 std::int64_t Encoder::macs(int text_tokens) const {

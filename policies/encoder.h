@@ -3,10 +3,9 @@
 // Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum
 // over what it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
 // Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
-// (self-attention), says whether the text is about it (grounding), then a few pointers read the slots out: the first of
-// each set follows the grounding, the others are free. So an instruction binds to attributes, and
-// shuffling slots changes nothing. Plan is constant after construction; all weights are passed in. One
-// thread.
+// (self-attention), then a few pointers read the slots out: the first of each set follows the grounding, the others are
+// free. So an instruction binds to attributes, and shuffling slots changes nothing.
+// Plan is constant after construction; all weights are passed in. One thread.
 #pragma once
 #include <memory>
 #include <span>
@@ -74,6 +73,24 @@ class Encoder {
     Block block;
   };
 
+  struct SlotTokens {     // the context token first, then every slot of every set
+    at::Tensor x;         // [B, 1 + slots, d]
+    at::Tensor geometry;  // [B, 1 + slots, d] what a slot's columns say without any mixing
+    at::Tensor present;   // [B, 1 + slots] bool
+  };
+
+  EncodedText EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
+  at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
+  at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
+  at::Tensor Views(const at::Tensor& obs) const;
+  at::Tensor VectorOf(const at::Tensor& views) const;
+  SlotTokens Tokenize(const Weights& weights, const at::Tensor& obs, const at::Tensor& views,
+                      const at::Tensor& context, const at::Tensor& meant) const;
+  at::Tensor Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask, const EncodedText& text) const;
+  at::Tensor Point(const Weights& weights, const at::Tensor& x, const at::Tensor& geometry, const at::Tensor& mask,
+                   const at::Tensor& grounding) const;
+  at::Tensor PointerMask(const at::Tensor& mask) const;
+
   int obs_dim_, width_, heads_, pointers_;
   int vector_dim_ = 0, num_slots_ = 0, context_dim_ = 0;
   at::Tensor mean_, inverse_scale_;
@@ -82,17 +99,13 @@ class Encoder {
   LayerNorm text_norm_, text_out_norm_;
   Linear text_in_;
   std::vector<Block> text_blocks_;
-  Mlp context_;
-  std::vector<SlotBlock> blocks_;
-  LayerNorm readout_norm_;
   Mlp evidence_;     // of a word, for every identity column and kind of naming, twice: as said and as excluded
   Linear excluded_;  // which of the two
   int ask_bias_ = -1, num_evidence_ = 0;
-  EncodedText EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
-  at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
-  at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
+  Mlp context_;
+  std::vector<SlotBlock> blocks_;
+  LayerNorm readout_norm_;
   Linear pointer_query_, pointer_key_, pointer_value_;
-  at::Tensor PointerMask(const at::Tensor& mask) const;
 };
 
 }  // namespace genba::policies

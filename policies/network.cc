@@ -6,6 +6,12 @@
 
 namespace genba::policies {
 
+namespace {
+// Of the loss on how much a text asks for: a word shall not also say what other words say already, or pairs never named
+// together would ask for more than they mean.
+constexpr double kSparing = 0.02;
+}  // namespace
+
 Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer)
     : encoder_(spec, config, text_dim, normalizer, layout_),
       head_(config, encoder_.context_dim(), spec.action_dim(), layout_),
@@ -20,7 +26,8 @@ at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch, dou
   if (!batch.wanted.defined() || grounding_weight == 0) return loss;
   const at::Tensor each =
       at::binary_cross_entropy_with_logits(encoded.grounding, batch.wanted, {}, {}, at::Reduction::None);
-  return loss + (each * encoded.present).sum() / encoded.present.sum() * grounding_weight;
+  const at::Tensor grounding = (each * encoded.present).sum() / encoded.present.sum();
+  return loss + (grounding + kSparing * text.wanted.abs().mean()) * grounding_weight;
 }
 
 at::Tensor Network::Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,

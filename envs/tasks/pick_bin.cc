@@ -13,11 +13,11 @@ namespace {
 using Eigen::Vector2d;
 using Eigen::Vector3d;
 
-constexpr double kStill = 0.01;                                  // [m/s]
-constexpr double kFallen = -0.05;                                // [m] below the table top: out of reach
-constexpr int kHorizon = 200;                                    // one part
-constexpr int kHorizonPerPart = 120;                             // each further one
-enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped };  // in EnvSpec::terminations order
+constexpr double kStill = 0.01;                                               // [m/s]
+constexpr double kFallen = -0.05;                                             // [m] below the table top: out of reach
+constexpr int kHorizon = 200;                                                 // one part
+constexpr int kHorizonPerPart = 120;                                          // each further one
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped, kSafetyStop };  // in EnvSpec::terminations order
 
 // Of the expert [m].
 constexpr double kHover = 0.07;        // over the part's centre before going down
@@ -88,7 +88,7 @@ class PickBin final : public Task {
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the next wanted part"},
                       {"placed", {1}, "1", "share of the wanted parts in their bin"}};
-    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "fault"};
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "safety_stop", "fault"};
     spec_.horizon = kHorizon + 2 * kHorizonPerPart;
   }
   const EnvSpec& spec() const override { return spec_; }
@@ -124,6 +124,7 @@ class PickBin final : public Task {
 
  private:
   static int CauseOf(const World& world, const TaskState& state) {
+    if (world.measured.peak_force > kSafetyStopForce) return kSafetyStop;
     if (state.goal_steps >= kHoldSteps) return kSuccess;
     if (state.did_old_task) return kWrongPart;
     for (std::size_t slot = 0; slot < kMaxParts; ++slot) {

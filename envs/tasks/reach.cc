@@ -15,7 +15,7 @@ constexpr double kAbove = 0.05;                    // [m] over the part's top
 constexpr double kTolerance = 0.01;                // [m]
 constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
 constexpr int kHorizon = 60;
-enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kSafetyStop };
 
 int Target(const Goal& goal) {
   return static_cast<int>(std::find(goal.wanted.begin(), goal.wanted.end(), true) - goal.wanted.begin());
@@ -37,7 +37,7 @@ class Reach final : public Task {
     spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the point above the named part"}};
-    spec_.terminations = {"none", "success", "timeout", "wrong_part", "fault"};
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "safety_stop", "fault"};
     spec_.horizon = kHorizon;
   }
   const EnvSpec& spec() const override { return spec_; }
@@ -65,7 +65,9 @@ class Reach final : public Task {
     out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance)};
     if (state.disturbed) out.events |= kDisturbed;
     if (now.peak_force > kHardContactForce) out.events |= kHardContact;
-    if (state.goal_steps >= kHoldSteps) {
+    if (now.peak_force > kSafetyStopForce) {
+      out.cause = kSafetyStop;
+    } else if (state.goal_steps >= kHoldSteps) {
       out.cause = kSuccess;
     } else if (state.did_old_task) {
       out.cause = kWrongPart;

@@ -1,6 +1,7 @@
 // Experts, success predicates at their thresholds, and cheats that must not count.
 #include <gtest/gtest.h>
 
+#include <numbers>
 #include <set>
 
 #include "env_harness.h"
@@ -45,7 +46,28 @@ TEST(Expert, SurvivesNoiseOnItsActions) {
 }
 
 // Success judged by hand-made measurements: what counts, at the edge, and what does not.
-class PickBinSuccess : public ::testing::Test {
+class Judging : public ::testing::Test {
+ protected:
+  // How an episode ends in which everything stays as it is measured for so many steps; "none": it goes on.
+  std::string CauseAfter(int steps) const {
+    TaskState state = state_;
+    int cause = 0;
+    for (int i = 0; i < steps && cause == 0; ++i) {
+      cause = task_->Judge({episode_, controller_, ids_, measured_}, state).cause;
+    }
+    return task_->spec().terminations[static_cast<std::size_t>(cause)];
+  }
+  bool SucceedsAfter(int steps) const { return CauseAfter(steps) == "success"; }
+
+  Episode episode_;
+  sim::ControllerConfig controller_;
+  sim::CellIds ids_;
+  Measured measured_;
+  TaskState state_;
+  std::unique_ptr<Task> task_;
+};
+
+class PickBinSuccess : public Judging {
  protected:
   void SetUp() override {
     episode_.cell.bins = {sim::BinSpec{.centre = {0.6, 0.2}}, sim::BinSpec{.centre = {0.6, -0.2}}};
@@ -61,20 +83,6 @@ class PickBinSuccess : public ::testing::Test {
     measured_.tcp.q_WT = Eigen::Quaterniond(0, 1, 0, 0);
     task_ = MakePickBin();
   }
-  // Success after holding for so many steps?
-  bool SucceedsAfter(int steps) {
-    TaskState state = state_;
-    int cause = 0;
-    for (int i = 0; i < steps; ++i) cause = task_->Judge({episode_, controller_, ids_, measured_}, state).cause;
-    return task_->spec().terminations[static_cast<std::size_t>(cause)] == "success";
-  }
-
-  Episode episode_;
-  sim::ControllerConfig controller_;
-  sim::CellIds ids_;
-  Measured measured_;
-  TaskState state_;
-  std::unique_ptr<Task> task_;
 };
 
 TEST_F(PickBinSuccess, HoldsForHalfASecond) {
@@ -116,6 +124,67 @@ TEST_F(PickBinSuccess, AllOfThem) {
   EXPECT_FALSE(SucceedsAfter(50));
   measured_.parts[1].in_bin = 0;
   EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+}
+
+TEST_F(PickBinSuccess, NotWithAForceThatStopsTheRobot) {
+  measured_.peak_force = kSafetyStopForce - 1;
+  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  measured_.peak_force = kSafetyStopForce + 1;
+  EXPECT_EQ(CauseAfter(50), "safety_stop");
+}
+
+class ReachSuccess : public Judging {
+ protected:
+  void SetUp() override {
+    episode_.cell.parts.resize(kMaxParts, sim::PartSpec{.present = false});
+    for (std::size_t i = 0; i < 2; ++i) {
+      episode_.cell.parts[i].present = true;
+      measured_.parts[i].p = {0.4, 0.2 * static_cast<double>(i), 0.012};
+      state_.p_start[i] = {0.4, 0.2 * static_cast<double>(i), 0.012};
+    }
+    episode_.goal.wanted[0] = true;
+    Lean(0);
+    const double top = measured_.parts[0].p.z() + sim::PartHalfSize(episode_.cell.parts[0].shape, 1).z();
+    measured_.tcp.p_WT = {0.4, 0, top + 0.05};
+    task_ = MakeReach();
+  }
+  void Lean(double degrees) {
+    measured_.tcp.q_WT =
+        Eigen::AngleAxisd(degrees * std::numbers::pi / 180, Eigen::Vector3d::UnitY()) * Eigen::Quaterniond(0, 1, 0, 0);
+  }
+};
+
+TEST_F(ReachSuccess, HoldsForHalfASecond) {
+  EXPECT_FALSE(SucceedsAfter(kHoldSteps - 1));
+  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+}
+TEST_F(ReachSuccess, WithinACentimetre) {
+  const Eigen::Vector3d above = measured_.tcp.p_WT;
+  for (const Eigen::Vector3d& aside : {Eigen::Vector3d(1, 0, 0), Eigen::Vector3d(0, 0, 1), Eigen::Vector3d(0, 0, -1)}) {
+    measured_.tcp.p_WT = above + 0.0099 * aside;
+    EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+    measured_.tcp.p_WT = above + 0.0101 * aside;
+    EXPECT_FALSE(SucceedsAfter(50));
+  }
+}
+TEST_F(ReachSuccess, WithinFiveDegrees) {
+  Lean(4.9);
+  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  Lean(5.1);
+  EXPECT_FALSE(SucceedsAfter(50));
+}
+TEST_F(ReachSuccess, NotOverAnotherPart) {
+  measured_.tcp.p_WT.y() += 0.2;
+  EXPECT_FALSE(SucceedsAfter(50));
+}
+TEST_F(ReachSuccess, NotWhenAnyPartWasMoved) {
+  measured_.parts[0].p.y() = 0.0101;
+  measured_.tcp.p_WT.y() = 0.0101;
+  EXPECT_FALSE(SucceedsAfter(50));
+}
+TEST_F(ReachSuccess, NotWithAForceThatStopsTheRobot) {
+  measured_.peak_force = kSafetyStopForce + 1;
+  EXPECT_EQ(CauseAfter(50), "safety_stop");
 }
 
 // Cheats in real physics: throwing the part, and doing nothing.

@@ -12,7 +12,9 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
+#include <numeric>
 
 #include "core/error.h"
 #include "tests/policies/fakes.h"
@@ -21,8 +23,8 @@ namespace genba::policies {
 namespace {
 
 struct Toy {
-  explicit Toy(const std::string& head)
-      : spec(ToySpec()),
+  explicit Toy(const std::string& head, const EnvSpec& toy_spec = ToySpec())
+      : spec(toy_spec),
         config(ToyConfig(head)),
         network(spec, config, features.dim(), UnitNormalizer(spec)),
         flat(network.layout().Initial(1)),
@@ -83,7 +85,7 @@ void Train(Toy& toy, TrainingBatch& batch, int steps, double rate) {
   for (int step = 0; step < steps; ++step) {
     if (toy.network.needs_noise()) AddNoise(batch, static_cast<std::uint64_t>(step));
     toy.gradient.zero_();
-    toy.network.Loss(toy.weights, batch).backward();
+    toy.network.Loss(toy.weights, batch, 1).backward();
     count.add_(1);
     const double decayed = rate * std::min(1.0, 2.0 - 2.0 * step / steps);
     at::_fused_adamw_({toy.flat}, {toy.gradient}, {first}, {second}, {}, {count}, decayed, 0.9, 0.99, 0.0, 1e-8, false,
@@ -121,6 +123,69 @@ TEST(Network, BindsWordsToAttributesInNewScenes) {
   Train(toy, batch, 500, 3e-3);
   const TrainingBatch fresh = ColourBatch(toy, 64, 2);
   EXPECT_LT(Error_(toy, fresh), 0.5 * fresh.actions.abs().mean().item<double>());
+}
+
+// Three colours, three shapes, one part of each pair in the scene, slots shuffled; the text names one pair.
+constexpr std::array<const char*, 3> kColours{"red", "blue", "green"}, kShapes{"bolt", "nut", "gear"};
+constexpr int kPairs = 9, kHeldOutPair = 1;  // red nut
+
+EnvSpec PairSpec() {
+  EnvSpec spec = ToySpec();
+  spec.observation[1] = {"parts", {kPairs, 10}, "1", "present, position, colour, shape", -10, 10, {4, 5, 6, 7, 8, 9}};
+  return spec;
+}
+
+TrainingBatch PairBatch(Toy& toy, int scenes, bool held_out, std::uint64_t seed) {
+  std::vector<std::string> texts;
+  for (const char* colour : kColours) {
+    for (const char* shape : kShapes) texts.push_back(std::string("take the ") + colour + " " + shape);
+  }
+  Rng rng(seed, 0, "pair batch");
+  std::vector<float> obs, wanted;
+  std::vector<int> choice;
+  for (int scene = 0; scene < scenes; ++scene) {
+    std::vector<int> pairs(kPairs);
+    std::iota(pairs.begin(), pairs.end(), 0);
+    rng.Shuffle(pairs);
+    int asked = kHeldOutPair;
+    while (!held_out && asked == kHeldOutPair) asked = rng.Int(0, kPairs - 1);
+    choice.push_back(asked);
+    std::vector<float> row(static_cast<std::size_t>(toy.spec.obs_dim()));
+    for (std::size_t slot = 0; slot < kPairs; ++slot) {
+      float* part = row.data() + 5 + 10 * slot;
+      part[0] = 1;
+      for (int axis = 1; axis < 4; ++axis) part[axis] = static_cast<float>(rng.Normal() * 0.3);
+      part[4 + pairs[slot] / 3] = part[7 + pairs[slot] % 3] = 1;
+      wanted.push_back(pairs[slot] == asked ? 1.0f : 0.0f);
+    }
+    wanted.insert(wanted.end(), 3, 0.0f);  // places
+    obs.insert(obs.end(), row.begin(), row.end());
+  }
+  TrainingBatch batch;
+  batch.obs = Copy(obs, {scenes, toy.spec.obs_dim()});
+  batch.actions = at::zeros({scenes, toy.config.chunk, 3});
+  batch.mask = at::ones({scenes, toy.config.chunk});
+  batch.wanted = Copy(wanted, {scenes, kPairs + 3});
+  batch.text = GatherTexts(toy.features, texts, choice, 0);
+  return batch;
+}
+
+// Share of scenes in which the grounding of every part is right.
+double Grounded(Toy& toy, const TrainingBatch& batch) {
+  const c10::InferenceMode no_gradients;
+  const EncodedText text = Select(toy.network.encoder().EncodeText(toy.weights, batch.text), batch.text.index);
+  const at::Tensor says = toy.network.encoder().Encode(toy.weights, batch.obs, text).grounding.narrow(1, 0, kPairs) > 0;
+  return (says == (batch.wanted.narrow(1, 0, kPairs) > 0.5)).all(1).to(at::kDouble).mean().item<double>();
+}
+
+TEST(Network, APairThatTrainingNeverNamedIsGroundedAllTheSame) {
+  Toy toy("chunk", PairSpec());
+  TrainingBatch batch = PairBatch(toy, 64, false, 1);
+  const TrainingBatch never_named = PairBatch(toy, 32, true, 2);
+  EXPECT_LT(Grounded(toy, never_named), 0.5);  // the control: untrained
+  Train(toy, batch, 400, 3e-3);
+  EXPECT_EQ(Grounded(toy, PairBatch(toy, 32, false, 3)), 1);
+  EXPECT_EQ(Grounded(toy, never_named), 1);
 }
 
 TEST(Network, FlowHeadOverfitsOneMinibatch) {
