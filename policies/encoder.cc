@@ -7,6 +7,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/lerp.h>
+#include <ATen/ops/log_sigmoid.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/silu.h>
@@ -33,8 +34,9 @@ constexpr double kClip = 10;  // deviations; an outlier must not swamp the netwo
 // matters when grasping although distances vary by decimetres.
 constexpr double kFineScales[] = {4, 16};
 constexpr int kViews = 3;
-constexpr int kSetEvidence = 2;       // kinds of "something is named", say a colour and a shape
-constexpr double kQuietEvidence = 3;  // words begin as saying little
+constexpr int kSetEvidence = 2;   // kinds of "something is named", say a colour and a shape
+constexpr double kSharpness = 5;  // of pointers: what is meant is read pure, a few per cent of others are millimetres
+constexpr double kQuietEvidence = 3;                              // words begin as saying little
 constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
 
 at::Tensor Constant(const std::vector<float>& values) { return at::tensor(at::ArrayRef<float>(values), at::kFloat); }
@@ -294,19 +296,20 @@ at::Tensor Encoder::Compare(const Weights& weights, at::Tensor x, const at::Tens
   return readout_norm_(weights, x);
 }
 
-// What the pointers read. The first of each set follows the grounding alone; the free ones also look for what they
-// like. [B, pointers * d]
+// What the pointers read: only what is meant, and among it what they have learned to look for (the nearest, say).
+// Without the choice they would see the mean of two nuts. [B, pointers * d]
 at::Tensor Encoder::Point(const Weights& weights, const at::Tensor& x, const at::Tensor& geometry,
                           const at::Tensor& mask, const at::Tensor& grounding) const {
   const std::int64_t batch = x.size(0);
   const at::Tensor queries = pointer_query_(weights, x.select(1, 0)).view({batch, pointers_, width_});
-  at::Tensor scores =
+  const at::Tensor liked =
       at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
-  const auto led = static_cast<std::int64_t>(std::min<std::size_t>(slots_.size(), static_cast<std::size_t>(pointers_)));
-  scores = at::cat({at::zeros({batch, led, 1 + num_slots_}, at::kFloat), scores.narrow(1, led, pointers_ - led)}, 1) +
-           at::cat({at::zeros({batch, 1}, at::kFloat), grounding}, 1).unsqueeze(1);
+  // The context stands in where nothing is meant.
+  const at::Tensor meant =
+      kSharpness * at::cat({at::full({batch, 1}, -1.0, at::kFloat), at::log_sigmoid(grounding)}, 1);
+  const at::Tensor scores = liked + meant.unsqueeze(1) + PointerMask(mask);
   const at::Tensor values = pointer_value_(weights, x) + geometry;
-  return at::bmm(at::softmax(scores + PointerMask(mask), -1), values).reshape({batch, pointers_ * width_});
+  return at::bmm(at::softmax(scores, -1), values).reshape({batch, pointers_ * width_});
 }
 
 Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {

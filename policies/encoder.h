@@ -3,8 +3,8 @@
 // Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum
 // over what it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
 // Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
-// (self-attention), then a few pointers read the slots out: the first of each set follows the grounding, the others are
-// free. So an instruction binds to attributes, and shuffling slots changes nothing.
+// (self-attention), then a few pointers read out what is meant: the first ones a set each, the others any. So an
+// instruction binds to attributes, and shuffling slots changes nothing.
 // Plan is constant after construction; all weights are passed in. One thread.
 #pragma once
 #include <memory>
@@ -84,8 +84,8 @@ class Encoder {
   at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
   at::Tensor Views(const at::Tensor& obs) const;
   at::Tensor VectorOf(const at::Tensor& views) const;
-  SlotTokens Tokenize(const Weights& weights, const at::Tensor& obs, const at::Tensor& views,
-                      const at::Tensor& context, const at::Tensor& meant) const;
+  SlotTokens Tokenize(const Weights& weights, const at::Tensor& obs, const at::Tensor& views, const at::Tensor& context,
+                      const at::Tensor& meant) const;
   at::Tensor Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask, const EncodedText& text) const;
   at::Tensor Point(const Weights& weights, const at::Tensor& x, const at::Tensor& geometry, const at::Tensor& mask,
                    const at::Tensor& grounding) const;
