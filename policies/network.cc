@@ -9,7 +9,7 @@ namespace genba::policies {
 namespace {
 // Of the loss on how much a text asks for: a word shall not also say what other words say already, or pairs never named
 // together would ask for more than they mean.
-constexpr double kSparing = 0.02;
+constexpr double kSparing = 0.002;
 }  // namespace
 
 Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer)

@@ -13,7 +13,7 @@
 namespace genba::trainer {
 
 struct TrainConfig {
-  int steps = 4000;
+  int steps = 2500;
   int batch = 256;
   double learning_rate = 1e-3;
   int warmup = 100;  // steps
