@@ -27,7 +27,9 @@ viewer::App MakeApp(const Options& options) {
     viewer::ShowFrame(app, options.frame);
     return app;
   }
-  app.live = std::make_unique<viewer::LiveSession>(options.live);
+  viewer::LiveConfig live = options.live;
+  live.episode = static_cast<std::uint64_t>(options.episode);
+  app.live = std::make_unique<viewer::LiveSession>(live);
   if (!options.text.empty()) {
     std::strncpy(app.typed, options.text.c_str(), sizeof app.typed - 1);
     viewer::RestartLive(app, 0, true);
@@ -63,7 +65,8 @@ void AddView(CLI::App& app) {
           ->excludes(data);
   command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
-  command->add_option("--episode", options->episode, "of the data set, to begin with")->check(CLI::NonNegativeNumber);
+  command->add_option("--episode", options->episode, "of the data set, to begin with; live: which scene of the seed")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--frame", options->frame, "step to begin with")->check(CLI::NonNegativeNumber);
   command->add_option("--camera", options->camera, "orbit | overview | wrist")
       ->check(CLI::IsMember({"orbit", "overview", "wrist"}))

@@ -142,9 +142,10 @@ std::string FailureList(const json& eval) {
   }
   if (rows.empty()) return html;
   return html +
-         "<p class=\"note\">The first failed episodes of each row, to look at with <code>genba view "
-         "--seed</code>:</p><table>" +
-         rows + "</table>";
+         "<p class=\"note\">The first failed episodes of each row. Those of the row train play again with <code>genba "
+         "view --task " +
+         Escaped(eval.value("task", "")) + " --policy RUN --seed " + eval.value("seed", json(0)).dump() +
+         " --episode NUMBER</code>.</p><table>" + rows + "</table>";
 }
 
 std::string EvaluationSection(const std::string& name, const json& eval) {
