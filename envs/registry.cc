@@ -14,6 +14,13 @@ struct Entry {
 };
 constexpr std::array<Entry, 2> kTasks{{{"reach", MakeReach}, {"pick_bin", MakePickBin}}};
 
+// A cause that is missing is found here, not in the middle of a step.
+std::unique_ptr<Task> Declared(std::unique_ptr<Task> task) {
+  for (const char* cause : {"success", "timeout", "wrong_part", "safety_stop", "fault"})
+    CauseIndex(task->spec(), cause);
+  return task;
+}
+
 constexpr int kExamples = 4;  // sentences per language that `genba tasks` prints
 
 nlohmann::json ExampleTexts(const Task& task, Language language) {
@@ -37,7 +44,7 @@ std::vector<std::string> TaskNames() {
 std::unique_ptr<Task> MakeTask(const std::string& name) {
   std::string known;
   for (const Entry& entry : kTasks) {
-    if (name == entry.name) return entry.make();
+    if (name == entry.name) return Declared(entry.make());
     known += (known.empty() ? "" : " | ") + std::string(entry.name);
   }
   throw BadInput({"task", "", known, "'" + name + "'"});

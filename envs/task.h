@@ -103,10 +103,17 @@ class Task {
   virtual Verb verb() const = 0;
   virtual SceneLimits limits() const = 0;
   virtual int Horizon(const EpisodePlan& plan) const = 0;
-  virtual Judgement Judge(const World& world, TaskState& state) const = 0;
+  // What the task makes of this step, and what every task makes of a hard contact.
+  Judgement Judge(const World& world, TaskState& state) const;
   // The expert's action for what it sees now; a function of the measurement only, so that a policy can learn it.
   virtual std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const = 0;
+
+ private:
+  virtual Judgement Assess(const World& world, TaskState& state) const = 0;
 };
+
+// Index into spec.terminations; every task declares success, timeout, wrong_part, safety_stop and fault.
+int CauseIndex(const EnvSpec& spec, const std::string& cause);
 
 std::unique_ptr<Task> MakeReach();
 std::unique_ptr<Task> MakePickBin();

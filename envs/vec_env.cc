@@ -47,12 +47,6 @@ struct Slot {  // one world
   } ended;
 };
 
-int CauseIndex(const EnvSpec& spec, const std::string& cause) {
-  const auto at = std::find(spec.terminations.begin(), spec.terminations.end(), cause);
-  GENBA_CHECK(at != spec.terminations.end(), "every task declares the cause " + cause);
-  return static_cast<int>(at - spec.terminations.begin());
-}
-
 VecEnvConfig Checked(const VecEnvConfig& config) {
   if (config.num_worlds < 1 || config.num_worlds > 65536)
     throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});

@@ -282,8 +282,8 @@ Encoder::SlotTokens Encoder::Tokenize(const Weights& weights, const at::Tensor& 
   return {at::cat(tokens, 1), at::cat(geometry, 1), at::cat(present, 1) >= 0.5};
 }
 
-// Slots ask the words, then compare themselves with each other. mask [B, 1 + slots] is added to the scores. [B, 1 +
-// slots, d]
+// Slots ask the words, then compare themselves with each other. mask [B, 1 + slots] is added to the scores.
+// [B, 1 + slots, d]
 at::Tensor Encoder::Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask,
                             const EncodedText& text) const {
   const at::Tensor wide_mask = mask.view({x.size(0), 1, 1, x.size(1)});

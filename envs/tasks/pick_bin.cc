@@ -13,11 +13,11 @@ namespace {
 using Eigen::Vector2d;
 using Eigen::Vector3d;
 
-constexpr double kStill = 0.01;                                               // [m/s]
-constexpr double kFallen = -0.05;                                             // [m] below the table top: out of reach
-constexpr int kHorizon = 200;                                                 // one part
-constexpr int kHorizonPerPart = 120;                                          // each further one
-enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped, kSafetyStop };  // in EnvSpec::terminations order
+constexpr double kStill = 0.01;                                  // [m/s]
+constexpr double kFallen = -0.05;                                // [m] below the table top: out of reach
+constexpr int kHorizon = 200;                                    // one part
+constexpr int kHorizonPerPart = 120;                             // each further one
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped };  // in EnvSpec::terminations order
 
 // Of the expert [m].
 constexpr double kHover = 0.07;        // over the part's centre before going down
@@ -98,7 +98,16 @@ class PickBin final : public Task {
     return kHorizon + kHorizonPerPart * (static_cast<int>(Referents(plan.frame, plan.parts).size()) - 1);
   }
 
-  Judgement Judge(const World& world, TaskState& state) const override {
+  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
+    const Goal& goal = world.episode.goal;
+    const int part = NextPart(world, goal);
+    if (part < 0) return Retreat(world, state);
+    if (world.measured.held == part) return Carry(world, state, goal);
+    return Fetch(world, state, static_cast<std::size_t>(part));
+  }
+
+ private:
+  Judgement Assess(const World& world, TaskState& state) const override {
     const Goal &goal = world.episode.goal, &old_goal = world.episode.old_goal;
     state.disturbed = state.disturbed || Disturbed(world, state, goal);
     state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal);
@@ -114,17 +123,7 @@ class PickBin final : public Task {
     return out;
   }
 
-  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
-    const Goal& goal = world.episode.goal;
-    const int part = NextPart(world, goal);
-    if (part < 0) return Retreat(world, state);
-    if (world.measured.held == part) return Carry(world, state, goal);
-    return Fetch(world, state, static_cast<std::size_t>(part));
-  }
-
- private:
   static int CauseOf(const World& world, const TaskState& state) {
-    if (world.measured.peak_force > kSafetyStopForce) return kSafetyStop;
     if (state.goal_steps >= kHoldSteps) return kSuccess;
     if (state.did_old_task) return kWrongPart;
     for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
@@ -140,7 +139,6 @@ class PickBin final : public Task {
     if (now.held >= 0 && !world.episode.goal.wanted[static_cast<std::size_t>(now.held)]) events |= kHoldingWrong;
     if (state.disturbed) events |= kDisturbed;
     if (CountPlaced(world, world.episode.goal) > 0) events |= kPlaced;
-    if (now.peak_force > kHardContactForce) events |= kHardContact;
     return events;
   }
 

@@ -15,7 +15,7 @@ constexpr double kAbove = 0.05;                    // [m] over the part's top
 constexpr double kTolerance = 0.01;                // [m]
 constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
 constexpr int kHorizon = 60;
-enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kSafetyStop };
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
 
 int Target(const Goal& goal) {
   return static_cast<int>(std::find(goal.wanted.begin(), goal.wanted.end(), true) - goal.wanted.begin());
@@ -47,7 +47,12 @@ class Reach final : public Task {
   }
   int Horizon(const EpisodePlan&) const override { return kHorizon; }
 
-  Judgement Judge(const World& world, TaskState& state) const override {
+  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
+    return MoveTo(world, state, PointAbove(world, Target(world.episode.goal)), 0, sim::kGripperOpening);
+  }
+
+ private:
+  Judgement Assess(const World& world, TaskState& state) const override {
     const Measured& now = world.measured;
     state.disturbed = state.disturbed || Disturbed(world, state, Goal{});  // no part may move at all
     const double distance = (PointAbove(world, Target(world.episode.goal)) - now.tcp.p_WT).norm();
@@ -64,10 +69,7 @@ class Reach final : public Task {
                         static_cast<float>(-0.05 * speed)};
     out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance)};
     if (state.disturbed) out.events |= kDisturbed;
-    if (now.peak_force > kHardContactForce) out.events |= kHardContact;
-    if (now.peak_force > kSafetyStopForce) {
-      out.cause = kSafetyStop;
-    } else if (state.goal_steps >= kHoldSteps) {
+    if (state.goal_steps >= kHoldSteps) {
       out.cause = kSuccess;
     } else if (state.did_old_task) {
       out.cause = kWrongPart;
@@ -75,11 +77,6 @@ class Reach final : public Task {
     return out;
   }
 
-  std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
-    return MoveTo(world, state, PointAbove(world, Target(world.episode.goal)), 0, sim::kGripperOpening);
-  }
-
- private:
   static bool Above(const World& world, const Goal& goal) {
     return (PointAbove(world, Target(goal)) - world.measured.tcp.p_WT).norm() < kTolerance &&
            TiltFromDown(world.measured.tcp) < kTilt;

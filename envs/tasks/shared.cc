@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.h"
 #include "envs/observation.h"
 
 namespace genba::envs {
@@ -11,6 +12,19 @@ namespace {
 using Eigen::Vector3d;
 constexpr double kGain = 0.7;  // of the expert: less than one, so that it slows down before it arrives
 }  // namespace
+
+int CauseIndex(const EnvSpec& spec, const std::string& cause) {
+  const auto at = std::find(spec.terminations.begin(), spec.terminations.end(), cause);
+  GENBA_CHECK(at != spec.terminations.end(), "every task declares the cause " + cause);
+  return static_cast<int>(at - spec.terminations.begin());
+}
+
+Judgement Task::Judge(const World& world, TaskState& state) const {
+  Judgement judgement = Assess(world, state);
+  if (world.measured.peak_force > kHardContactForce) judgement.events |= kHardContact;
+  if (world.measured.peak_force > kSafetyStopForce) judgement.cause = CauseIndex(spec(), "safety_stop");
+  return judgement;
+}
 
 Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& cell) {
   std::vector<std::size_t> slots;  // of the visible parts, which is how plan.parts counts
