@@ -60,7 +60,7 @@ void AddEval(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--instructions", options->instructions,
-                   "JSON lines {\"frame\": …, \"text\": …} that replace generated texts")
+                   "JSON lines {\"order\": …, \"text\": …} that replace generated texts")
       ->type_name("FILE");
   command->add_option("--language", options->config.language, "en | ja | both")
       ->check(CLI::IsMember({"en", "ja", "both"}))

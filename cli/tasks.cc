@@ -1,4 +1,4 @@
-// genba tasks: what can be trained here, with example instructions, and how frames are written.
+// genba tasks: what can be trained here, with example instructions, and how orders are written.
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -13,7 +13,7 @@ namespace genba::cli {
 namespace {
 
 struct Options {
-  std::string frames;
+  std::string orders;
   JsonOption json;
 };
 
@@ -33,9 +33,9 @@ void PrintTask(const nlohmann::json& task) {
 }
 
 void Run(const Options& options) {
-  if (!options.frames.empty()) {
-    envs::SpecOf(options.frames);  // refuses an unknown task
-    std::cout << envs::FrameSyntax() << "\n";
+  if (!options.orders.empty()) {
+    envs::SpecOf(options.orders);  // refuses an unknown task
+    std::cout << envs::OrderSyntax() << "\n";
     return;
   }
   nlohmann::json tasks = nlohmann::json::array();
@@ -51,7 +51,7 @@ void Run(const Options& options) {
 void AddTasks(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("tasks", "List tasks, robots and instruction examples");
-  command->add_option("--frames", options->frames, "print how the frames of this task are written (for --instructions)")
+  command->add_option("--orders", options->orders, "print how the orders of this task are written (for --instructions)")
       ->type_name("TASK");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

@@ -14,8 +14,8 @@ struct Episode {
   std::uint64_t index = 0;  // global episode number; unique in a data set
   std::uint64_t seed = 0;
   std::string task;
-  std::string plan;      // JSON of envs::EpisodePlan (frame, draws, split, …)
-  std::string frame;     // canonical text
+  std::string plan;      // JSON of envs::EpisodePlan (order, draws, split, …)
+  std::string order;     // canonical text
   std::string text;      // instruction as given
   std::string language;  // "en" | "ja"
   std::string split;     // "train" | …

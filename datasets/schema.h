@@ -17,7 +17,7 @@ inline constexpr int kMaxSteps = 1 << 20;  // of one episode; more is damage
 template <class AnyEpisode, class Visit>
 void VisitTexts(AnyEpisode& episode, Visit visit) {
   visit("task", episode.task);
-  visit("frame", episode.frame);
+  visit("order", episode.order);
   visit("text", episode.text);
   visit("language", episode.language);
   visit("split", episode.split);

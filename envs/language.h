@@ -1,6 +1,6 @@
-// language.h - frames to sentences and back, English and Japanese.
+// language.h - orders to sentences and back, English and Japanese.
 // Pure functions of their arguments; any thread. The grammar is data in envs/language/*.cc.
-// Laws: Understand(Say(frame)) == frame for every frame, template, word choice and language (the inverse
+// Laws: Understand(Say(order)) == order for every order, template, word choice and language (the inverse
 // check); texts are deterministic in (seed, episode).
 #pragma once
 #include <optional>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/rng.h"
-#include "envs/frame.h"
+#include "envs/order.h"
 
 namespace genba::envs {
 
@@ -33,28 +33,28 @@ struct Utterance {
   std::string template_id;
 };
 
-// One sentence for frame. split chooses which templates and words may be used (kPairs uses the training
+// One sentence for order. split chooses which templates and words may be used (kPairs uses the training
 // ones).
-Utterance Say(const Frame& frame, Language language, Split split, Rng& rng);
+Utterance Say(const Order& order, Language language, Split split, Rng& rng);
 // The phrases of a training sentence (kTrain, kWords) in any order, among scraps of other training sentences and words
 // that mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand
 // refuses it.
-Utterance SayLoosely(const Frame& frame, Language language, Split split, Rng& rng);
+Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).
-std::vector<Utterance> Examples(const Frame& frame, Language language);
+std::vector<Utterance> Examples(const Order& order, Language language);
 
-// The one frame a sentence of the grammar means, in any split; nothing for text outside the grammar.
-std::optional<Frame> Understand(const std::string& text);
+// The one order a sentence of the grammar means, in any split; nothing for text outside the grammar.
+std::optional<Order> Understand(const std::string& text);
 
 // The words of a sentence of the grammar, in order, without punctuation and capitals: Japanese does not show where they
 // end. What the grammar does not know stays in one piece.
 std::vector<std::string> SplitWords(const std::string& text);
 
-// Sentences to train a language model on: random frames, both languages, training templates, every word (held-out ones
+// Sentences to train a language model on: random orders, both languages, training templates, every word (held-out ones
 // too: a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
 struct CorpusLine {
   std::string text;
-  Frame frame;
+  Order order;
   Language language;
 };
 std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines);

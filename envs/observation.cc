@@ -158,7 +158,7 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
 }
 
 std::vector<float> WantedSlots(const EpisodePlan& plan) {
-  const Goal goal = GoalOf(plan.frame, plan, CellFromJson(plan.randomisation, "plan"));
+  const Goal goal = GoalOf(plan.order, plan, CellFromJson(plan.randomisation, "plan"));
   std::vector<float> wanted(kMaxParts + kMaxPlaces, 0.0f);
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) wanted[slot] = goal.wanted[slot] ? 1.0f : 0.0f;
   if (goal.bin >= 0) wanted[kMaxParts + static_cast<std::size_t>(goal.bin)] = 1.0f;

@@ -15,7 +15,7 @@ inline constexpr const char* kActionConvention = "tcp_delta_v1";
 
 void WriteObservation(const World& world, const TaskState& state, std::span<float> obs);
 
-// Which slots of the rank-2 fields (parts, then places) a plan's frame is about, [kMaxParts + kMaxPlaces] of 0 and 1. A
+// Which slots of the rank-2 fields (parts, then places) a plan's order is about, [kMaxParts + kMaxPlaces] of 0 and 1. A
 // training signal for grounding words in things; never part of an observation.
 std::vector<float> WantedSlots(const EpisodePlan& plan);
 

@@ -109,8 +109,8 @@ nlohmann::json ToJson(const EpisodePlan& plan) {
   return {{"seed", plan.seed},
           {"episode", plan.episode},
           {"parts", parts},
-          {"frame", ToText(plan.frame)},
-          {"old_frame", ToText(plan.old_frame)},
+          {"order", ToText(plan.order)},
+          {"old_order", ToText(plan.old_order)},
           {"language", static_cast<int>(plan.language)},
           {"split", static_cast<int>(plan.split)},
           {"text", plan.text},
@@ -128,8 +128,8 @@ EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& fil
       throw BadInput({file, "parts", "colours and shapes", "others"});
     plan.parts.push_back({static_cast<Colour>(part[0]), static_cast<Shape>(part[1])});
   }
-  plan.frame = FrameFromText(Get<std::string>(in, "frame", file), file);
-  plan.old_frame = FrameFromText(Get<std::string>(in, "old_frame", file), file);
+  plan.order = OrderFromText(Get<std::string>(in, "order", file), file);
+  plan.old_order = OrderFromText(Get<std::string>(in, "old_order", file), file);
   plan.language = static_cast<Language>(Choice(in, "language", 2, file));
   plan.split = static_cast<Split>(Choice(in, "split", 4, file));
   plan.text = Get<std::string>(in, "text", file);

@@ -66,53 +66,53 @@ std::vector<ScenePart> Visible(const sim::CellSpec& cell) {
   return parts;
 }
 
-bool AboutHeldOutPair(const Frame& frame, const std::vector<ScenePart>& parts) {
-  const std::vector<int> referents = Referents(frame, parts);
+bool AboutHeldOutPair(const Order& order, const std::vector<ScenePart>& parts) {
+  const std::vector<int> referents = Referents(order, parts);
   return std::any_of(referents.begin(), referents.end(), [&](int i) {
     const ScenePart& part = parts[static_cast<std::size_t>(i)];
     return IsHeldOutPair(part.colour, part.shape);
   });
 }
 
-// The frames an episode of this split and kind may be about.
-std::vector<Frame> LegalFrames(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split,
+// The orders an episode of this split and kind may be about.
+std::vector<Order> LegalOrders(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split,
                                bool multi) {
-  std::vector<Frame> frames;
-  for (const Frame& frame : WellPosedFrames(verb, parts)) {
-    const auto num_referents = static_cast<int>(Referents(frame, parts).size());
+  std::vector<Order> orders;
+  for (const Order& order : WellPosedOrders(verb, parts)) {
+    const auto num_referents = static_cast<int>(Referents(order, parts).size());
     if (multi != (num_referents > 1) || num_referents > limits.max_referents) continue;
-    const ObjectSet& set = frame.objects;
+    const ObjectSet& set = order.objects;
     // Also "the nuts except red ones" stays out of training: it would teach that red and nut together mean the
     // opposite.
     const bool names_held_out = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
     if (split == Split::kPairs ? !names_held_out || set.negated_colour
-                               : names_held_out || AboutHeldOutPair(frame, parts))
+                               : names_held_out || AboutHeldOutPair(order, parts))
       continue;
-    frames.push_back(frame);
+    orders.push_back(order);
   }
-  return frames;
+  return orders;
 }
 
-// Among how many sets of parts the frames choose; where they go is not counted.
-int CountTargets(const std::vector<Frame>& frames, const std::vector<ScenePart>& parts) {
+// Among how many sets of parts the orders choose; where they go is not counted.
+int CountTargets(const std::vector<Order>& orders, const std::vector<ScenePart>& parts) {
   std::set<std::vector<int>> targets;
-  for (const Frame& frame : frames) targets.insert(Referents(frame, parts));
+  for (const Order& order : orders) targets.insert(Referents(order, parts));
   return static_cast<int>(targets.size());
 }
 
-// How many different things the frames ask for: what somebody who cannot read has to guess among.
-int CountGoals(const std::vector<Frame>& frames, const std::vector<ScenePart>& parts) {
+// How many different things the orders ask for: what somebody who cannot read has to guess among.
+int CountGoals(const std::vector<Order>& orders, const std::vector<ScenePart>& parts) {
   std::set<std::pair<std::vector<int>, PlaceWord>> goals;
-  for (const Frame& frame : frames) goals.insert({Referents(frame, parts), frame.place});
+  for (const Order& order : orders) goals.insert({Referents(order, parts), order.place});
   return static_cast<int>(goals.size());
 }
 
-std::vector<Frame> OtherGoals(const std::vector<Frame>& frames, const Frame& frame,
+std::vector<Order> OtherGoals(const std::vector<Order>& orders, const Order& order,
                               const std::vector<ScenePart>& parts) {
-  const std::vector<int> referents = Referents(frame, parts);
-  std::vector<Frame> others;
-  std::copy_if(frames.begin(), frames.end(), std::back_inserter(others),
-               [&](const Frame& other) { return Referents(other, parts) != referents; });
+  const std::vector<int> referents = Referents(order, parts);
+  std::vector<Order> others;
+  std::copy_if(orders.begin(), orders.end(), std::back_inserter(others),
+               [&](const Order& other) { return Referents(other, parts) != referents; });
   return others;
 }
 
@@ -129,12 +129,12 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
   plan.language = DrawLanguage(options, rng);
   if (options.probe == Probe::kOtherLanguage)
     plan.language = plan.language == Language::kEnglish ? Language::kJapanese : Language::kEnglish;
-  const Utterance utterance = Say(plan.frame, plan.language, options.split, rng);
+  const Utterance utterance = Say(plan.order, plan.language, options.split, rng);
   plan.text = utterance.text;
   plan.template_id = utterance.template_id;
   if (options.probe == Probe::kBlank) plan.text.clear();
-  for (const auto& [frame, text] : options.instructions) {
-    if (frame == ToText(plan.frame)) plan.text = text;
+  for (const auto& [order, text] : options.instructions) {
+    if (order == ToText(plan.order)) plan.text = text;
   }
 }
 
@@ -146,34 +146,34 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   const bool multi = rng.Chance(limits.multi_share);
   Scene scene;
   EpisodePlan& plan = scene.plan;
-  std::vector<Frame> frames;
+  std::vector<Order> orders;
   do {
     scene.cell = {};
     const int num_parts = rng.Int(multi ? std::max(3, limits.min_parts) : limits.min_parts, limits.max_parts);
     for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
     plan.parts = Visible(scene.cell);
-    frames = LegalFrames(verb, limits, plan.parts, options.split, multi);
-  } while (CountTargets(frames, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
+    orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
+  } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
   scene.cell.table.friction = rng.Uniform(0.6, 1.0);
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
   rng.Shuffle(scene.cell.parts);
   plan.parts = Visible(scene.cell);
-  frames = LegalFrames(verb, limits, plan.parts, options.split, multi);
+  orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
 
   plan.seed = seed;
   plan.episode = episode;
   plan.split = options.split;
-  plan.frame = plan.old_frame = rng.Pick(frames);
+  plan.order = plan.old_order = rng.Pick(orders);
   if (options.probe == Probe::kCounterfactual) {
-    plan.frame = rng.Pick(OtherGoals(frames, plan.frame, plan.parts));
+    plan.order = rng.Pick(OtherGoals(orders, plan.order, plan.parts));
   }
-  plan.chance = 1.0 / CountGoals(frames, plan.parts);
+  plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  if (!options.forced_frame.empty()) {
-    const Frame forced = FrameFromText(options.forced_frame, "frame");
+  if (!options.forced_order.empty()) {
+    const Order forced = OrderFromText(options.forced_order, "order");
     if (forced.verb == verb && WellPosed(forced, plan.parts)) {
-      plan.frame = plan.old_frame = forced;
+      plan.order = plan.old_order = forced;
       plan.text = options.forced_text;
       plan.template_id = "typed";
     }

@@ -1,4 +1,4 @@
-// scene.h - what an episode's world looks like and what is asked of it: draws parts, bins and a well-posed frame.
+// scene.h - what an episode's world looks like and what is asked of it: draws parts, bins and a well-posed order.
 // Called by VecEnv at reset; pure in (verb, seed, episode, options), any thread.
 // Law: at least two candidates differ only by what the sentence names; slots are shuffled; the same plan gives the same
 // cell.
@@ -15,7 +15,7 @@ struct SceneLimits {
   int min_parts = 2;
   int max_parts = 8;
   bool has_bins = true;
-  double multi_share = 0.25;  // share of episodes whose frame is about more than one part
+  double multi_share = 0.25;  // share of episodes whose order is about more than one part
   int max_referents = 3;
 };
 

@@ -30,7 +30,7 @@ struct TaskState {
   std::array<std::array<double, 3>, kMaxParts> p_start{};  // [m] where the parts lay at first
 };
 
-// What the frame asks for, in slots of this cell. Constant during an episode.
+// What the order asks for, in slots of this cell. Constant during an episode.
 struct Goal {
   std::array<bool, kMaxParts> wanted{};
   int bin = -1;  // index of the named bin, -1 none
@@ -41,7 +41,7 @@ struct Goal {
     return false;
   }
 };
-Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& cell);
+Goal GoalOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell);
 
 struct Episode {  // constant during an episode
   EpisodePlan plan;

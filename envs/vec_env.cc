@@ -119,9 +119,9 @@ struct VecEnv::Impl {
 void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
   Scene scene = replay ? fixed : DrawScene(task->verb(), task->limits(), config.seed, episode, config.options);
   slot.next_model = replay ? fixed_model : sim::CellBuilder(scene.cell).Build();
-  slot.episode.goal = GoalOf(scene.plan.frame, scene.plan, scene.cell);
+  slot.episode.goal = GoalOf(scene.plan.order, scene.plan, scene.cell);
   slot.episode.old_goal =
-      scene.plan.frame == scene.plan.old_frame ? Goal{} : GoalOf(scene.plan.old_frame, scene.plan, scene.cell);
+      scene.plan.order == scene.plan.old_order ? Goal{} : GoalOf(scene.plan.old_order, scene.plan, scene.cell);
   slot.episode.horizon = task->Horizon(scene.plan);
   slot.episode.plan = std::move(scene.plan);
   slot.episode.cell = std::move(scene.cell);
@@ -351,10 +351,10 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes) {
   Episode& episode = slot.episode;
   episode.plan = EpisodePlanFromJson(saved["plan"], "saved world");
   episode.cell = CellFromJson(episode.plan.randomisation, "saved world");
-  episode.goal = GoalOf(episode.plan.frame, episode.plan, episode.cell);
-  episode.old_goal = episode.plan.frame == episode.plan.old_frame
+  episode.goal = GoalOf(episode.plan.order, episode.plan, episode.cell);
+  episode.old_goal = episode.plan.order == episode.plan.old_order
                          ? Goal{}
-                         : GoalOf(episode.plan.old_frame, episode.plan, episode.cell);
+                         : GoalOf(episode.plan.old_order, episode.plan, episode.cell);
   episode.horizon = impl_->task->Horizon(episode.plan);
   impl_->sim.SetModel(world, sim::Model::FromXml(saved["model"].get<std::string>()));
   impl_->sim.Restore(world, saved["row"].get<std::vector<double>>());

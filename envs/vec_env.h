@@ -13,7 +13,7 @@
 #include "core/spec.h"
 #include "core/step_batch.h"
 #include "core/view.h"
-#include "envs/frame.h"
+#include "envs/order.h"
 #include "envs/language.h"
 #include "sim/batch_sim.h"
 
@@ -21,13 +21,13 @@ namespace genba::envs {
 
 class Task;
 
-// What the policy is told, against the frame it is judged by.
+// What the policy is told, against the order it is judged by.
 enum class Probe {
   kNone,            // the generated sentence
   kBlank,           // ""
-  kCounterfactual,  // same scene, another well-posed frame; success judges the new one, did_old_task the old
+  kCounterfactual,  // same scene, another well-posed order; success judges the new one, did_old_task the old
                     // one
-  kOtherLanguage,   // same frame, the other language than kNone would say
+  kOtherLanguage,   // same order, the other language than kNone would say
 };
 const char* Name(Probe probe);
 
@@ -35,11 +35,11 @@ struct EpisodeOptions {
   Split split = Split::kTrain;
   Probe probe = Probe::kNone;
   std::string language = "both";  // en | ja | both: each episode draws one
-  // Frame's canonical text → sentence to show instead of the generated one.
+  // Order's canonical text → sentence to show instead of the generated one.
   std::vector<std::pair<std::string, std::string>> instructions;
-  // Viewer's live mode: play this frame (canonical text) if it is well posed in the drawn scene, with this
+  // Viewer's live mode: play this order (canonical text) if it is well posed in the drawn scene, with this
   // sentence.
-  std::string forced_frame;
+  std::string forced_order;
   std::string forced_text;
 };
 
@@ -48,8 +48,8 @@ struct EpisodePlan {
   std::uint64_t seed = 0;
   std::uint64_t episode = 0;     // global number
   std::vector<ScenePart> parts;  // in slot order of the observation
-  Frame frame;                   // what success means
-  Frame old_frame;               // counterfactual: what the scene was drawn for; otherwise equal to frame
+  Order order;                   // what success means
+  Order old_order;               // counterfactual: what the scene was drawn for; otherwise equal to order
   Language language = Language::kEnglish;
   Split split = Split::kTrain;
   std::string text;  // what the policy is told
@@ -91,7 +91,7 @@ class VecEnv {
   const EpisodePlan& ended_plan(int world) const;
   const std::shared_ptr<const sim::Model>& ended_model(int world) const;
   const sim::FaultReport& ended_fault(int world) const;
-  bool ended_did_old_task(int world) const;  // counterfactual: the old frame's predicate held at the end
+  bool ended_did_old_task(int world) const;  // counterfactual: the old order's predicate held at the end
 
   // Recorder's view: state before the next step, [time, qpos, qvel] and the full integration row; ctrl last
   // applied.

@@ -45,7 +45,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.seed = plan.seed;
   e.task = env.spec().task;
   e.plan = envs::ToJson(plan).dump();
-  e.frame = envs::ToText(plan.frame);
+  e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
   e.split = envs::Name(plan.split);

@@ -22,7 +22,7 @@ struct RowSpec {
   envs::Split split;
   envs::Probe probe;
 };
-// The paraphrase probe is the row of held-out templates: same scenes and frames as the nominal row, other sentences.
+// The paraphrase probe is the row of held-out templates: same scenes and orders as the nominal row, other sentences.
 constexpr std::array<RowSpec, 7> kRows{{{"train", envs::Split::kTrain, envs::Probe::kNone},
                                         {"templates", envs::Split::kTemplates, envs::Probe::kNone},
                                         {"words", envs::Split::kWords, envs::Probe::kNone},
@@ -64,7 +64,7 @@ EpisodeOutcome OutcomeOf(const envs::VecEnv& env, const StepBatch& batch, int wo
   outcome.chance = plan.chance;
   outcome.language = plan.language;
   outcome.cause = env.spec().terminations[batch.cause[w]];
-  outcome.frame = envs::ToText(plan.frame);
+  outcome.order = envs::ToText(plan.order);
   outcome.text = plan.text;
   return outcome;
 }
@@ -207,11 +207,11 @@ std::vector<std::pair<std::string, std::string>> ReadInstructions(const std::fil
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = file.string() + ":" + std::to_string(number);
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("frame") || !json.contains("text") || !json["frame"].is_string() ||
+    if (!json.is_object() || !json.contains("order") || !json.contains("text") || !json["order"].is_string() ||
         !json["text"].is_string()) {
-      throw BadInput({place, "", R"({"frame": "…", "text": "…"})", line.substr(0, 80)});
+      throw BadInput({place, "", R"({"order": "…", "text": "…"})", line.substr(0, 80)});
     }
-    instructions.emplace_back(envs::ToText(envs::FrameFromText(json["frame"], place)), json["text"]);
+    instructions.emplace_back(envs::ToText(envs::OrderFromText(json["order"], place)), json["text"]);
   }
   if (instructions.empty()) throw BadInput({file.string(), "", "at least one line", "none"});
   return instructions;
@@ -248,7 +248,7 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
                           {"success", o.success},
                           {"cause", o.cause},
                           {"steps", o.steps},
-                          {"frame", o.frame},
+                          {"order", o.order},
                           {"text", o.text}});
     }
   }

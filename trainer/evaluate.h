@@ -23,7 +23,7 @@ struct EvalConfig {
   int threads = 0;
   std::string language = "both";
   bool probes = true;                  // also splits and probes; otherwise the nominal row only
-  std::filesystem::path instructions;  // JSON lines {"frame": …, "text": …}; empty: generated texts
+  std::filesystem::path instructions;  // JSON lines {"order": …, "text": …}; empty: generated texts
 };
 
 struct EpisodeOutcome {
@@ -34,7 +34,7 @@ struct EpisodeOutcome {
   double peak_force = 0;  // [N]
   double chance = 0;
   envs::Language language = envs::Language::kEnglish;
-  std::string cause, frame, text;
+  std::string cause, order, text;
 };
 
 struct Interval {  // Wilson 95 %

@@ -41,35 +41,35 @@ constexpr int kIgnored = -100;         // cross entropy's label for padding
 
 constexpr double kLoose = 0.4;  // share of instructions heard in a made-up pattern
 
-// One frame said twice; the second in the other language more often than not.
+// One order said twice; the second in the other language more often than not.
 struct Pair {
-  envs::Frame frame;
+  envs::Order order;
   std::string texts[2];  // as they should be said
-  std::string heard[2];  // as they are read: the same, or the frame's phrases in a made-up pattern
+  std::string heard[2];  // as they are read: the same, or the order's phrases in a made-up pattern
 };
 
 Pair DrawPair(std::uint64_t seed, std::uint64_t number) {
   Rng rng(seed, number, "pretrain pair");
   Pair pair;
-  pair.frame = envs::Corpus(rng.NextU64(), 1).front().frame;
+  pair.order = envs::Corpus(rng.NextU64(), 1).front().order;
   const bool japanese_first = rng.Chance(0.5), other_language = rng.Chance(0.6);
   for (int i = 0; i < 2; ++i) {
     const bool japanese = i == 0 || !other_language ? japanese_first : !japanese_first;
     const envs::Split split = rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kWords;
     const envs::Language language = japanese ? envs::Language::kJapanese : envs::Language::kEnglish;
-    pair.texts[i] = envs::Say(pair.frame, language, split, rng).text;
-    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(pair.frame, language, split, rng).text : pair.texts[i];
+    pair.texts[i] = envs::Say(pair.order, language, split, rng).text;
+    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(pair.order, language, split, rng).text : pair.texts[i];
   }
   return pair;
 }
 
-// A batch's frames differ from each other, so that every other row is a true negative of the contrast.
+// A batch's orders differ from each other, so that every other row is a true negative of the contrast.
 std::vector<Pair> DrawBatch(const PretrainConfig& config, std::uint64_t step) {
   std::vector<Pair> batch;
   for (std::uint64_t number = step << 20; static_cast<int>(batch.size()) < config.pairs; ++number) {
     Pair pair = DrawPair(config.seed, number);
     const bool known =
-        std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.frame == pair.frame; });
+        std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.order == pair.order; });
     if (!known) batch.push_back(std::move(pair));
   }
   return batch;
@@ -95,14 +95,14 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   return batch;
 }
 
-// First half of the rows: instruction → canonical frame; second half: the other one → the first text. Both begin with
+// First half of the rows: instruction → canonical order; second half: the other one → the first text. Both begin with
 // an instruction, so that the states over it are the ones a policy will see.
 TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) {
   std::vector<std::vector<int>> rows;
   std::vector<std::int64_t> text_lengths;
   for (int side = 0; side < 2; ++side) {
     for (const Pair& pair : pairs) {
-      const std::string target = side == 0 ? envs::ToText(pair.frame) : pair.texts[0];
+      const std::string target = side == 0 ? envs::ToText(pair.order) : pair.texts[0];
       std::vector<int> row = tokenizer.Encode(pair.heard[side]);
       text_lengths.push_back(static_cast<std::int64_t>(row.size()));
       const std::vector<int> answer = tokenizer.Encode("=> " + target);
@@ -177,23 +177,23 @@ at::Tensor PoolTexts(const Decoder& decoder, const policies::Weights& weights, c
   return at::cat(pooled, 0);
 }
 
-// Texts of a held-out split against training texts of the same frames in the other language: is the nearest of the same
-// frame?
+// Texts of a held-out split against training texts of the same orders in the other language: is the nearest of the same
+// order?
 double Retrieval(const Decoder& decoder, const policies::Weights& weights, const Tokenizer& tokenizer,
                  envs::Split split, int layer) {
   std::vector<std::string> queries, keys;
-  std::vector<envs::Frame> frames;
-  for (std::uint64_t number = 0; frames.size() < 200; ++number) {
+  std::vector<envs::Order> orders;
+  for (std::uint64_t number = 0; orders.size() < 200; ++number) {
     Rng rng(424242, number, "retrieval");
-    const envs::Frame frame = envs::Corpus(rng.NextU64(), 1).front().frame;
-    if (std::find(frames.begin(), frames.end(), frame) != frames.end()) continue;
+    const envs::Order order = envs::Corpus(rng.NextU64(), 1).front().order;
+    if (std::find(orders.begin(), orders.end(), order) != orders.end()) continue;
     const bool japanese = rng.Chance(0.5);
     queries.push_back(
-        envs::Say(frame, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text);
+        envs::Say(order, japanese ? envs::Language::kJapanese : envs::Language::kEnglish, split, rng).text);
     keys.push_back(
-        envs::Say(frame, japanese ? envs::Language::kEnglish : envs::Language::kJapanese, envs::Split::kTrain, rng)
+        envs::Say(order, japanese ? envs::Language::kEnglish : envs::Language::kJapanese, envs::Split::kTrain, rng)
             .text);
-    frames.push_back(frame);
+    orders.push_back(order);
   }
   const at::Tensor scores = at::matmul(PoolTexts(decoder, weights, tokenizer, queries, layer),
                                        PoolTexts(decoder, weights, tokenizer, keys, layer).t());
@@ -214,11 +214,11 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
       << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
       << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
       << "Trained for: next token on instructions (two in five in patterns made up on the spot, among words that mean "
-         "nothing), instruction → canonical frame, Japanese ⇄ English, and a contrast between paraphrases on the "
+         "nothing), instruction → canonical order, Japanese ⇄ English, and a contrast between paraphrases on the "
          "states of layer "
       << std::lround(0.6 * config.layers) << ".\n\n"
       << "Measured after training: " << result.language_loss << " nats per token, contrast loss "
-      << result.contrast_loss << ". Nearest neighbour across languages among 200 frames: held-out words "
+      << result.contrast_loss << ". Nearest neighbour across languages among 200 orders: held-out words "
       << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
       << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are "
          "near each other, synonyms included.\n"
@@ -241,7 +241,7 @@ std::vector<std::string> TokenizerLines(const PretrainConfig& config) {
       lines.push_back(line.text);
       lines.push_back("=> " + line.text);
     }
-    lines.push_back("=> " + envs::ToText(line.frame));
+    lines.push_back("=> " + envs::ToText(line.order));
   }
   return lines;
 }
@@ -250,7 +250,7 @@ std::vector<std::string> TokenizerLines(const PretrainConfig& config) {
 
 void Register(ConfigTable& table, PretrainConfig& config) {
   table.Add("pretrain.steps", &config.steps, {1, 1e7}, "optimiser steps");
-  table.Add("pretrain.pairs", &config.pairs, {2, 4096}, "frames per step, each said twice");
+  table.Add("pretrain.pairs", &config.pairs, {2, 4096}, "orders per step, each said twice");
   table.Add("pretrain.corpus", &config.corpus, {100, 1e7}, "sentences the tokenizer is trained on");
   table.Add("pretrain.vocab", &config.vocab, {400, 64000}, "pieces of the vocabulary, at most");
   table.Add("pretrain.width", &config.width, {32, 4096}, "columns of a state, a multiple of 32");

@@ -13,7 +13,7 @@ namespace genba::trainer {
 struct PretrainConfig {
   std::uint64_t seed = 1;
   int steps = 2000;
-  int pairs = 32;      // frames per step; each is said twice
+  int pairs = 32;      // orders per step; each is said twice
   int corpus = 40000;  // sentences the tokenizer is trained on
   int vocab = 1600;
   int width = 192;
@@ -27,7 +27,7 @@ void Register(ConfigTable& table, PretrainConfig& config);  // section "pretrain
 struct PretrainResult {
   double language_loss = 0;  // nats per token, mean of the last tenth
   double contrast_loss = 0;
-  double retrieval_words = 0;      // share of held-out-word texts whose nearest training text has the same frame
+  double retrieval_words = 0;      // share of held-out-word texts whose nearest training text has the same order
   double retrieval_templates = 0;  // the same for held-out templates
   std::int64_t parameters = 0;
   double seconds = 0;

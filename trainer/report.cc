@@ -137,7 +137,7 @@ std::string FailureList(const json& eval) {
     if (row == "blank" || episode.value("success", true) || ++shown[row] > kFailuresShown) continue;
     rows += "<tr><td class=\"note\">" + Escaped(row) + "</td><td class=\"n\">" +
             episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) +
-            "</td><td class=\"note\">" + Escaped(episode.value("frame", "")) + "</td><td>" +
+            "</td><td class=\"note\">" + Escaped(episode.value("order", "")) + "</td><td>" +
             Escaped(episode.value("cause", "")) + "</td></tr>";
   }
   if (rows.empty()) return html;

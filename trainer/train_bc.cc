@@ -147,7 +147,7 @@ Training::EpisodeMeaning Training::MeaningOf(const envs::EpisodePlan& plan) {
     const envs::Language language = k % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
     const bool loosely = k % 4 >= 2;
     meaning.paraphrases.push_back(static_cast<int>(texts_.size()));
-    texts_.push_back((loosely ? envs::SayLoosely : envs::Say)(plan.frame, language, envs::Split::kTrain, rng).text);
+    texts_.push_back((loosely ? envs::SayLoosely : envs::Say)(plan.order, language, envs::Split::kTrain, rng).text);
   }
   return meaning;
 }
@@ -290,7 +290,7 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.grounding", &config.grounding, {0, 100},
             "weight of the loss on which slots the instruction is about");
   table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000},
-            "other sentences drawn for each episode's frame, both languages; half in made-up patterns");
+            "other sentences drawn for each episode's order, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
   table.Add("trainer.threads", &config.threads, {1, 256},

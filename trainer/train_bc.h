@@ -20,7 +20,7 @@ struct TrainConfig {
   double weight_decay = 0.01;
   double clip_norm = 1.0;
   double grounding = 1;  // weight of the loss on which slots the instruction is about
-  int paraphrases = 4;   // other sentences for each episode's frame, in both languages, from the training grammar
+  int paraphrases = 4;   // other sentences for each episode's order, in both languages, from the training grammar
   double ema = 0.999;    // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
   int threads = 2;             // of the matrix library; another number gives other last bits

@@ -11,7 +11,7 @@ namespace {
 bool Passes(const App& app, const datasets::Episode& header) {
   if (app.only_failed && header.success && header.fault == "none") return false;
   const std::string words =
-      header.text + " " + header.language + " " + header.cause + " " + header.frame + " " + header.fault;
+      header.text + " " + header.language + " " + header.cause + " " + header.order + " " + header.fault;
   return words.find(app.filter) != std::string::npos;
 }
 

@@ -32,7 +32,7 @@ struct App {
   double look_at[3] = {0.42, 0, 0.08};                     // [m]
   // Live
   char typed[512] = "";
-  std::string typed_frame;  // chosen success frame; empty: what the text means
+  std::string typed_order;  // chosen success order; empty: what the text means
   std::string message;      // last refusal, shown until the next action
 
   const datasets::Episode& episode() const { return data ? data->episode() : live->episode(); }

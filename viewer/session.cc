@@ -28,16 +28,16 @@ LiveSession::~LiveSession() {
   if (data_ != nullptr) mj_deleteData(data_);
 }
 
-void LiveSession::Restart(const LiveConfig& config, const std::string& frame, const std::string& text) {
+void LiveSession::Restart(const LiveConfig& config, const std::string& order, const std::string& text) {
   envs::VecEnvConfig env;
   env.task = config.task;
   env.num_worlds = env.num_threads = 1;
   env.seed = config.seed;
   env.first_episode = config.episode;
   env.num_episodes = 1;
-  if (!text.empty() || !frame.empty()) {
+  if (!text.empty() || !order.empty()) {
     const auto understood = envs::Understand(text);
-    env.options.forced_frame = !frame.empty() ? frame : understood ? envs::ToText(*understood) : episode_.frame;
+    env.options.forced_order = !order.empty() ? order : understood ? envs::ToText(*understood) : episode_.order;
     env.options.forced_text = !text.empty() ? text : episode_.text;
   }
   auto next = std::make_unique<envs::VecEnv>(env);
@@ -55,14 +55,14 @@ void LiveSession::Begin() {
   env_->Reset(*batch_);
   const envs::EpisodePlan& plan = env_->plan(0);
   ended_ = false;
-  frames_.clear();
-  for (const envs::Frame& frame : envs::WellPosedFrames(plan.frame.verb, plan.parts))
-    frames_.push_back(envs::ToText(frame));
+  orders_.clear();
+  for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))
+    orders_.push_back(envs::ToText(order));
   episode_ = {};
   episode_.index = plan.episode;
   episode_.seed = plan.seed;
   episode_.task = config_.task;
-  episode_.frame = envs::ToText(plan.frame);
+  episode_.order = envs::ToText(plan.order);
   episode_.text = plan.text;
   episode_.language = envs::Name(plan.language);
   episode_.split = envs::Name(plan.split);

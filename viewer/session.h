@@ -46,15 +46,15 @@ class LiveSession {
  public:
   explicit LiveSession(const LiveConfig& config);
   ~LiveSession();
-  // Another scene, or the same one with another instruction. frame: canonical text of what shall count as success;
+  // Another scene, or the same one with another instruction. order: canonical text of what shall count as success;
   // empty: what text means if the grammar knows it, otherwise what it was.
-  void Restart(const LiveConfig& config, const std::string& frame = "", const std::string& text = "");
+  void Restart(const LiveConfig& config, const std::string& order = "", const std::string& text = "");
   void Step();  // one control step; nothing once the episode has ended
   bool ended() const { return ended_; }
   const LiveConfig& config() const { return config_; }
   const EnvSpec& spec() const { return env_->spec(); }
   const std::string& actor() const { return actor_name_; }
-  const std::vector<std::string>& frames() const { return frames_; }  // well-posed in this scene
+  const std::vector<std::string>& orders() const { return orders_; }  // well-posed in this scene
   const datasets::Episode& episode() const { return episode_; }
   const mjModel* model() const { return model_->get(); }
   mjData* data() { return data_; }
@@ -68,7 +68,7 @@ class LiveSession {
   std::unique_ptr<StepBatch> batch_;
   std::unique_ptr<trainer::Actor> actor_;
   std::string actor_name_;
-  std::vector<std::string> frames_;
+  std::vector<std::string> orders_;
   datasets::Episode episode_;
   std::shared_ptr<const sim::Model> model_;
   mjData* data_ = nullptr;

@@ -67,13 +67,13 @@ std::string SpeakPlace(PlaceWord place, WordPicker& words) {
   return "the " + word + " " + words.Pick(kBinWords).text;
 }
 
-std::string SayEnglish(const Frame& frame, const Template& sentence, WordPicker& words) {
-  const Spoken object = SpeakObject(frame.objects, words);
+std::string SayEnglish(const Order& order, const Template& sentence, WordPicker& words) {
+  const Spoken object = SpeakObject(order.objects, words);
   std::string text = Replaced(sentence.text, "{obj}", object.text);
   text = Replaced(text, "{it}", object.singular ? "it" : "them");
   if (text.find("{put}") != std::string::npos)
-    text = Replaced(text, "{put}", words.Pick(frame.verb == Verb::kPick ? kPutVerbs : kGoVerbs).text);
-  if (frame.place != PlaceWord::kNone) text = Replaced(text, "{place}", SpeakPlace(frame.place, words));
+    text = Replaced(text, "{put}", words.Pick(order.verb == Verb::kPick ? kPutVerbs : kGoVerbs).text);
+  if (order.place != PlaceWord::kNone) text = Replaced(text, "{place}", SpeakPlace(order.place, words));
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }

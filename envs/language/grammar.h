@@ -82,7 +82,7 @@ struct Phrase {
 struct Grammar {
   Language language;
   std::vector<Template> pick, reach;
-  std::string (*say)(const Frame& frame, const Template& sentence, WordPicker& words);
+  std::string (*say)(const Order& order, const Template& sentence, WordPicker& words);
   std::vector<Phrase> (*phrases)();  // everything sentences are made of besides the templates' own words
 };
 const Grammar& English();

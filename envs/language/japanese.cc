@@ -91,15 +91,15 @@ std::string SpeakObjectWithParticle(const ObjectSet& set, WordPicker& words) {
          (set.count == Count::kAll ? words.Pick(kAllAdverbs).text : words.Pick(Counters(set, words)).text);
 }
 
-std::string SayJapanese(const Frame& frame, const Template& sentence, WordPicker& words) {
+std::string SayJapanese(const Order& order, const Template& sentence, WordPicker& words) {
   std::string text = sentence.text;
   if (text.find("{objo}") != std::string::npos) {
-    text = Replaced(text, "{objo}", SpeakObjectWithParticle(frame.objects, words));
+    text = Replaced(text, "{objo}", SpeakObjectWithParticle(order.objects, words));
   } else {
-    text = Replaced(text, "{obj}", SpeakObject(frame.objects, words));
+    text = Replaced(text, "{obj}", SpeakObject(order.objects, words));
   }
-  if (frame.place == PlaceWord::kNone) return text;
-  const std::string place = words.Pick(kPlaceWords[static_cast<std::size_t>(frame.place) - 1]).text;
+  if (order.place == PlaceWord::kNone) return text;
+  const std::string place = words.Pick(kPlaceWords[static_cast<std::size_t>(order.place) - 1]).text;
   return Replaced(text, "{place}", place + words.Pick(kBinWords).text);
 }
 

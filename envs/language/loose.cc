@@ -76,22 +76,22 @@ std::string Between(const Grammar& grammar, Verb verb, int most, Rng& rng) {
 
 }  // namespace
 
-Utterance SayLoosely(const Frame& frame, Language language, Split split, Rng& rng) {
+Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng) {
   GENBA_CHECK(split == Split::kTrain || split == Split::kWords, "made-up patterns are for training");
   const Grammar& grammar = GrammarOf(language);
   const std::string object = language == Language::kJapanese && rng.Chance(0.5) ? "{objo}" : "{obj}";
-  const bool place_first = frame.place != PlaceWord::kNone && rng.Chance(0.5);
-  std::string pattern = Between(grammar, frame.verb, 2, rng);
+  const bool place_first = order.place != PlaceWord::kNone && rng.Chance(0.5);
+  std::string pattern = Between(grammar, order.verb, 2, rng);
   pattern += place_first ? "{place}" : object;
-  pattern += Between(grammar, frame.verb, 2, rng);
-  if (frame.place != PlaceWord::kNone)
-    pattern += (place_first ? object : "{place}") + Between(grammar, frame.verb, 2, rng);
+  pattern += Between(grammar, order.verb, 2, rng);
+  if (order.place != PlaceWord::kNone)
+    pattern += (place_first ? object : "{place}") + Between(grammar, order.verb, 2, rng);
   pattern = pattern.substr(pattern.find_first_not_of(' '));
   pattern.erase(pattern.find_last_not_of(' ') + 1);
   pattern += language == Language::kEnglish ? "." : "。";
   WordPicker words(rng, split, 0.6);
   const std::string id = std::string(Name(language)) + ".loose";
-  return {language, grammar.say(frame, Template{id.c_str(), pattern.c_str()}, words), id};
+  return {language, grammar.say(order, Template{id.c_str(), pattern.c_str()}, words), id};
 }
 
 }  // namespace genba::envs

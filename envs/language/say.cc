@@ -1,4 +1,4 @@
-// Frames to sentences: draws a template and words.
+// Orders to sentences: draws a template and words.
 #include <algorithm>
 
 #include "core/error.h"
@@ -71,24 +71,24 @@ void AddForms(std::vector<Phrase>& phrases, const Forms& forms, Token token) {
   for (const Form& form : forms) phrases.push_back({form.text, token});
 }
 
-Utterance Say(const Frame& frame, Language language, Split split, Rng& rng) {
+Utterance Say(const Order& order, Language language, Split split, Rng& rng) {
   const Grammar& grammar = GrammarOf(language);
-  const Template& sentence = DrawTemplate(TemplatesOf(grammar, frame.verb), split == Split::kTemplates, rng);
+  const Template& sentence = DrawTemplate(TemplatesOf(grammar, order.verb), split == Split::kTemplates, rng);
   for (const double eagerness : {0.6, 1.0}) {  // the second time every word that can be is a held-out one
     WordPicker words(rng, split, eagerness);
-    const std::string text = grammar.say(frame, sentence, words);
+    const std::string text = grammar.say(order, sentence, words);
     if (split != Split::kWords || words.used_held_out()) return {language, text, sentence.id};
   }
   GENBA_CHECK(false, "every object phrase has a word with a held-out form");
 }
 
-std::vector<Utterance> Examples(const Frame& frame, Language language) {
+std::vector<Utterance> Examples(const Order& order, Language language) {
   std::vector<Utterance> examples;
   const Grammar& grammar = GrammarOf(language);
-  for (const Template& sentence : TemplatesOf(grammar, frame.verb)) {
+  for (const Template& sentence : TemplatesOf(grammar, order.verb)) {
     Rng rng(0, examples.size(), "examples");
     WordPicker words(rng, Split::kTrain, 0);
-    examples.push_back({language, grammar.say(frame, sentence, words), sentence.id});
+    examples.push_back({language, grammar.say(order, sentence, words), sentence.id});
   }
   return examples;
 }
@@ -97,21 +97,21 @@ std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines) {
   std::vector<CorpusLine> lines;
   for (int i = 0; i < num_lines; ++i) {
     Rng rng(seed, static_cast<std::uint64_t>(i), "corpus");
-    Frame frame;
-    frame.verb = rng.Chance(0.3) ? Verb::kReach : Verb::kPick;
-    ObjectSet& set = frame.objects;
+    Order order;
+    order.verb = rng.Chance(0.3) ? Verb::kReach : Verb::kPick;
+    ObjectSet& set = order.objects;
     set.has_shape = rng.Chance(0.85);
     if (set.has_shape) set.shape = static_cast<Shape>(rng.Int(0, kNumShapes - 1));
     set.has_colour = rng.Chance(0.8);
     if (set.has_colour) set.colour = static_cast<Colour>(rng.Int(0, kNumColours - 1));
     set.negated_colour = set.has_colour && rng.Chance(0.15);
-    if (frame.verb == Verb::kPick) {
+    if (order.verb == Verb::kPick) {
       set.count = static_cast<Count>(std::max(0, rng.Int(-3, 3)));
-      frame.place = static_cast<PlaceWord>(rng.Int(1, kNumPlaces));
+      order.place = static_cast<PlaceWord>(rng.Int(1, kNumPlaces));
     }
     const Language language = rng.Chance(0.5) ? Language::kEnglish : Language::kJapanese;
-    const Utterance utterance = Say(frame, language, rng.Chance(0.5) ? Split::kTrain : Split::kWords, rng);
-    lines.push_back({utterance.text, frame, language});
+    const Utterance utterance = Say(order, language, rng.Chance(0.5) ? Split::kTrain : Split::kWords, rng);
+    lines.push_back({utterance.text, order, language});
   }
   return lines;
 }

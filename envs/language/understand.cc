@@ -1,4 +1,4 @@
-// Sentences back to frames: longest-match reading with the words of both grammars, then a handful of rules. Whatever
+// Sentences back to orders: longest-match reading with the words of both grammars, then a handful of rules. Whatever
 // the rules cannot place for certain is refused; a robot does not act on a guess.
 #include <utf8proc.h>
 
@@ -136,7 +136,7 @@ std::optional<std::vector<FoundWord>> FindWords(const std::string& text) {
   return words;
 }
 
-// A slot of the frame that may be said more than once, but not differently.
+// A slot of the order that may be said more than once, but not differently.
 class Slot {
  public:
   void Set(int value) {
@@ -226,24 +226,24 @@ std::vector<std::string> SplitWords(const std::string& text) {
   return split;
 }
 
-std::optional<Frame> Understand(const std::string& text) {
+std::optional<Order> Understand(const std::string& text) {
   const auto words = FindWords(Normalised(text));
   if (!words) return std::nullopt;
   Reading reading;
   for (const FoundWord& word : *words) reading.Add(word.token);
   if (!reading.Sound()) return std::nullopt;
-  Frame frame;
-  frame.verb = reading.place.filled() ? Verb::kPick : Verb::kReach;
-  frame.place = reading.place.filled() ? static_cast<PlaceWord>(reading.place.value()) : PlaceWord::kNone;
-  ObjectSet& set = frame.objects;
+  Order order;
+  order.verb = reading.place.filled() ? Verb::kPick : Verb::kReach;
+  order.place = reading.place.filled() ? static_cast<PlaceWord>(reading.place.value()) : PlaceWord::kNone;
+  ObjectSet& set = order.objects;
   set.has_colour = reading.colour.filled();
   if (set.has_colour) set.colour = static_cast<Colour>(reading.colour.value());
   set.negated_colour = reading.negated;
   set.has_shape = reading.shape.value() != kAnyShape;
   if (set.has_shape) set.shape = static_cast<Shape>(reading.shape.value());
   set.count = reading.count.filled() ? static_cast<Count>(reading.count.value()) : Count::kOne;
-  if (frame.verb == Verb::kReach && set.count != Count::kOne) return std::nullopt;
-  return frame;
+  if (order.verb == Verb::kReach && set.count != Count::kOne) return std::nullopt;
+  return order;
 }
 
 }  // namespace genba::envs

@@ -95,7 +95,7 @@ class PickBin final : public Task {
   Verb verb() const override { return Verb::kPick; }
   SceneLimits limits() const override { return {}; }
   int Horizon(const EpisodePlan& plan) const override {
-    return kHorizon + kHorizonPerPart * (static_cast<int>(Referents(plan.frame, plan.parts).size()) - 1);
+    return kHorizon + kHorizonPerPart * (static_cast<int>(Referents(plan.order, plan.parts).size()) - 1);
   }
 
   std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {

@@ -26,22 +26,22 @@ Judgement Task::Judge(const World& world, TaskState& state) const {
   return judgement;
 }
 
-Goal GoalOf(const Frame& frame, const EpisodePlan& plan, const sim::CellSpec& cell) {
+Goal GoalOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell) {
   std::vector<std::size_t> slots;  // of the visible parts, which is how plan.parts counts
   for (std::size_t slot = 0; slot < cell.parts.size(); ++slot) {
     if (cell.parts[slot].present) slots.push_back(slot);
   }
   Goal goal;
-  for (const int referent : Referents(frame, plan.parts)) goal.wanted[slots[static_cast<std::size_t>(referent)]] = true;
-  if (frame.place == PlaceWord::kNone) return goal;
+  for (const int referent : Referents(order, plan.parts)) goal.wanted[slots[static_cast<std::size_t>(referent)]] = true;
+  if (order.place == PlaceWord::kNone) return goal;
   // Left is the robot's left, +y: bins sorted from there.
-  std::vector<int> order(cell.bins.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
+  std::vector<int> from_left(cell.bins.size());
+  for (std::size_t i = 0; i < from_left.size(); ++i) from_left[i] = static_cast<int>(i);
+  std::sort(from_left.begin(), from_left.end(), [&](int a, int b) {
     return cell.bins[static_cast<std::size_t>(a)].centre.y() > cell.bins[static_cast<std::size_t>(b)].centre.y();
   });
-  const auto rank = static_cast<std::size_t>(static_cast<int>(frame.place) - static_cast<int>(PlaceWord::kLeft));
-  if (rank < order.size()) goal.bin = order[rank];
+  const auto rank = static_cast<std::size_t>(static_cast<int>(order.place) - static_cast<int>(PlaceWord::kLeft));
+  if (rank < from_left.size()) goal.bin = from_left[rank];
   return goal;
 }
 

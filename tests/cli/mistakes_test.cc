@@ -102,8 +102,8 @@ TEST_F(Mistakes, ADataSetOfAnotherSeedIsNotContinued) {
                 2, "seed");
   EXPECT_EQ(Genba({"data", "info", Path("data"), "--json"}).out, before);
 }
-TEST_F(Mistakes, ABadInstructionsFrameIsNamed) {
-  std::ofstream(Path("texts.jsonl")) << R"j({"frame": "reach(one pink bolt)", "text": "x"})j";
+TEST_F(Mistakes, ABadInstructionsOrderIsNamed) {
+  std::ofstream(Path("texts.jsonl")) << R"j({"order": "reach(one pink bolt)", "text": "x"})j";
   ExpectRefusal(
       Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("texts.jsonl")}), 2,
       "pink");

@@ -36,7 +36,7 @@ inline Episode SampleEpisode(std::uint64_t index) {
   e.seed = 7;
   e.task = "sample";
   e.plan = R"({"draws":[)" + std::to_string(index) + "]}";
-  e.frame = "reach(bolt)";
+  e.order = "reach(bolt)";
   e.text = index % 2 == 0 ? "go to the bolt" : "ボルトへ動いて";
   e.language = index % 2 == 0 ? "en" : "ja";
   e.split = "train";

@@ -1,13 +1,13 @@
-// every_frame.h - all frames there are, written independently of envs/frame.cc, for the tests of frames and language.
+// every_order.h - all orders there are, written independently of envs/order.cc, for the tests of orders and language.
 #pragma once
 #include <vector>
 
-#include "envs/frame.h"
+#include "envs/order.h"
 
 namespace genba::envs {
 
-inline std::vector<Frame> EveryFrame() {
-  std::vector<Frame> frames;
+inline std::vector<Order> EveryOrder() {
+  std::vector<Order> orders;
   for (int colour = -kNumColours; colour <= kNumColours; ++colour) {
     for (int shape = 0; shape <= kNumShapes; ++shape) {
       ObjectSet set;
@@ -20,16 +20,16 @@ inline std::vector<Frame> EveryFrame() {
         set.has_shape = true;
         set.shape = static_cast<Shape>(shape - 1);
       }
-      frames.push_back({Verb::kReach, set, PlaceWord::kNone});
+      orders.push_back({Verb::kReach, set, PlaceWord::kNone});
       for (Count count : {Count::kOne, Count::kTwo, Count::kThree, Count::kAll}) {
         set.count = count;
         for (PlaceWord place : {PlaceWord::kLeft, PlaceWord::kMiddle, PlaceWord::kRight}) {
-          frames.push_back({Verb::kPick, set, place});
+          orders.push_back({Verb::kPick, set, place});
         }
       }
     }
   }
-  return frames;
+  return orders;
 }
 
 }  // namespace genba::envs

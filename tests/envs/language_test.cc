@@ -6,7 +6,7 @@
 #include <set>
 
 #include "envs/language/grammar.h"
-#include "every_frame.h"
+#include "every_order.h"
 
 namespace genba::envs {
 namespace {
@@ -32,16 +32,16 @@ bool HasHeldOutWord(const std::string& text) {
 bool IsHeldOutTemplate(const std::string& id) { return id.find(".h") != std::string::npos; }
 
 // The inverse check, and with it that splits keep what they promise.
-TEST(Language, EverySentenceMeansItsFrameAndNoOther) {
-  for (const Frame& frame : EveryFrame()) {
+TEST(Language, EverySentenceMeansItsOrderAndNoOther) {
+  for (const Order& order : EveryOrder()) {
     for (const Language language : kLanguages) {
       for (const Split split : kSplits) {
         for (std::uint64_t draw = 0; draw < 40; ++draw) {
           Rng rng(3, draw, "test");
-          const Utterance said = Say(frame, language, split, rng);
+          const Utterance said = Say(order, language, split, rng);
           const auto understood = Understand(said.text);
-          ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(frame);
-          ASSERT_EQ(*understood, frame) << said.text << "  " << ToText(frame) << " understood as "
+          ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(order);
+          ASSERT_EQ(*understood, order) << said.text << "  " << ToText(order) << " understood as "
                                         << ToText(*understood);
           ASSERT_EQ(HasHeldOutWord(said.text), split == Split::kWords) << said.text;
           ASSERT_EQ(IsHeldOutTemplate(said.template_id), split == Split::kTemplates) << said.text;
@@ -53,13 +53,13 @@ TEST(Language, EverySentenceMeansItsFrameAndNoOther) {
 }
 
 TEST(Language, TextsAreAFunctionOfTheDraw) {
-  const Frame frame = FrameFromText("pick(two red bolt -> left bin)", "test");
+  const Order order = OrderFromText("pick(two red bolt -> left bin)", "test");
   for (const Language language : kLanguages) {
     std::set<std::string> texts;
     for (std::uint64_t episode = 0; episode < 200; ++episode) {
       Rng a(1, episode, "language"), b(1, episode, "language");
-      const std::string text = Say(frame, language, Split::kTrain, a).text;
-      EXPECT_EQ(text, Say(frame, language, Split::kTrain, b).text);
+      const std::string text = Say(order, language, Split::kTrain, a).text;
+      EXPECT_EQ(text, Say(order, language, Split::kTrain, b).text);
       texts.insert(text);
     }
     EXPECT_GT(texts.size(), 100u);  // a grammar, not a list
@@ -98,24 +98,24 @@ TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
     const Grammar& grammar = GrammarOf(language);
     for (std::uint64_t draw = 0; draw < 1000; ++draw) {
       Rng rng(11, draw, "loose");
-      const Frame frame = Corpus(draw, 1).front().frame;
-      const std::string text = SayLoosely(frame, language, Split::kTrain, rng).text;
+      const Order order = Corpus(draw, 1).front().order;
+      const std::string text = SayLoosely(order, language, Split::kTrain, rng).text;
       Rng again(11, draw, "loose");
-      ASSERT_EQ(SayLoosely(frame, language, Split::kTrain, again).text, text);
+      ASSERT_EQ(SayLoosely(order, language, Split::kTrain, again).text, text);
       auto meaning = MeaningIn(text, grammar);
       auto shapes = meaning[TokenKind::kShape];
       shapes.merge(meaning[TokenKind::kShapes]);
-      EXPECT_EQ(shapes, std::set<int>{frame.objects.has_shape ? static_cast<int>(frame.objects.shape) : kAnyShape})
+      EXPECT_EQ(shapes, std::set<int>{order.objects.has_shape ? static_cast<int>(order.objects.shape) : kAnyShape})
           << text;
       const bool colour_said =
-          frame.objects.has_colour && (language == Language::kEnglish || !frame.objects.negated_colour);
+          order.objects.has_colour && (language == Language::kEnglish || !order.objects.negated_colour);
       EXPECT_EQ(meaning[TokenKind::kColour],
-                colour_said ? std::set<int>{static_cast<int>(frame.objects.colour)} : std::set<int>{})
+                colour_said ? std::set<int>{static_cast<int>(order.objects.colour)} : std::set<int>{})
           << text;
       EXPECT_EQ(meaning[TokenKind::kPlace],
-                frame.place == PlaceWord::kNone ? std::set<int>{} : std::set<int>{static_cast<int>(frame.place)})
+                order.place == PlaceWord::kNone ? std::set<int>{} : std::set<int>{static_cast<int>(order.place)})
           << text;
-      EXPECT_EQ(meaning.contains(TokenKind::kExcept), frame.objects.negated_colour) << text;
+      EXPECT_EQ(meaning.contains(TokenKind::kExcept), order.objects.negated_colour) << text;
       EXPECT_FALSE(HasHeldOutWord(text)) << text;
       for (const auto* templates : {&grammar.pick, &grammar.reach}) {
         for (const Template& sentence : *templates) {
@@ -138,8 +138,8 @@ TEST(Language, ThereAreEnoughTemplatesOfEachKind) {
       EXPECT_GE(static_cast<std::ptrdiff_t>(templates->size()) - held_out, 12);
     }
   }
-  const Frame frame = FrameFromText("reach(one blue gear)", "test");
-  EXPECT_GE(Examples(frame, Language::kJapanese).size(), 16u);
+  const Order order = OrderFromText("reach(one blue gear)", "test");
+  EXPECT_GE(Examples(order, Language::kJapanese).size(), 16u);
 }
 
 TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
@@ -167,8 +167,8 @@ TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
                            "左の箱に入れて。",
                            "赤いボルトを左の箱か右の箱に入れて。",
                            "\xff\xfe"}) {
-    const auto frame = Understand(text);
-    EXPECT_FALSE(frame.has_value()) << text << " understood as " << ToText(*frame);
+    const auto order = Understand(text);
+    EXPECT_FALSE(order.has_value()) << text << " understood as " << ToText(*order);
   }
 }
 
@@ -187,9 +187,9 @@ TEST(Language, HandWrittenSentencesAreUnderstood) {
       {"Ｐｕｔ　ｔｈｅ　ｒｅｄ　ｂｏｌｔ　ｉｎ　ｔｈｅ　ｌｅｆｔ　ｂｉｎ．", "pick(one red bolt -> left bin)"},
       {"青いﾅｯﾄを２個右の箱に入れて｡", "pick(two blue nut -> right bin)"}};
   for (const auto& [text, expected] : sentences) {
-    const auto frame = Understand(text);
-    ASSERT_TRUE(frame.has_value()) << text;
-    EXPECT_EQ(ToText(*frame), expected) << text;
+    const auto order = Understand(text);
+    ASSERT_TRUE(order.has_value()) << text;
+    EXPECT_EQ(ToText(*order), expected) << text;
   }
 }
 
@@ -203,14 +203,14 @@ TEST(Language, JapaneseIsCutIntoItsWords) {
   }
 }
 
-// The negative control of the inverse check: one changed word is another frame.
-TEST(Language, AChangedWordChangesTheFrame) {
-  const Frame frame = *Understand("put the red bolt in the left bin");
-  EXPECT_NE(*Understand("put the blue bolt in the left bin"), frame);
-  EXPECT_NE(*Understand("put the red nut in the left bin"), frame);
-  EXPECT_NE(*Understand("put the red bolt in the right bin"), frame);
-  EXPECT_NE(*Understand("put all the red bolts in the left bin"), frame);
-  EXPECT_NE(*Understand("put the bolt that is not red in the left bin"), frame);
+// The negative control of the inverse check: one changed word is another order.
+TEST(Language, AChangedWordChangesTheOrder) {
+  const Order order = *Understand("put the red bolt in the left bin");
+  EXPECT_NE(*Understand("put the blue bolt in the left bin"), order);
+  EXPECT_NE(*Understand("put the red nut in the left bin"), order);
+  EXPECT_NE(*Understand("put the red bolt in the right bin"), order);
+  EXPECT_NE(*Understand("put all the red bolts in the left bin"), order);
+  EXPECT_NE(*Understand("put the bolt that is not red in the left bin"), order);
 }
 
 TEST(Language, HeldOutPairsLeaveEveryColourAndShapeToTraining) {
@@ -234,7 +234,7 @@ TEST(Corpus, IsDeterministicSoundAndKeepsHeldOutTemplatesOut) {
   ASSERT_EQ(lines.size(), 2000u);
   int japanese = 0, held_out_words = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    ASSERT_EQ(Understand(lines[i].text), lines[i].frame) << lines[i].text;
+    ASSERT_EQ(Understand(lines[i].text), lines[i].order) << lines[i].text;
     japanese += lines[i].language == Language::kJapanese;
     held_out_words += HasHeldOutWord(lines[i].text);
   }

@@ -208,11 +208,11 @@ TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {
     for (std::uint64_t episode = 0; episode < 400; ++episode) {
       const Scene scene = DrawScene(verb, limits, 9, episode, {});
       EXPECT_LE(scene.plan.chance, 0.5);
-      EXPECT_TRUE(WellPosed(scene.plan.frame, scene.plan.parts));
+      EXPECT_TRUE(WellPosed(scene.plan.order, scene.plan.parts));
       EXPECT_EQ(CellToJson(CellFromJson(scene.plan.randomisation, "test")), scene.plan.randomisation);
-      const Goal goal = GoalOf(scene.plan.frame, scene.plan, scene.cell);
+      const Goal goal = GoalOf(scene.plan.order, scene.plan, scene.cell);
       for (int slot = 0; slot < kMaxParts; ++slot) slot_of_target[slot] += goal.wanted[static_cast<std::size_t>(slot)];
-      for (const int referent : Referents(scene.plan.frame, scene.plan.parts)) {
+      for (const int referent : Referents(scene.plan.order, scene.plan.parts)) {
         const ScenePart& part = scene.plan.parts[static_cast<std::size_t>(referent)];
         EXPECT_FALSE(IsHeldOutPair(part.colour, part.shape));
       }
@@ -230,12 +230,12 @@ TEST(Scene, HeldOutPairsAreNeitherMeantNorNamedInTraining) {
       EpisodeOptions options;
       options.split = split;
       const EpisodePlan plan = DrawScene(Verb::kPick, {}, 3, episode, options).plan;
-      const ObjectSet& set = plan.frame.objects;
+      const ObjectSet& set = plan.order.objects;
       const bool named = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
-      ASSERT_EQ(named, split == Split::kPairs) << ToText(plan.frame);
-      for (const int i : Referents(plan.frame, plan.parts)) {
+      ASSERT_EQ(named, split == Split::kPairs) << ToText(plan.order);
+      for (const int i : Referents(plan.order, plan.parts)) {
         const ScenePart& part = plan.parts[static_cast<std::size_t>(i)];
-        ASSERT_EQ(IsHeldOutPair(part.colour, part.shape), split == Split::kPairs) << ToText(plan.frame);
+        ASSERT_EQ(IsHeldOutPair(part.colour, part.shape), split == Split::kPairs) << ToText(plan.order);
       }
     }
   }
@@ -249,8 +249,8 @@ TEST(Scene, CounterfactualAsksForOtherPartsOfTheSameScene) {
     const Scene nominal = DrawScene(Verb::kPick, {}, 9, episode, {});
     const Scene other = DrawScene(Verb::kPick, {}, 9, episode, probe);
     EXPECT_EQ(nominal.plan.randomisation, other.plan.randomisation);
-    EXPECT_EQ(other.plan.old_frame, nominal.plan.frame);
-    changed += Referents(other.plan.frame, other.plan.parts) != Referents(nominal.plan.frame, nominal.plan.parts);
+    EXPECT_EQ(other.plan.old_order, nominal.plan.order);
+    changed += Referents(other.plan.order, other.plan.parts) != Referents(nominal.plan.order, nominal.plan.parts);
   }
   EXPECT_EQ(changed, 100);
 }

@@ -64,21 +64,21 @@ TEST(Evaluate, TheSameSeedGivesTheSameTable) {
 
 class Instructions : public ScratchTest {};
 
-TEST_F(Instructions, ReplaceTheTextOfMatchingFrames) {
+TEST_F(Instructions, ReplaceTheTextOfMatchingOrders) {
   EvalConfig config = Config("expert");
   config.probes = false;
   const auto plain = ToJson(Evaluate(config));
-  const std::string frame = plain["episodes_played"][0]["frame"];
+  const std::string order = plain["episodes_played"][0]["order"];
   config.instructions = folder_ / "texts.jsonl";
-  std::ofstream(config.instructions) << nlohmann::json{{"frame", frame}, {"text", "do what I mean"}}.dump() << "\n\n";
+  std::ofstream(config.instructions) << nlohmann::json{{"order", order}, {"text", "do what I mean"}}.dump() << "\n\n";
   const auto replaced = ToJson(Evaluate(config));
   EXPECT_EQ(replaced["episodes_played"][0]["text"], "do what I mean");
 }
 
 TEST_F(Instructions, ABadLineIsNamed) {
   const auto file = folder_ / "texts.jsonl";
-  std::ofstream(file) << R"j({"frame": "reach(one red bolt)", "text": "x"})j"
-                      << "\n{\"frame\": 3}\n";
+  std::ofstream(file) << R"j({"order": "reach(one red bolt)", "text": "x"})j"
+                      << "\n{\"order\": 3}\n";
   try {
     ReadInstructions(file);
     FAIL();

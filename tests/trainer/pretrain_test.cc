@@ -66,13 +66,13 @@ TEST(DefaultBackbone, SentencesOfEveryKindFitItsFeatures) {
   std::size_t longest = 0;
   for (std::uint64_t draw = 0; draw < 4000; ++draw) {
     Rng rng(21, draw, "length");
-    const envs::Frame frame = envs::Corpus(draw, 1).front().frame;
+    const envs::Order order = envs::Corpus(draw, 1).front().order;
     const envs::Language language = draw % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
     for (const envs::Split split : {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kWords}) {
-      longest = std::max(longest, tokenizer.Encode(envs::Say(frame, language, split, rng).text).size());
+      longest = std::max(longest, tokenizer.Encode(envs::Say(order, language, split, rng).text).size());
     }
     longest =
-        std::max(longest, tokenizer.Encode(envs::SayLoosely(frame, language, envs::Split::kTrain, rng).text).size());
+        std::max(longest, tokenizer.Encode(envs::SayLoosely(order, language, envs::Split::kTrain, rng).text).size());
   }
   EXPECT_LE(longest, static_cast<std::size_t>(policies::FeatureConfig{}.max_tokens));
 }

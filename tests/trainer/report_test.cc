@@ -41,7 +41,7 @@ class Report : public ScratchTest {
                              {"success", false},
                              {"cause", "timeout"},
                              {"steps", 60},
-                             {"frame", "reach(one red bolt)"},
+                             {"order", "reach(one red bolt)"},
                              {"text", "go to <b>it</b> & stay"}}}}};
   }
 };

@@ -118,16 +118,16 @@ TEST_F(Viewing, PlayingFollowsTheClockAndStopsAtTheEnd) {
 TEST_F(Viewing, LiveObeysTheTypedInstruction) {
   App app;
   app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
-  const std::string asked = app.live->episode().frame;
+  const std::string asked = app.live->episode().order;
   std::string other;
-  for (const std::string& frame : app.live->frames()) {
-    if (frame != asked) other = frame;
+  for (const std::string& order : app.live->orders()) {
+    if (order != asked) other = order;
   }
   ASSERT_NE(other, "");
-  app.typed_frame = other;
+  app.typed_order = other;
   std::strcpy(app.typed, "go there");
   RestartLive(app, 0, true);
-  EXPECT_EQ(app.live->episode().frame, other);
+  EXPECT_EQ(app.live->episode().order, other);
   EXPECT_EQ(app.live->episode().text, "go there");
   while (!app.live->ended()) app.live->Step();
   EXPECT_TRUE(app.live->episode().success);

@@ -54,7 +54,7 @@ void DrawEpisodeList(App& app, const Rect& place) {
   ImGui::SameLine();
   ImGui::TextColored(kDim, "%zu of %d episodes", rows.size(), app.data->dataset().num_episodes());
   ImGui::SetNextItemWidth(place.width - 150);
-  ImGui::InputTextWithHint("##filter", "filter: text, language, cause, frame", app.filter, sizeof app.filter);
+  ImGui::InputTextWithHint("##filter", "filter: text, language, cause, order", app.filter, sizeof app.filter);
   ImGui::SameLine();
   ImGui::Checkbox("failed", &app.only_failed);
   const ImGuiTableFlags flags =

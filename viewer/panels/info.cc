@@ -64,7 +64,7 @@ void DrawInfo(App& app, const Rect& place) {
   ImGui::TextWrapped("%s", e.text.empty() ? "(blank)" : e.text.c_str());
   ImGui::SetWindowFontScale(1);
   ImGui::PushStyleColor(ImGuiCol_Text, kDim);
-  ImGui::TextWrapped("%s", e.frame.c_str());
+  ImGui::TextWrapped("%s", e.order.c_str());
   ImGui::PopStyleColor();
   ImGui::Spacing();
   Heading("Outcome");

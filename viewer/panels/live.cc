@@ -8,11 +8,11 @@ namespace {
 void DrawFrameChoice(App& app) {
   ImGui::TextColored(kDim, "what counts as success");
   ImGui::SetNextItemWidth(-1);
-  const char* shown = app.typed_frame.empty() ? "what the sentence means" : app.typed_frame.c_str();
-  if (!ImGui::BeginCombo("##frame", shown)) return;
-  if (ImGui::Selectable("what the sentence means", app.typed_frame.empty())) app.typed_frame.clear();
-  for (const std::string& frame : app.live->frames()) {
-    if (ImGui::Selectable(frame.c_str(), frame == app.typed_frame)) app.typed_frame = frame;
+  const char* shown = app.typed_order.empty() ? "what the sentence means" : app.typed_order.c_str();
+  if (!ImGui::BeginCombo("##order", shown)) return;
+  if (ImGui::Selectable("what the sentence means", app.typed_order.empty())) app.typed_order.clear();
+  for (const std::string& order : app.live->orders()) {
+    if (ImGui::Selectable(order.c_str(), order == app.typed_order)) app.typed_order = order;
   }
   ImGui::EndCombo();
 }
@@ -37,8 +37,8 @@ void DrawLivePanel(App& app, const Rect& place) {
   if (ImGui::Button("say it")) RestartLive(app, 0, true);
   ImGui::Spacing();
   Heading("What could be asked here");
-  ImGui::BeginChild("frames");
-  for (const std::string& frame : app.live->frames()) ImGui::TextColored(kDim, "%s", frame.c_str());
+  ImGui::BeginChild("orders");
+  for (const std::string& order : app.live->orders()) ImGui::TextColored(kDim, "%s", order.c_str());
   ImGui::EndChild();
 }
 

@@ -1,5 +1,5 @@
-// Laws of frames: the canonical text round-trips, refusals name what is wrong, and well-posed means what it says.
-#include "envs/frame.h"
+// Laws of orders: the canonical text round-trips, refusals name what is wrong, and well-posed means what it says.
+#include "envs/order.h"
 
 #include <gtest/gtest.h>
 
@@ -8,25 +8,25 @@
 
 #include "core/error.h"
 #include "core/rng.h"
-#include "tests/envs/every_frame.h"
+#include "tests/envs/every_order.h"
 
 namespace genba::envs {
 namespace {
 
-TEST(Frame, CanonicalTextRoundTripsForEveryFrame) {
+TEST(Order, CanonicalTextRoundTripsForEveryOrder) {
   std::set<std::string> texts;
-  const std::vector<Frame> frames = EveryFrame();
-  EXPECT_EQ(frames.size(), 13u * 4u * (1u + 4u * 3u));
-  for (const Frame& frame : frames) {
-    const std::string text = ToText(frame);
-    EXPECT_TRUE(texts.insert(text).second) << text << " names two frames";
-    EXPECT_EQ(FrameFromText(text, "test"), frame) << text;
+  const std::vector<Order> orders = EveryOrder();
+  EXPECT_EQ(orders.size(), 13u * 4u * (1u + 4u * 3u));
+  for (const Order& order : orders) {
+    const std::string text = ToText(order);
+    EXPECT_TRUE(texts.insert(text).second) << text << " names two orders";
+    EXPECT_EQ(OrderFromText(text, "test"), order) << text;
   }
-  EXPECT_EQ(ToText(FrameFromText("  pick( all  nut except green->right bin )", "test")),
+  EXPECT_EQ(ToText(OrderFromText("  pick( all  nut except green->right bin )", "test")),
             "pick(all nut except green -> right bin)");
 }
 
-TEST(Frame, RefusalsNameFileTextAndWord) {
+TEST(Order, RefusalsNameFileTextAndWord) {
   const struct {
     const char* text;
     const char* named;
@@ -46,23 +46,23 @@ TEST(Frame, RefusalsNameFileTextAndWord) {
   };
   for (const auto& c : cases) {
     try {
-      FrameFromText(c.text, "texts.jsonl:3");
+      OrderFromText(c.text, "texts.jsonl:3");
       ADD_FAILURE() << c.text << " was accepted";
     } catch (const Error& error) {
       const std::string what = error.what();
       EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-      EXPECT_EQ(what.rfind("texts.jsonl:3: frame \"" + std::string(c.text) + "\": expected ", 0), 0u) << what;
+      EXPECT_EQ(what.rfind("texts.jsonl:3: order \"" + std::string(c.text) + "\": expected ", 0), 0u) << what;
       EXPECT_NE(what.find(c.named), std::string::npos) << what;
     }
   }
 }
 
-TEST(Frame, SyntaxExamplesAreFrames) {
-  const std::string syntax = FrameSyntax();
+TEST(Order, SyntaxExamplesAreOrders) {
+  const std::string syntax = OrderSyntax();
   for (const char* text :
        {"reach(one blue gear)", "pick(two red bolt -> left bin)", "pick(all nut except green -> right bin)"}) {
     EXPECT_NE(syntax.find(text), std::string::npos);
-    EXPECT_NO_THROW(FrameFromText(text, "syntax"));
+    EXPECT_NO_THROW(OrderFromText(text, "syntax"));
   }
 }
 
@@ -84,8 +84,8 @@ int CountMatching(const ObjectSet& set, const std::vector<ScenePart>& scene) {
   }));
 }
 
-bool IsSensible(const Frame& frame, const std::vector<ScenePart>& scene) {
-  const ObjectSet& set = frame.objects;
+bool IsSensible(const Order& order, const std::vector<ScenePart>& scene) {
+  const ObjectSet& set = order.objects;
   ObjectSet excluded = set;
   excluded.negated_colour = false;
   if (set.negated_colour && CountMatching(excluded, scene) == 0) return false;
@@ -93,50 +93,50 @@ bool IsSensible(const Frame& frame, const std::vector<ScenePart>& scene) {
   return set.has_colour || set.has_shape;
 }
 
-TEST(Frame, WellPosedIsItsDefinitionOnRandomScenes) {
+TEST(Order, WellPosedIsItsDefinitionOnRandomScenes) {
   Rng rng(1, 0, "scenes");
   int posed = 0;
   for (int i = 0; i < 300; ++i) {
     const std::vector<ScenePart> scene = RandomScene(rng);
-    std::vector<Frame> listed[2] = {WellPosedFrames(Verb::kReach, scene), WellPosedFrames(Verb::kPick, scene)};
+    std::vector<Order> listed[2] = {WellPosedOrders(Verb::kReach, scene), WellPosedOrders(Verb::kPick, scene)};
     std::size_t expected[2] = {0, 0};
-    for (const Frame& frame : EveryFrame()) {
-      const int matching = CountMatching(frame.objects, scene);
+    for (const Order& order : EveryOrder()) {
+      const int matching = CountMatching(order.objects, scene);
       const bool well =
-          frame.objects.count == Count::kAll ? matching > 0 : matching == 1 + static_cast<int>(frame.objects.count);
-      EXPECT_EQ(WellPosed(frame, scene), well) << ToText(frame);
-      EXPECT_EQ(static_cast<int>(Referents(frame, scene).size()), matching);
-      const auto& list = listed[static_cast<int>(frame.verb)];
-      const bool in_list = std::find(list.begin(), list.end(), frame) != list.end();
-      EXPECT_EQ(in_list, well && IsSensible(frame, scene)) << ToText(frame);
-      expected[static_cast<int>(frame.verb)] += in_list ? 1 : 0;
+          order.objects.count == Count::kAll ? matching > 0 : matching == 1 + static_cast<int>(order.objects.count);
+      EXPECT_EQ(WellPosed(order, scene), well) << ToText(order);
+      EXPECT_EQ(static_cast<int>(Referents(order, scene).size()), matching);
+      const auto& list = listed[static_cast<int>(order.verb)];
+      const bool in_list = std::find(list.begin(), list.end(), order) != list.end();
+      EXPECT_EQ(in_list, well && IsSensible(order, scene)) << ToText(order);
+      expected[static_cast<int>(order.verb)] += in_list ? 1 : 0;
       posed += well;
     }
-    for (int v = 0; v < 2; ++v) EXPECT_EQ(listed[v].size(), expected[v]) << "a frame is listed twice";
-    EXPECT_EQ(listed[1], WellPosedFrames(Verb::kPick, scene));
+    for (int v = 0; v < 2; ++v) EXPECT_EQ(listed[v].size(), expected[v]) << "a order is listed twice";
+    EXPECT_EQ(listed[1], WellPosedOrders(Verb::kPick, scene));
   }
   EXPECT_GT(posed, 1000);
 }
 
-TEST(Frame, ListedOrderDoesNotDependOnSlotOrder) {
+TEST(Order, ListedOrderDoesNotDependOnSlotOrder) {
   Rng rng(2, 0, "scenes");
   for (int i = 0; i < 50; ++i) {
     std::vector<ScenePart> scene = RandomScene(rng);
-    const std::vector<Frame> before = WellPosedFrames(Verb::kPick, scene);
+    const std::vector<Order> before = WellPosedOrders(Verb::kPick, scene);
     rng.Shuffle(scene);
-    EXPECT_EQ(WellPosedFrames(Verb::kPick, scene), before);
+    EXPECT_EQ(WellPosedOrders(Verb::kPick, scene), before);
   }
 }
 
-TEST(Frame, MeaninglessCombinationsAreNotWellPosed) {
+TEST(Order, MeaninglessCombinationsAreNotWellPosed) {
   const std::vector<ScenePart> scene = {{Colour::kRed, Shape::kBolt}};
-  Frame frame = FrameFromText("reach(one red bolt)", "test");
-  EXPECT_TRUE(WellPosed(frame, scene));
-  frame.place = PlaceWord::kLeft;
-  EXPECT_FALSE(WellPosed(frame, scene));
-  frame = FrameFromText("pick(one red bolt -> left bin)", "test");
-  frame.place = PlaceWord::kNone;
-  EXPECT_FALSE(WellPosed(frame, scene));
+  Order order = OrderFromText("reach(one red bolt)", "test");
+  EXPECT_TRUE(WellPosed(order, scene));
+  order.place = PlaceWord::kLeft;
+  EXPECT_FALSE(WellPosed(order, scene));
+  order = OrderFromText("pick(one red bolt -> left bin)", "test");
+  order.place = PlaceWord::kNone;
+  EXPECT_FALSE(WellPosed(order, scene));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "envs/frame.h"
+#include "envs/order.h"
 
 #include <array>
 #include <cstddef>
@@ -54,26 +54,26 @@ std::vector<std::string> Words(const std::string& text) {
 }
 
 // Reads one canonical text from left to right; every refusal names the text and the word it stopped at.
-class FrameReader {
+class OrderReader {
  public:
-  FrameReader(const std::string& text, const std::string& file) : text_(text), file_(file), words_(Words(text)) {}
+  OrderReader(const std::string& text, const std::string& file) : text_(text), file_(file), words_(Words(text)) {}
 
-  Frame Read() {
-    Frame frame;
-    frame.verb = static_cast<Verb>(One(kVerbs));
+  Order Read() {
+    Order order;
+    order.verb = static_cast<Verb>(One(kVerbs));
     Expect("(");
-    frame.objects.count = static_cast<Count>(One(kCounts));
-    if (frame.verb == Verb::kReach && frame.objects.count != Count::kOne)
+    order.objects.count = static_cast<Count>(One(kCounts));
+    if (order.verb == Verb::kReach && order.objects.count != Count::kOne)
       Refuse("one (reach is about one part)", Last());
-    ReadObjects(frame.objects);
-    if (frame.verb == Verb::kPick) {
+    ReadObjects(order.objects);
+    if (order.verb == Verb::kPick) {
       Expect("->");
-      frame.place = static_cast<PlaceWord>(1 + One(PlaceNames()));
+      order.place = static_cast<PlaceWord>(1 + One(PlaceNames()));
       Expect("bin");
     }
     Expect(")");
     if (next_ < words_.size()) Refuse("nothing after \")\"", words_[next_]);
-    return frame;
+    return order;
   }
 
  private:
@@ -119,7 +119,7 @@ class FrameReader {
   }
 
   [[noreturn]] void Refuse(const std::string& expected, std::string_view got) const {
-    throw BadInput({file_, "frame \"" + text_ + "\"", expected, got.empty() ? "its end" : std::string(got)});
+    throw BadInput({file_, "order \"" + text_ + "\"", expected, got.empty() ? "its end" : std::string(got)});
   }
 
   const std::string& text_;
@@ -137,10 +137,10 @@ bool AnyExcluded(const ObjectSet& set, const std::vector<ScenePart>& scene) {
 
 // What nobody would say although it is well posed: "all" of one part, "except the green ones" where none is green,
 // a set that any part is in (unless it is all of them).
-bool Sensible(const Frame& frame, const std::vector<ScenePart>& scene) {
-  const ObjectSet& set = frame.objects;
+bool Sensible(const Order& order, const std::vector<ScenePart>& scene) {
+  const ObjectSet& set = order.objects;
   if (set.negated_colour && !AnyExcluded(set, scene)) return false;
-  if (set.count == Count::kAll) return Referents(frame, scene).size() >= 2;
+  if (set.count == Count::kAll) return Referents(order, scene).size() >= 2;
   return set.has_colour || set.has_shape;
 }
 
@@ -170,20 +170,20 @@ const char* Name(Shape shape) { return kShapes.at(static_cast<std::size_t>(shape
 const char* Name(PlaceWord place) { return kPlaces.at(static_cast<std::size_t>(place)); }
 const char* Name(Count count) { return kCounts.at(static_cast<std::size_t>(count)); }
 
-std::string ToText(const Frame& frame) {
-  const ObjectSet& set = frame.objects;
-  std::string text = std::string(Name(frame.verb)) + "(" + Name(set.count) + " ";
+std::string ToText(const Order& order) {
+  const ObjectSet& set = order.objects;
+  std::string text = std::string(Name(order.verb)) + "(" + Name(set.count) + " ";
   if (set.has_colour && !set.negated_colour) text += std::string(Name(set.colour)) + " ";
   text += set.has_shape ? Name(set.shape) : kAnyShape;
   if (set.has_colour && set.negated_colour) text += std::string(" except ") + Name(set.colour);
-  if (frame.place != PlaceWord::kNone) text += std::string(" -> ") + Name(frame.place) + " bin";
+  if (order.place != PlaceWord::kNone) text += std::string(" -> ") + Name(order.place) + " bin";
   return text + ")";
 }
 
-Frame FrameFromText(const std::string& text, const std::string& file) { return FrameReader(text, file).Read(); }
+Order OrderFromText(const std::string& text, const std::string& file) { return OrderReader(text, file).Read(); }
 
-std::string FrameSyntax() {
-  return "frame   = reach(one OBJECTS) | pick(COUNT OBJECTS -> PLACE bin)\n"
+std::string OrderSyntax() {
+  return "order   = reach(one OBJECTS) | pick(COUNT OBJECTS -> PLACE bin)\n"
          "OBJECTS = [COLOUR] SHAPE | SHAPE except COLOUR\n"
          "COUNT   = " +
          Choices(kCounts) +
@@ -205,35 +205,35 @@ bool Matches(const ObjectSet& set, const ScenePart& part) {
   return !set.has_colour || (part.colour == set.colour) != set.negated_colour;
 }
 
-std::vector<int> Referents(const Frame& frame, const std::vector<ScenePart>& scene) {
+std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& scene) {
   std::vector<int> found;
   for (std::size_t i = 0; i < scene.size(); ++i) {
-    if (Matches(frame.objects, scene[i])) found.push_back(static_cast<int>(i));
+    if (Matches(order.objects, scene[i])) found.push_back(static_cast<int>(i));
   }
   return found;
 }
 
-bool WellPosed(const Frame& frame, const std::vector<ScenePart>& scene) {
-  const bool reach = frame.verb == Verb::kReach;
-  if (reach != (frame.place == PlaceWord::kNone)) return false;
-  if (reach && frame.objects.count != Count::kOne) return false;
-  const std::size_t found = Referents(frame, scene).size();
-  if (frame.objects.count == Count::kAll) return found >= 1;
-  return found == static_cast<std::size_t>(frame.objects.count) + 1;
+bool WellPosed(const Order& order, const std::vector<ScenePart>& scene) {
+  const bool reach = order.verb == Verb::kReach;
+  if (reach != (order.place == PlaceWord::kNone)) return false;
+  if (reach && order.objects.count != Count::kOne) return false;
+  const std::size_t found = Referents(order, scene).size();
+  if (order.objects.count == Count::kAll) return found >= 1;
+  return found == static_cast<std::size_t>(order.objects.count) + 1;
 }
 
-std::vector<Frame> WellPosedFrames(Verb verb, const std::vector<ScenePart>& scene) {
-  std::vector<Frame> frames;
+std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene) {
+  std::vector<Order> orders;
   const bool reach = verb == Verb::kReach;
   for (int count = 0; count < (reach ? 1 : 4); ++count) {
     for (const ObjectSet& set : ObjectSets(static_cast<Count>(count))) {
       for (int place = reach ? 0 : 1; place <= (reach ? 0 : kNumPlaces); ++place) {
-        const Frame frame{verb, set, static_cast<PlaceWord>(place)};
-        if (WellPosed(frame, scene) && Sensible(frame, scene)) frames.push_back(frame);
+        const Order order{verb, set, static_cast<PlaceWord>(place)};
+        if (WellPosed(order, scene) && Sensible(order, scene)) orders.push_back(order);
       }
     }
   }
-  return frames;
+  return orders;
 }
 
 }  // namespace genba::envs

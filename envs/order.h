@@ -1,4 +1,4 @@
-// frame.h - the meaning of an instruction, free of language: what to do with which objects, how many, to
+// order.h - the meaning of an instruction, free of language: what to do with which objects, how many, to
 // where. Constant values. The canonical text "pick(all red bolt -> left bin)" round-trips and is what
 // --instructions files, probes and the language model's training targets use.
 #pragma once
@@ -29,11 +29,11 @@ struct ObjectSet {
   friend auto operator<=>(const ObjectSet&, const ObjectSet&) = default;
 };
 
-struct Frame {
+struct Order {
   Verb verb = Verb::kReach;
   ObjectSet objects;
   PlaceWord place = PlaceWord::kNone;  // kNone for reach
-  friend auto operator<=>(const Frame&, const Frame&) = default;
+  friend auto operator<=>(const Order&, const Order&) = default;
 };
 
 const char* Name(Verb verb);
@@ -42,10 +42,10 @@ const char* Name(Shape shape);
 const char* Name(PlaceWord place);
 const char* Name(Count count);
 
-std::string ToText(const Frame& frame);  // canonical
-Frame FrameFromText(const std::string& text,
+std::string ToText(const Order& order);  // canonical
+Order OrderFromText(const std::string& text,
                     const std::string& file);  // Error(kBadInput) naming file and what is wrong
-std::string FrameSyntax();                     // for `genba tasks --frames`
+std::string OrderSyntax();                     // for `genba tasks --orders`
 
 // What language can see of a scene: the parts on the table. Slot order carries no meaning.
 struct ScenePart {
@@ -54,11 +54,11 @@ struct ScenePart {
 };
 
 bool Matches(const ObjectSet& set, const ScenePart& part);
-// Indices of the parts a frame is about: all that match. For kOne, kTwo, kThree the frame is well posed in a
+// Indices of the parts a order is about: all that match. For kOne, kTwo, kThree the order is well posed in a
 // scene only when exactly that many match (the referent is unique); for kAll when at least one matches.
-std::vector<int> Referents(const Frame& frame, const std::vector<ScenePart>& scene);
-bool WellPosed(const Frame& frame, const std::vector<ScenePart>& scene);
-// Every well-posed frame of a verb in a scene, in a fixed order.
-std::vector<Frame> WellPosedFrames(Verb verb, const std::vector<ScenePart>& scene);
+std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& scene);
+bool WellPosed(const Order& order, const std::vector<ScenePart>& scene);
+// Every well-posed order of a verb in a scene, in a fixed order.
+std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene);
 
 }  // namespace genba::envs
