@@ -207,11 +207,13 @@ std::vector<std::pair<std::string, std::string>> ReadInstructions(const std::fil
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = file.string() + ":" + std::to_string(number);
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("order") || !json.contains("text") || !json["order"].is_string() ||
+    // "frame" is what the key was called before; files written then are still read.
+    const char* key = json.is_object() && json.contains("frame") ? "frame" : "order";
+    if (!json.is_object() || !json.contains(key) || !json.contains("text") || !json[key].is_string() ||
         !json["text"].is_string()) {
       throw BadInput({place, "", R"({"order": "…", "text": "…"})", line.substr(0, 80)});
     }
-    instructions.emplace_back(envs::ToText(envs::OrderFromText(json["order"], place)), json["text"]);
+    instructions.emplace_back(envs::ToText(envs::OrderFromText(json[key], place)), json["text"]);
   }
   if (instructions.empty()) throw BadInput({file.string(), "", "at least one line", "none"});
   return instructions;

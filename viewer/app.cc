@@ -69,7 +69,7 @@ void RestartLive(App& app, std::uint64_t seed_step, bool with_typed_text) {
   config.seed += seed_step;
   app.message.clear();
   try {
-    app.live->Restart(config, with_typed_text ? app.typed_frame : "", with_typed_text ? app.typed : "");
+    app.live->Restart(config, with_typed_text ? app.typed_order : "", with_typed_text ? app.typed : "");
   } catch (const Error& error) {
     app.message = error.what();
   }
