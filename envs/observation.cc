@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <string>
 
 #include "core/error.h"
 #include "sim/parts/part.h"
@@ -12,7 +14,22 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr int kProprioSize = 20, kPartSize = 24, kPlaceSize = 16;
+constexpr int kPartIdentity = 13, kPlaceIdentity = 12;  // columns of the kind of a part, of the name of a place
+constexpr int kProprioSize = 20, kPartSize = kPartIdentity + kNumColours + kNumShapes + 2,
+              kPlaceSize = kPlaceIdentity + kNumPlaces + 1;
+
+// "red blue … (6)"
+std::string OneHotText(std::span<const char* const> names) {
+  std::string text;
+  for (const char* name : names) text += std::string(name) + " ";
+  return text + "(" + std::to_string(names.size()) + ")";
+}
+
+std::vector<int> Columns(int first, int count) {
+  std::vector<int> columns;
+  for (int i = 0; i < count; ++i) columns.push_back(first + i);
+  return columns;
+}
 
 // Writes numbers one after the other; the caller checks at the end that a field came out at its declared size.
 class Writer {
@@ -98,9 +115,7 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
   write(spec.half_inner.y());
   write(spec.height);
   const double rank = Rank(bins, bin);
-  write(rank > 0 ? 1 : 0);
-  write(rank == 0 ? 1 : 0);
-  write(rank < 0 ? 1 : 0);
+  write.OneHot(rank > 0 ? 0 : rank == 0 ? 1 : 2, kNumPlaces);  // in kPlaceNames order
   write(inside);
   GENBA_CHECK(write.at() == to + kPlaceSize, "places are declared with another size");
 }
@@ -120,19 +135,22 @@ std::vector<FieldSpec> ObservationFields() {
        "m, 1",
        "present (1), position in the world (3) and from the TCP (3), cos and sin of twice the turn to grasp (2), "
        "upright (1), half size (3), "
-       "colour red blue green yellow purple white (6), shape bolt nut gear (3), held (1), in a bin (1)",
+       "colour " +
+           OneHotText(sim::kPartColourNames) + ", shape " + OneHotText(sim::kPartShapeNames) +
+           ", held (1), in a bin (1)",
        -1e9,
        1e9,
-       {13, 14, 15, 16, 17, 18, 19, 20, 21}},
+       Columns(kPartIdentity, kNumColours + kNumShapes)},
       {"places",
        {kMaxPlaces, kPlaceSize},
        "m, 1",
        "present (1), position in the world (3) and from the TCP (3), cos and sin of its yaw (2), half inner size (2), "
        "wall height (1), "
-       "left, middle or right of the row (3), parts inside (1)",
+       "in the row " +
+           OneHotText(kPlaceNames) + ", parts inside (1)",
        -1e9,
        1e9,
-       {12, 13, 14}},
+       Columns(kPlaceIdentity, kNumPlaces)},
   };
 }
 

@@ -11,9 +11,6 @@ namespace genba::envs {
 namespace {
 
 constexpr std::array<const char*, 2> kVerbs = {"reach", "pick"};
-constexpr std::array<const char*, kNumColours> kColours = {"red", "blue", "green", "yellow", "purple", "white"};
-constexpr std::array<const char*, kNumShapes> kShapes = {"bolt", "nut", "gear"};
-constexpr std::array<const char*, kNumPlaces + 1> kPlaces = {"none", "left", "middle", "right"};
 constexpr std::array<const char*, 4> kCounts = {"one", "two", "three", "all"};
 constexpr const char* kAnyShape = "part";
 
@@ -23,8 +20,6 @@ std::string Choices(std::span<const char* const> names) {
   for (const char* name : names) text += (text.empty() ? "" : " | ") + std::string(name);
   return text;
 }
-
-std::span<const char* const> PlaceNames() { return std::span(kPlaces).subspan(1); }
 
 // Words and the marks ( ) ->; anything else sticks to its word and is refused with it.
 std::vector<std::string> Words(const std::string& text) {
@@ -68,7 +63,7 @@ class OrderReader {
     ReadObjects(order.objects);
     if (order.verb == Verb::kPick) {
       Expect("->");
-      order.place = static_cast<PlaceWord>(1 + One(PlaceNames()));
+      order.place = static_cast<PlaceWord>(1 + One(kPlaceNames));
       Expect("bin");
     }
     Expect(")");
@@ -78,7 +73,7 @@ class OrderReader {
 
  private:
   void ReadObjects(ObjectSet& set) {
-    if (const int colour = Find(kColours); colour >= 0) {
+    if (const int colour = Find(sim::kPartColourNames); colour >= 0) {
       set.has_colour = true;
       set.colour = static_cast<Colour>(colour);
       ++next_;
@@ -86,14 +81,14 @@ class OrderReader {
     if (Peek() == kAnyShape) {
       ++next_;
     } else {
-      set.shape = static_cast<Shape>(One(kShapes, kAnyShape));
+      set.shape = static_cast<Shape>(One(sim::kPartShapeNames, kAnyShape));
       set.has_shape = true;
     }
     if (Peek() != "except") return;
     if (set.has_colour) Refuse("either a colour or \"except\" a colour, not both", "both");
     ++next_;
     set.has_colour = set.negated_colour = true;
-    set.colour = static_cast<Colour>(One(kColours));
+    set.colour = static_cast<Colour>(One(sim::kPartColourNames));
   }
 
   std::string_view Peek() const { return next_ < words_.size() ? std::string_view(words_[next_]) : ""; }
@@ -165,9 +160,9 @@ std::vector<ObjectSet> ObjectSets(Count count) {
 }  // namespace
 
 const char* Name(Verb verb) { return kVerbs.at(static_cast<std::size_t>(verb)); }
-const char* Name(Colour colour) { return kColours.at(static_cast<std::size_t>(colour)); }
-const char* Name(Shape shape) { return kShapes.at(static_cast<std::size_t>(shape)); }
-const char* Name(PlaceWord place) { return kPlaces.at(static_cast<std::size_t>(place)); }
+const char* Name(PlaceWord place) {
+  return place == PlaceWord::kNone ? "none" : kPlaceNames.at(static_cast<std::size_t>(place) - 1);
+}
 const char* Name(Count count) { return kCounts.at(static_cast<std::size_t>(count)); }
 
 std::string ToText(const Order& order) {
@@ -189,13 +184,13 @@ std::string OrderSyntax() {
          Choices(kCounts) +
          "   (one, two, three: exactly so many match in the scene; all: at least one)\n"
          "COLOUR  = " +
-         Choices(kColours) +
+         Choices(sim::kPartColourNames) +
          "\n"
          "SHAPE   = " +
-         Choices(kShapes) + " | " + kAnyShape + "   (" + kAnyShape +
+         Choices(sim::kPartShapeNames) + " | " + kAnyShape + "   (" + kAnyShape +
          ": any shape)\n"
          "PLACE   = " +
-         Choices(PlaceNames()) +
+         Choices(kPlaceNames) +
          "\n"
          "e.g. reach(one blue gear)   pick(two red bolt -> left bin)   pick(all nut except green -> right bin)\n";
 }

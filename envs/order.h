@@ -2,20 +2,24 @@
 // where. Constant values. The canonical text "pick(all red bolt -> left bin)" round-trips and is what
 // --instructions files, probes and the language model's training targets use.
 #pragma once
+#include <array>
 #include <compare>
 #include <string>
 #include <vector>
 
+#include "sim/parts/vocabulary.h"
+
 namespace genba::envs {
 
 enum class Verb { kReach, kPick };
-enum class Colour { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };  // column order of the observation's one-hot
-enum class Shape { kBolt, kNut, kGear };
+using Colour = sim::PartColour;  // also the column order of the observation's one-hots
+using Shape = sim::PartShape;
 enum class PlaceWord { kNone, kLeft, kMiddle, kRight };  // the bins, as seen from the robot's operator
 enum class Count { kOne, kTwo, kThree, kAll };
-inline constexpr int kNumColours = 6;
-inline constexpr int kNumShapes = 3;
-inline constexpr int kNumPlaces = 3;
+inline constexpr int kNumColours = sim::kNumPartColours;
+inline constexpr int kNumShapes = sim::kNumPartShapes;
+inline constexpr std::array kPlaceNames{"left", "middle", "right"};  // of PlaceWord from kLeft on
+inline constexpr int kNumPlaces = static_cast<int>(kPlaceNames.size());
 
 // Which parts are meant. A missing colour or shape is a wildcard; negated_colour: "every nut except the green
 // ones".
@@ -37,8 +41,7 @@ struct Order {
 };
 
 const char* Name(Verb verb);
-const char* Name(Colour colour);
-const char* Name(Shape shape);
+using sim::Name;  // of colours and shapes
 const char* Name(PlaceWord place);
 const char* Name(Count count);
 

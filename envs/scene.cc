@@ -61,7 +61,7 @@ std::vector<sim::BinSpec> DrawBins(Rng& rng) {
 std::vector<ScenePart> Visible(const sim::CellSpec& cell) {
   std::vector<ScenePart> parts;
   for (const sim::PartSpec& part : cell.parts) {
-    if (part.present) parts.push_back({static_cast<Colour>(part.colour), static_cast<Shape>(part.shape)});
+    if (part.present) parts.push_back({part.colour, part.shape});
   }
   return parts;
 }

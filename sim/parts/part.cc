@@ -13,12 +13,12 @@ using Eigen::Vector3d;
 
 // Half extents and widths follow from the Draw functions.
 const std::array<ShapeInfo, kNumPartShapes> kShapes{{
-    {"bolt", {0.034, 0.0155, 0.0125}, 0.020, 0.080, DrawBolt},
-    {"nut", {0.0208, 0.018, 0.012}, 0.036, 0.070, DrawNut},
-    {"gear", {0.0275, 0.0275, 0.010}, 0.048, 0.090, DrawGear},
+    // in PartShape order
+    {{0.034, 0.0155, 0.0125}, 0.020, 0.080, DrawBolt},
+    {{0.0208, 0.018, 0.012}, 0.036, 0.070, DrawNut},
+    {{0.0275, 0.0275, 0.010}, 0.048, 0.090, DrawGear},
 }};
 
-const std::array<const char*, kNumPartColours> kColourNames{"red", "blue", "green", "yellow", "purple", "white"};
 const std::array<Rgba, kNumPartColours> kColours{{{0.82f, 0.12f, 0.12f, 1},
                                                   {0.13f, 0.32f, 0.85f, 1},
                                                   {0.10f, 0.60f, 0.22f, 1},
@@ -72,8 +72,6 @@ void ShapeContext::Cylinder(const Vector3d& from, const Vector3d& to, double rad
   ++num_drawn;
 }
 
-const char* Name(PartShape shape) { return Info(shape).name; }
-const char* Name(PartColour colour) { return kColourNames[static_cast<std::size_t>(colour)]; }
 Rgba PartRgba(PartColour colour) { return kColours[static_cast<std::size_t>(colour)]; }
 Vector3d PartHalfSize(PartShape shape, double size) { return Info(shape).half * size; }
 double PartGraspWidth(PartShape shape, double size) { return Info(shape).grasp_width * size; }

@@ -10,14 +10,11 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/parts/vocabulary.h"
 #include "sim/spec_tools.h"
 
 namespace genba::sim {
 
-enum class PartShape : std::uint8_t { kBolt, kNut, kGear };
-enum class PartColour : std::uint8_t { kRed, kBlue, kGreen, kYellow, kPurple, kWhite };
-inline constexpr int kNumPartShapes = 3;
-inline constexpr int kNumPartColours = 6;
 inline constexpr int kPartGeoms = 7;
 inline constexpr int kPartCollisionGeoms = 2;
 inline constexpr double kPartSizeMin = 0.85;
@@ -34,8 +31,6 @@ struct PartSpec {
   double yaw = 0;                                      // [rad]
 };
 
-const char* Name(PartShape shape);    // "bolt"
-const char* Name(PartColour colour);  // "red"
 Rgba PartRgba(PartColour colour);
 
 // Half extents [m] of the box around the part in its body frame; half.z() is also the resting height of the

@@ -24,7 +24,6 @@ struct ShapeContext {  // what a shape's Draw writes to
 };
 
 struct ShapeInfo {
-  const char* name;
   Eigen::Vector3d half;  // [m] half extents at size 1
   double grasp_width;    // [m] along body y at size 1
   double mass;           // [kg] at size 1

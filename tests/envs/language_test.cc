@@ -6,7 +6,7 @@
 #include <set>
 
 #include "envs/language/grammar.h"
-#include "every_order.h"
+#include "tests/envs/every_order.h"
 
 namespace genba::envs {
 namespace {
