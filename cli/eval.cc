@@ -7,6 +7,8 @@
 #include "cli/commands.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json.h"
+#include "core/log.h"
 #include "trainer/evaluate.h"
 
 namespace genba::cli {
@@ -22,11 +24,13 @@ struct Options {
 };
 
 // A run keeps its evaluations, for the report.
-void KeepInRun(const trainer::EvalConfig& config, const std::string& text) {
+void KeepInRun(const trainer::EvalConfig& config, const std::string& text) try {
   const std::filesystem::path run = config.policy;
   if (!std::filesystem::exists(run / "config.toml")) return;
   std::filesystem::create_directories(run / "eval");
   WriteFileAtomically(run / "eval" / (config.task + "-" + std::to_string(config.seed) + ".json"), text + "\n");
+} catch (const std::exception& error) {
+  LogWarning(std::string("the evaluation is not kept in the run: ") + error.what());
 }
 
 void Run(Options& options) {
@@ -34,9 +38,8 @@ void Run(Options& options) {
   options.config.probes = !options.no_probes;
   const trainer::Evaluation evaluation = trainer::Evaluate(options.config);
   const nlohmann::json json = ToJson(evaluation);
-  options.json.Write(json.dump(2));
-  KeepInRun(options.config, json.dump(2));
-  if (!options.json.to_stdout()) std::printf("%s", ToTable(evaluation).c_str());
+  options.json.Answer(json, [&] { std::printf("%s", ToTable(evaluation).c_str()); });
+  KeepInRun(options.config, ToText(json));
   const double rate = json["success"]["rate"];
   if (rate < options.require) {
     throw Error(ErrorKind::kFailed,
@@ -53,11 +56,8 @@ void AddEval(CLI::App& app) {
   command->add_option("task", options->config.task, "task name, see `genba tasks`")->required();
   command->add_option("--policy", options->config.policy, "expert | random | zero | a run folder | a checkpoint folder")
       ->required();
-  command->add_option("--episodes", options->config.episodes, "of every row of the table")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_option("--seed", options->config.seed, "of scenes and instructions; not one that was trained on")
-      ->capture_default_str();
+  AddWhole(*command, "--episodes", &options->config.episodes, 1, 1000000, "of every row of the table");
+  AddSeed(*command, &options->config.seed, "of scenes and instructions; not one that was trained on");
   command
       ->add_option("--instructions", options->instructions,
                    "JSON lines {\"order\": …, \"text\": …} that replace generated texts")
@@ -65,14 +65,10 @@ void AddEval(CLI::App& app) {
   command->add_option("--language", options->config.language, "en | ja | both")
       ->check(CLI::IsMember({"en", "ja", "both"}))
       ->capture_default_str();
-  command->add_option("--worlds", options->config.worlds, "stepped together; changes nothing")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command->add_option("--threads", options->config.threads, "0: one per core; changes nothing")
-      ->check(CLI::Range(0, 4096));
+  AddWhole(*command, "--worlds", &options->config.worlds, 1, 65536, "stepped together; changes nothing");
+  AddThreads(*command, &options->config.threads, "0: one per core; changes nothing");
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
-  command->add_option("--require", options->require, "exit code 1 when the success rate is lower")
-      ->check(CLI::Range(0.0, 1.0));
+  AddReal(*command, "--require", &options->require, 0, 1, "exit code 1 when the success rate is lower");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

@@ -36,9 +36,9 @@ void Run(Options& options) {
                             {"seconds", r.seconds},
                             {"corpus_sha256", r.corpus_hash},
                             {"weights_sha256", r.weights_hash}};
-  options.json.Write(json.dump(2));
-  if (options.json.to_stdout()) return;
-  for (const auto& [key, value] : json.items()) std::printf("%-22s %s\n", key.c_str(), value.dump().c_str());
+  options.json.Answer(json, [&] {
+    for (const auto& [key, value] : json.items()) std::printf("%-22s %s\n", key.c_str(), value.dump().c_str());
+  });
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void AddPretrain(CLI::App& app) {
   command
       ->add_option("--out", options->out, "folder for config.json, model.safetensors, tokenizer.model, MODEL_CARD.md")
       ->required();
-  command->add_option("--seed", options->config.seed, "of corpus and weights")->capture_default_str();
+  AddSeed(*command, &options->config.seed, "of corpus and weights");
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

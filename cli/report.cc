@@ -1,6 +1,4 @@
 // genba report: one HTML file about a run.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -22,15 +20,6 @@ struct Options {
   std::uint64_t seed = 100000;
 };
 
-std::string PngBytes(const sim::Image& image) {
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("genba-report-" + std::to_string(::getpid()) + ".png");
-  sim::WritePng(image, file.string());
-  std::string bytes = ReadFile(file);
-  std::filesystem::remove(file);
-  return bytes;
-}
-
 // The policy itself at work in the first scenes of the evaluation's seed.
 std::vector<trainer::Strip> PlayStrips(const Options& options) {
   std::vector<trainer::Strip> strips;
@@ -48,7 +37,7 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
     viewer::LiveSession again(config);
     for (int step = 0, frame = 0; frame < kFrames; ++step) {
       if (step >= frame * length / (kFrames - 1)) {
-        strip.pngs.push_back(PngBytes(renderer.Render(again.model(), again.data(), "overview")));
+        strip.pngs.push_back(sim::PngBytes(renderer.Render(again.model(), again.data(), "overview")));
         ++frame;
       }
       again.Step();
@@ -60,6 +49,8 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
 
 void Run(const Options& options) {
   const std::string out = options.out.empty() ? options.run + "/report.html" : options.out;
+  if (!std::filesystem::is_directory(options.run)) throw BadInput({options.run, "", "a run folder", "none"});
+  CheckWritableTarget(out);
   trainer::WriteReport(options.run, out, options.task.empty() ? std::vector<trainer::Strip>{} : PlayStrips(options));
   std::printf("%s\n", out.c_str());
 }
@@ -73,8 +64,8 @@ void AddReport(CLI::App& app) {
   command->add_option("run", options->run, "run folder")->required();
   command->add_option("--task", options->task,
                       "play the policy in this task for the pictures; without it there are none");
-  command->add_option("--seed", options->seed, "of the pictures' scenes")->capture_default_str();
-  command->add_option("--out", options->out, "file (default RUN/report.html)");
+  AddSeed(*command, &options->seed, "of the pictures' scenes");
+  AddOutput(*command, "--out", &options->out, "the page (default RUN/report.html)");
   command->callback([options] { Run(*options); });
 }
 

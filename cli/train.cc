@@ -35,11 +35,11 @@ void Run(Options& options) {
       {"out", job.out.string()},       {"steps", r.steps},           {"loss", r.loss},
       {"seconds", r.seconds},          {"parameters", r.parameters}, {"megaflops_per_plan", r.megaflops_per_action},
       {"weights_hash", r.weights_hash}};
-  options.json.Write(json.dump(2));
-  if (options.json.to_stdout()) return;
-  std::printf("%s: %lld steps in %.0f s, loss %.4f, %lld parameters, %.2f MFLOP a plan, weights %s\n", job.out.c_str(),
-              static_cast<long long>(r.steps), r.seconds, r.loss, static_cast<long long>(r.parameters),
-              r.megaflops_per_action, r.weights_hash.c_str());
+  options.json.Answer(json, [&] {
+    std::printf("%s: %lld steps in %.0f s, loss %.4f, %lld parameters, %.2f MFLOP a plan, weights %s\n",
+                job.out.c_str(), static_cast<long long>(r.steps), r.seconds, r.loss,
+                static_cast<long long>(r.parameters), r.megaflops_per_action, r.weights_hash.c_str());
+  });
 }
 
 }  // namespace

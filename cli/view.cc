@@ -63,16 +63,15 @@ void AddView(CLI::App& app) {
   CLI::Option* policy =
       command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")
           ->excludes(data);
-  command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
+  AddSeed(*command, &options->live.seed, "live: of the scene");
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
-  command->add_option("--episode", options->episode, "of the data set, to begin with; live: which scene of the seed")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--frame", options->frame, "step to begin with")->check(CLI::NonNegativeNumber);
+  AddWhole(*command, "--episode", &options->episode, 0, 1000000000,
+           "of the data set, to begin with; live: which scene of the seed");
+  AddWhole(*command, "--frame", &options->frame, 0, 1000000000, "step to begin with");
   command->add_option("--camera", options->camera, "orbit | overview | wrist")
       ->check(CLI::IsMember({"orbit", "overview", "wrist"}))
       ->capture_default_str();
-  command->add_option("--screenshot", options->screenshot, "write the window as a PNG and end; needs no display")
-      ->type_name("FILE");
+  AddOutput(*command, "--screenshot", &options->screenshot, "write the window as a PNG and end; needs no display");
   command->callback([options, task, policy] {
     options->is_live = task->count() + policy->count() > 0;
     Run(*options);

@@ -53,6 +53,7 @@ void CatchInterrupts() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
+int InterruptSignal() { return interrupt_signal; }
 bool Interrupted() { return interrupt_signal != 0; }
 
 void CheckInterrupt() {

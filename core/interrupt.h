@@ -17,6 +17,7 @@ class InterruptedError : public Error {
 // second signal ends the program at once. SIGPIPE and SIGXFSZ are ignored, so that the write that meets them fails.
 void CatchInterrupts();
 
+int InterruptSignal();                  // SIGINT, SIGTERM, or 0
 bool Interrupted();                     // any thread
 void CheckInterrupt();                  // any thread; throws InterruptedError
 void RequestInterrupt(int signal = 2);  // as if SIGINT had come; async-signal-safe; tests use it

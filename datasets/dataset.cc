@@ -173,7 +173,7 @@ Json Dataset::InfoJson() const {
           {"steps", num_steps()},
           {"tasks", tasks},
           {"languages", languages},
-          {"success_rate", num_episodes() > 0 ? static_cast<double>(successes) / num_episodes() : 0.0},
+          {"success_rate", num_episodes() > 0 ? Json(static_cast<double>(successes) / num_episodes()) : Json()},
           {"control_hz", about.spec.control_hz()},
           {"fields", fields},
           {"episode_fields", episode_fields},

@@ -32,6 +32,7 @@ class OffscreenRenderer {
   std::unique_ptr<Impl> impl_;
 };
 
+std::string PngBytes(const Image& image);
 void WritePng(const Image& image, const std::string& path);  // Error(kEnvironment) naming path
 
 }  // namespace genba::sim

@@ -134,8 +134,9 @@ nlohmann::json ToJson(const CollectConfig& config, const CollectResult& result) 
   return {{"task", config.task},
           {"episodes", result.episodes},
           {"steps", result.steps},
-          {"success_rate",
-           result.episodes == 0 ? 0.0 : static_cast<double>(result.successes) / static_cast<double>(result.episodes)},
+          {"success_rate", result.episodes == 0 ? nlohmann::json()
+                                                : nlohmann::json(static_cast<double>(result.successes) /
+                                                                 static_cast<double>(result.episodes))},
           {"faults", result.faults},
           {"seconds", result.seconds},
           {"shards", shards},

@@ -1,77 +1,11 @@
 #include "viewer/render_episode.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "core/error.h"
+#include "viewer/encoder.h"
 
 namespace genba::viewer {
-
-namespace {
-
-constexpr int kNotInstalled = 127;  // exit code of the child when the program is not found
-
-// ffmpeg reading raw RGB from our end of a pipe.
-class Encoder {
- public:
-  Encoder(const VideoSettings& settings, const std::string& path) : path_(path) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("make a pipe for", path, errno);
-    const std::string size = std::to_string(settings.width) + "x" + std::to_string(settings.height),
-                      rate = std::to_string(settings.frames_per_s);
-    child_ = ::fork();
-    if (child_ < 0) throw SystemError("start ffmpeg for", path, errno);
-    if (child_ == 0) {
-      ::dup2(ends[0], STDIN_FILENO);
-      ::execlp("ffmpeg", "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s",
-               size.c_str(), "-r", rate.c_str(), "-i", "-", "-pix_fmt", "yuv420p", path.c_str(),
-               static_cast<char*>(nullptr));
-      ::_exit(kNotInstalled);
-    }
-    ::close(ends[0]);
-    pipe_ = ends[1];
-    ::signal(SIGPIPE, SIG_IGN);  // a dead ffmpeg is told by its exit code
-  }
-  ~Encoder() {
-    if (pipe_ >= 0) ::close(pipe_);
-    if (child_ > 0) ::waitpid(child_, nullptr, 0);
-  }
-  Encoder(const Encoder&) = delete;
-  Encoder& operator=(const Encoder&) = delete;
-
-  void Add(const sim::Image& image) {
-    for (std::size_t at = 0; at < image.rgb.size();) {
-      const ssize_t written = ::write(pipe_, image.rgb.data() + at, image.rgb.size() - at);
-      if (written < 0) return;
-      at += static_cast<std::size_t>(written);
-    }
-  }
-  void Finish() {
-    ::close(pipe_);
-    pipe_ = -1;
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    child_ = 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == kNotInstalled)
-      throw Error(ErrorKind::kEnvironment,
-                  path_ + ": films need ffmpeg, which is not installed (apt install ffmpeg); PNG pictures do not");
-    throw Error(ErrorKind::kEnvironment, path_ + ": ffmpeg could not write the film");
-  }
-
- private:
-  std::string path_;
-  pid_t child_ = 0;
-  int pipe_ = -1;
-};
-
-}  // namespace
 
 RecordedScene::RecordedScene(const datasets::Episode& episode)
     : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) {
@@ -107,8 +41,9 @@ std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_fr
 
 void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path) {
   RecordedScene scene(episode);
-  sim::OffscreenRenderer renderer(settings.width, settings.height);
-  Encoder encoder(settings, path);
+  const int width = settings.width + settings.width % 2, height = settings.height + settings.height % 2;
+  sim::OffscreenRenderer renderer(width, height);
+  Encoder encoder(width, height, settings.frames_per_s, path);
   for (int frame = 0; frame < scene.num_frames(); ++frame) {
     scene.Show(frame);
     encoder.Add(renderer.Render(scene.model(), scene.data(), settings.camera));

@@ -38,7 +38,7 @@ struct VideoSettings {
   int width = 640, height = 480;
   double frames_per_s = 20;
 };
-// Pipes raw frames to ffmpeg; Error(kEnvironment) when it is not installed or fails.
+// Pipes raw frames to ffmpeg; an odd size is rounded up. Error(kEnvironment) when it is not installed or fails.
 void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path);
 
 }  // namespace genba::viewer

@@ -63,8 +63,10 @@ TEST(Config, RefusalsNameKeyAndRange) {
   Sample sample;
   ConfigTable table = Table(sample);
   EXPECT_EQ(RefusalOf([&] { table.Set("trainer.steps=0"); }),
-            "--set: trainer.steps: expected a whole number in [1.0, 1e+06], got 0");
-  EXPECT_NE(RefusalOf([&] { table.Set("trainer.stops=5"); }).find("trainer.stops: expected one of trainer.steps"),
+            "--set: trainer.steps: expected a whole number in [1, 1000000], got 0");
+  EXPECT_NE(RefusalOf([&] {
+              table.Set("trainer.stops=5");
+            }).find("trainer.stops: expected trainer.steps (did you mean that?)"),
             std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("policy.head=mlp"); }).find("chunk | flow"), std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("trainer.rate=nan"); }).find("trainer.rate"), std::string::npos);
