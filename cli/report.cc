@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "trainer/report.h"
 #include "viewer/session.h"
 
@@ -28,7 +29,10 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
     viewer::LiveConfig config{
         .task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
     viewer::LiveSession whole(config);
-    while (!whole.ended()) whole.Step();
+    while (!whole.ended()) {
+      CheckInterrupt();
+      whole.Step();
+    }
     const int length = whole.episode().num_steps;
     trainer::Strip strip{whole.episode().text + "  -  " +
                              (whole.episode().success ? "success" : whole.episode().cause) + " after " +
@@ -36,6 +40,7 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
                          {}};
     viewer::LiveSession again(config);
     for (int step = 0, frame = 0; frame < kFrames; ++step) {
+      CheckInterrupt();
       if (step >= frame * length / (kFrames - 1)) {
         strip.pngs.push_back(sim::PngBytes(renderer.Render(again.model(), again.data(), "overview")));
         ++frame;

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "viewer/window.h"
 
 namespace genba::cli {
@@ -36,7 +37,10 @@ viewer::App MakeApp(const Options& options) {
     if (!app.message.empty()) throw Error(ErrorKind::kBadInput, app.message);
   }
   app.playing = true;
-  for (int i = 0; i < options.frame && !app.live->ended(); ++i) app.live->Step();
+  for (int i = 0; i < options.frame && !app.live->ended(); ++i) {
+    CheckInterrupt();
+    app.live->Step();
+  }
   app.frame = app.last_frame();
   return app;
 }
@@ -47,6 +51,7 @@ void Run(const Options& options) {
   viewer::App app = MakeApp(options);
   if (options.screenshot.empty()) {
     viewer::RunWindow(app);
+    CheckInterrupt();
     return;
   }
   sim::WritePng(viewer::Screenshot(app), options.screenshot);

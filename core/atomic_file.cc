@@ -245,7 +245,7 @@ std::string ReadFile(const fs::path& path, std::size_t max_bytes) {
   // One byte more than is known of: a file may have grown, and those of /proc say 0.
   std::string bytes(plain ? size + 1 : std::size_t{1} << 16, '\0');
   for (std::size_t filled = 0;;) {
-    CheckInterrupt();
+    if (!plain) CheckInterrupt();
     if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));
     const ssize_t count = ::read(fd, bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;

@@ -13,10 +13,10 @@
 #include "core/toml_shape.h"
 
 // What the library takes for granted about a text becomes a refusal of that text, not the end of the program.
-#define TOML_ASSERT(condition)                                                        \
-  do {                                                                                \
-    if (!(condition)) throw std::domain_error("what no TOML begins or goes on with"); \
-  } while (false)
+namespace {
+[[noreturn]] void RefuseAssumption() { throw std::domain_error("what no TOML begins or goes on with"); }
+}  // namespace
+#define TOML_ASSERT(condition) ((condition) ? void() : RefuseAssumption())
 #include <toml++/toml.h>
 
 #include <nlohmann/json.hpp>

@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/hash.h"
 #include "datasets/manifest.h"
 #include "datasets/schema.h"
@@ -119,6 +120,7 @@ int Dataset::num_episodes() const { return impl_->num_episodes; }
 std::int64_t Dataset::num_steps() const { return impl_->num_steps; }
 
 Episode Dataset::Read(int k) const {
+  CheckInterrupt();  // whoever reads a data set reads for long
   const std::size_t s = impl_->ShardOf(k);
   return impl_->Open(s).Read(k - impl_->starts[s]);
 }
@@ -130,7 +132,10 @@ Episode Dataset::ReadHeader(int k) const {
 
 std::vector<Dataset::Problem> Dataset::Verify() const {
   std::vector<Problem> problems;
-  for (std::size_t s = 0; s < impl_->info.shards.size(); ++s) impl_->VerifyShard(s, problems);
+  for (std::size_t s = 0; s < impl_->info.shards.size(); ++s) {
+    CheckInterrupt();
+    impl_->VerifyShard(s, problems);
+  }
   return problems;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/interrupt.h"
 #include "datasets/dataset.h"
 #include "envs/vec_env.h"
 #include "trainer/acting.h"
@@ -38,6 +39,7 @@ class Bench {
 
   // One control step of all worlds, resets included. [s]
   double EnvStep() {
+    CheckInterrupt();
     const auto start = std::chrono::steady_clock::now();
     actor_->Act(env_, batch_, actions_);
     env_.Step(View2<const float>(actions_.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
@@ -129,10 +131,16 @@ nlohmann::json BenchCollect(const BenchConfig& config) {
   collect.episodes = static_cast<std::uint64_t>(std::max(config.worlds, 64)) * 2;
   collect.worlds = config.worlds;
   collect.threads = config.threads;
+  struct Removal {
+    const std::filesystem::path& folder;
+    ~Removal() {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    }
+  } const removal{folder};
   const CollectResult result = Collect(collect, "");
   std::uintmax_t bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) bytes += entry.file_size();
-  std::filesystem::remove_all(folder);
   const double env_steps_per_s = static_cast<double>(result.new_steps) / result.seconds;
   return {{"task", config.task},
           {"worlds", config.worlds},

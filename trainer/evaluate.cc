@@ -78,7 +78,7 @@ std::vector<EpisodeOutcome> PlayRow(const EvalConfig& config, const RowSpec& row
   std::vector<EpisodeOutcome> running(static_cast<std::size_t>(env.num_worlds())), ended;
   std::vector<float> actions;
   while (ended.size() < static_cast<std::size_t>(config.episodes)) {
-    if (Interrupted()) throw Error(ErrorKind::kFailed, "interrupted; nothing is written");
+    CheckInterrupt();
     actor.Act(env, batch, actions);
     env.Step(View2<const float>(actions.data(), env.num_worlds(), env.spec().action_dim()), batch);
     for (int world = 0; world < env.num_worlds(); ++world) {

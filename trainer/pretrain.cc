@@ -286,7 +286,7 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
     Progress progress("pretrain", "steps", config.steps);
     int counted = 0;
     for (int step = 0; step < config.steps; ++step) {
-      if (Interrupted()) throw Error(ErrorKind::kFailed, "interrupted; nothing is written");
+      CheckInterrupt();
       const TokenBatch batch = Tokenize(tokenizer, DrawBatch(config, static_cast<std::uint64_t>(step)));
       const Losses losses = ComputeLosses(decoder, weights, batch, layer);
       (losses.language + config.contrast * losses.contrast).backward();
