@@ -1,6 +1,9 @@
 // genba - one program, one small file per subcommand.
 // Exit codes: 0 done, 1 the work failed, 2 bad input, 3 environment (disk, memory, GPU, rank, lost output),
 // 130 and 143 stopped by Ctrl-C and SIGTERM.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -51,9 +54,18 @@ int Say(const std::string& sentence, int exit_code) {
   return signal != 0 ? 128 + signal : exit_code;
 }
 
+// A closed standard descriptor would be given to the next file that is opened, and what is printed would end in it.
+// Held open for reading, writing to it fails, as it should.
+void HoldStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);  // gets the lowest free number, this one
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  HoldStandardDescriptors();
   genba::CatchInterrupts();
   try {
     Run(argc, argv);
