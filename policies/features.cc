@@ -14,6 +14,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 #include "core/rng.h"
+#include "policies/compute.h"
 #include "policies/decoder.h"
 #include "policies/tokenizer.h"
 
@@ -126,6 +127,7 @@ class BackboneFeatures final : public FeatureSource {
 
   Features Run(const std::vector<int>& tokens) {
     const c10::InferenceMode no_gradients;
+    const MatrixThreads always(kActingThreads);  // a cache is shared by runs with any setting
     ++runs_;
     const auto count = static_cast<std::int64_t>(tokens.size());
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);

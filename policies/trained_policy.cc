@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "policies/compute.h"
 
 namespace genba::policies {
 namespace {
@@ -72,6 +73,7 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
 
 void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
   const c10::InferenceMode no_gradients;
+  const MatrixThreads always(kActingThreads);
   const int num_worlds = input.obs.rows();
   GENBA_CHECK(actions.rows() == num_worlds && actions.cols() == action_dim_, "actions of another shape");
   worlds_.resize(std::max(worlds_.size(), static_cast<std::size_t>(num_worlds)));

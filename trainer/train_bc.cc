@@ -1,6 +1,5 @@
 #include "trainer/train_bc.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/zeros_like.h>
@@ -22,6 +21,7 @@
 #include "datasets/sampler.h"
 #include "envs/observation.h"
 #include "policies/checkpoint.h"
+#include "policies/compute.h"
 #include "policies/network.h"
 #include "trainer/metrics.h"
 #include "trainer/optimizer.h"
@@ -304,7 +304,7 @@ void Register(ConfigTable& table, TrainConfig& config) {
 
 TrainResult TrainBc(const TrainJob& job) {
   policies::Check(job.policy, "settings");
-  at::set_num_threads(job.trainer.threads);
+  policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
   const fs::path from = OpenRun(job);
   Training training(job, dataset);
