@@ -102,8 +102,8 @@ Manifest GetManifest(const TensorFile& tensors, const std::string& file) {
 fs::path SaveCheckpoint(const fs::path& folder, std::int64_t step, const Checkpoint& checkpoint) {
   MakeWritableFolder(folder);
   const fs::path target = folder / StepName(step);
+  RemoveTemporaries(folder);
   const fs::path temporary = TemporaryName(target);
-  fs::remove_all(temporary);
   MakeWritableFolder(temporary);
   const std::string contents[] = {SerializeSafetensors(checkpoint.policy), SerializeSafetensors(checkpoint.training),
                                   checkpoint.state.dump(1) + "\n"};
