@@ -93,7 +93,9 @@ TEST(Json, DescribingAValueNeverRecursesIntoIt) {
   EXPECT_EQ(Shown(deep), "an array of 1");
   EXPECT_EQ(Shown(nlohmann::json(std::string(1000, 'x'))).size(), 60u + 3u + 2u);
   EXPECT_EQ(Shown(nlohmann::json("\xff")), "\"\xef\xbf\xbd\"");
-  EXPECT_NE(RefusalOf([&] { JsonText({{"k", deep}}, "k", "f.json"); }).find("an array of 1"), std::string::npos);
+  nlohmann::json object;
+  object["k"] = std::move(deep);
+  EXPECT_NE(RefusalOf([&] { JsonText(object, "k", "f.json"); }).find("an array of 1"), std::string::npos);
 }
 
 TEST(Json, AnUnknownKeyIsNamed) {
