@@ -56,6 +56,7 @@ void AddCollect(CLI::App& app) {
   command->add_option("--out", options->out, "folder of the data set (default data/TASK)");
   command->add_option("--threads", options->config.threads, "0: one per core; changes no byte")
       ->check(CLI::Range(0, 4096));
+  AddFeaturePlaces(*command, options->config.places);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

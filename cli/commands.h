@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "policies/features.h"
 
 namespace genba::cli {
 
@@ -31,6 +32,9 @@ struct ConfigOptions {
   void AddTo(CLI::App& command, const std::string& settings_help);
   void ApplyTo(ConfigTable& table) const;
 };
+
+// --backbone DIR and --cache DIR: where the files of a policy's language backbone lie, and where its features are kept.
+void AddFeaturePlaces(CLI::App& command, policies::FeaturePlaces& places);
 
 // --json [FILE]: standard output without FILE.
 struct JsonOption {

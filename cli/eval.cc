@@ -73,6 +73,7 @@ void AddEval(CLI::App& app) {
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
   command->add_option("--require", options->require, "exit code 1 when the success rate is lower")
       ->check(CLI::Range(0.0, 1.0));
+  AddFeaturePlaces(*command, options->config.places);
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

@@ -20,6 +20,7 @@ constexpr int kStrips = 3, kFrames = 6;
 struct Options {
   std::string run, task, out;
   std::uint64_t seed = 100000;
+  policies::FeaturePlaces places;
 };
 
 std::string PngBytes(const sim::Image& image) {
@@ -36,8 +37,11 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
   std::vector<trainer::Strip> strips;
   sim::OffscreenRenderer renderer(320, 240);
   for (int k = 0; k < kStrips; ++k) {
-    viewer::LiveConfig config{
-        .task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
+    viewer::LiveConfig config{.task = options.task,
+                              .policy = options.run,
+                              .seed = options.seed,
+                              .episode = static_cast<std::uint64_t>(k),
+                              .places = options.places};
     viewer::LiveSession whole(config);
     while (!whole.ended()) whole.Step();
     const int length = whole.episode().num_steps;
@@ -75,6 +79,7 @@ void AddReport(CLI::App& app) {
                       "play the policy in this task for the pictures; without it there are none");
   command->add_option("--seed", options->seed, "of the pictures' scenes")->capture_default_str();
   command->add_option("--out", options->out, "file (default RUN/report.html)");
+  AddFeaturePlaces(*command, options->places);
   command->callback([options] { Run(*options); });
 }
 

@@ -64,6 +64,7 @@ void AddView(CLI::App& app) {
       command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")
           ->excludes(data);
   command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
+  AddFeaturePlaces(*command, options->live.places);
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
   command->add_option("--episode", options->episode, "of the data set, to begin with; live: which scene of the seed")
       ->check(CLI::NonNegativeNumber);

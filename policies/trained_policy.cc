@@ -19,9 +19,10 @@ constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
 
 }  // namespace
 
-TrainedPolicy::TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+TrainedPolicy::TrainedPolicy(std::string name, std::string identity, const Manifest& manifest, const at::Tensor& flat,
                              std::unique_ptr<FeatureSource> features, std::uint64_t seed)
     : name_(std::move(name)),
+      identity_(std::move(identity)),
       config_(manifest.config),
       action_dim_(manifest.spec.action_dim()),
       seed_(seed),

@@ -78,6 +78,7 @@ class Training {
 
   double Step(Scalars& stable);  // one optimiser step; returns the loss
   void Save(const fs::path& checkpoints) const;
+  void NoteBackbone() const { policies::NoteBackbone(job_.out, job_.policy.features, manifest_.features_hash); }
   void Restore(const fs::path& folder);
 
  private:
@@ -247,6 +248,11 @@ void Training::Restore(const fs::path& folder) {
     throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
   const std::string difference = FirstDifference(policies::GetManifest(checkpoint.policy, file).spec, manifest_.spec);
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
+  if (const std::string trained = policies::GetManifest(checkpoint.policy, file).features_hash;
+      trained != manifest_.features_hash) {
+    throw BadInput({job_.policy.features.backbone, "features_hash",
+                    trained + " (the backbone the run was started with)", manifest_.features_hash});
+  }
   if (checkpoint.state.value("config_toml", "") != job_.config_toml)
     throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
   for (auto& [key, target] : {std::pair("weights", &flat_), std::pair("average", &average_)}) {
@@ -309,6 +315,7 @@ TrainResult TrainBc(const TrainJob& job) {
   const fs::path from = OpenRun(job);
   Training training(job, dataset);
   if (!from.empty()) training.Restore(from);
+  training.NoteBackbone();
   Metrics metrics(job.out, from.empty() ? -1 : training.step());
   Progress progress("train bc", "steps", job.trainer.steps);
   const auto start = Clock::now();
