@@ -1,8 +1,10 @@
 #include "policies/compute.h"
 
 #include <ATen/Parallel.h>
+#include <malloc.h>
 
 #include <atomic>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -10,6 +12,11 @@
 
 #include "core/error.h"
 #include "core/log.h"
+
+// MKL, inside LibTorch, asks this whether it runs on a processor of its maker and takes a narrower path on any other,
+// whatever the processor can do. It looks at the processor's own flags behind it, so every path it takes exists; which
+// one is a fact of the processor type, as all other bits are.
+extern "C" [[gnu::visibility("default")]] int mkl_serv_intel_cpu_true() { return 1; }
 
 namespace genba::policies {
 namespace {
@@ -30,10 +37,20 @@ int GrantedThreads(int asked) {
   return granted;
 }
 
+// A step takes and frees the same megabytes over and over: they stay with the process. Given back and taken anew they
+// would be zeroed by the system page by page, a fifth of a step.
+void KeepFreedMemory() {
+  constexpr int kLargestAllowed = 32 << 20;  // what glibc accepts
+  mallopt(M_MMAP_THRESHOLD, kLargestAllowed);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, kLargestAllowed);
+}
+
 }  // namespace
 
 void UseMatrixThreads(int count, const char* setting) {
   GENBA_CHECK(count >= 1, "at least one thread computes");
+  KeepFreedMemory();
   CheckThreadsCanStart(count);
   at::set_num_threads(count);
   const int granted = GrantedThreads(count);

@@ -10,7 +10,8 @@ namespace genba::policies {
 // One: blocks of 16 rows are too small to share, and an action must not depend on how many cores act.
 inline constexpr int kActingThreads = 1;
 
-// For everything this thread computes from now on. setting: the name of what asked for so many, for the warning.
+// For everything this thread computes from now on: a learner's number. Memory that is freed stays with the process.
+// setting: the name of what asked for so many, for the warning.
 void UseMatrixThreads(int count, const char* setting);
 
 // The same for a scope.
