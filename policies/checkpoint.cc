@@ -24,27 +24,31 @@ std::string StepName(std::int64_t step) {
 }
 
 // A policy folder may come from elsewhere: only what lies in it is read, no device and nothing that a link leads to.
-std::string ReadOwnFile(const fs::path& path, std::size_t max_bytes) {
-  std::error_code code;
-  const fs::file_status status = fs::symlink_status(path, code);
+void CheckIsOwnFile(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::symlink_status(path, ignored);
   if (!fs::is_regular_file(status))
     throw BadInput({path.string(), "", "a plain file", fs::exists(status) ? "a link or something else" : "nothing"});
-  return ReadFile(path, max_bytes);
 }
 
+enum class Keep { kNothing, kPolicy, kAll };  // contents of which files; the others are only hashed, piece by piece
+
 // Hashes of DONE against the files; the bytes that were hashed are the bytes that are parsed.
-std::vector<std::string> ReadVerified(const fs::path& folder) {
+std::vector<std::string> ReadVerified(const fs::path& folder, Keep keep) {
   const fs::path done = folder / "DONE";
   std::error_code ignored;
   if (!fs::exists(done, ignored))
     throw BadInput({folder.string(), "DONE", "a finished checkpoint", "no such file: it was not written to its end"});
-  const nlohmann::json hashes = ParseJson(ReadOwnFile(done, kMaxJson), done.string());
+  CheckIsOwnFile(done);
+  const nlohmann::json hashes = ParseJson(ReadFile(done, kMaxJson), done.string());
   std::vector<std::string> contents;
   for (const char* name : kFiles) {
     const fs::path path = folder / name;
     const std::string expected = JsonText(hashes, name, done.string(), 64);
-    contents.push_back(ReadOwnFile(path, kMaxTensors));
-    const std::string got = Sha256(contents.back());
+    const bool kept = keep == Keep::kAll || (keep == Keep::kPolicy && name != kFiles[1]);
+    CheckIsOwnFile(path);
+    contents.push_back(kept ? ReadFile(path, kMaxTensors) : "");
+    const std::string got = kept ? Sha256(contents.back()) : Sha256File(path);
     if (got != expected) throw BadInput({path.string(), "sha256", expected, got + " (the file was cut or changed)"});
   }
   return contents;
@@ -70,7 +74,7 @@ std::vector<fs::path> StepFolders(const fs::path& checkpoints) {
 
 bool IsWhole(const fs::path& folder) {
   try {
-    ReadVerified(folder);
+    ReadVerified(folder, Keep::kNothing);
     return true;
   } catch (const Error&) {
     return false;
@@ -145,7 +149,7 @@ fs::path SaveCheckpoint(const fs::path& folder, std::int64_t step, const Checkpo
 }
 
 Checkpoint LoadCheckpoint(const fs::path& folder, bool with_training) {
-  const std::vector<std::string> contents = ReadVerified(folder);
+  const std::vector<std::string> contents = ReadVerified(folder, with_training ? Keep::kAll : Keep::kPolicy);
   Checkpoint checkpoint;
   checkpoint.policy = ParseSafetensors(contents[0], (folder / kFiles[0]).string());
   if (with_training) checkpoint.training = ParseSafetensors(contents[1], (folder / kFiles[1]).string());
@@ -157,7 +161,7 @@ FoundCheckpoint FindNewestCheckpoint(const fs::path& checkpoints) {
   FoundCheckpoint found;
   for (const fs::path& folder : StepFolders(checkpoints)) {
     try {
-      ReadVerified(folder);
+      ReadVerified(folder, Keep::kNothing);
       found.folder = folder;
       return found;
     } catch (const Error& error) {
