@@ -57,6 +57,7 @@ void AddCollect(CLI::App& app) {
       ->default_str(options->config.policy);
   command->add_option("--out", options->out, "folder of the data set (default data/TASK)");
   AddThreads(*command, &options->config.threads, "0: one per core; changes no byte");
+  AddFeaturePlaces(*command, options->config.places);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

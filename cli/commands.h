@@ -11,6 +11,7 @@
 
 #include "core/config.h"
 #include "core/numbers.h"
+#include "policies/features.h"
 
 namespace genba::cli {
 
@@ -53,6 +54,8 @@ struct ConfigOptions {
 };
 
 // --json [FILE]: standard output without FILE, or with "-".
+// --backbone DIR and --cache DIR: where the files of a policy's language backbone lie, and where its features are kept.
+void AddFeaturePlaces(CLI::App& command, policies::FeaturePlaces& places);
 struct JsonOption {
   std::string file;  // "" when it was not asked for
   void AddTo(CLI::App& command);

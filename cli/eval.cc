@@ -69,6 +69,7 @@ void AddEval(CLI::App& app) {
   AddThreads(*command, &options->config.threads, "0: one per core; changes nothing");
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
   AddReal(*command, "--require", &options->require, 0, 1, "exit code 1 when the success rate is lower");
+  AddFeaturePlaces(*command, options->config.places);
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

@@ -57,6 +57,16 @@ void ConfigOptions::ApplyTo(ConfigTable& table) const {
   for (const std::string& assignment : sets) table.Set(assignment);
 }
 
+void AddFeaturePlaces(CLI::App& command, policies::FeaturePlaces& places) {
+  command
+      .add_option(
+          "--backbone", places.backbone,
+          "folder of the policy's language backbone; without it: by name beside the program, or where it lay in "
+          "training. Its content must be what the policy was trained with")
+      ->type_name("DIR");
+  command.add_option("--cache", places.cache, "folder that keeps the features of texts")->type_name("DIR");
+}
+
 void JsonOption::AddTo(CLI::App& command) {
   command
       .add_option_function<std::string>(

@@ -19,6 +19,7 @@ constexpr int kStrips = 3, kFrames = 6;
 struct Options {
   std::string run, task, out;
   std::uint64_t seed = 100000;
+  policies::FeaturePlaces places;
 };
 
 // The policy itself at work in the first scenes of the evaluation's seed.
@@ -26,8 +27,11 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
   std::vector<trainer::Strip> strips;
   sim::OffscreenRenderer renderer(320, 240);
   for (int k = 0; k < kStrips; ++k) {
-    viewer::LiveConfig config{
-        .task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
+    viewer::LiveConfig config{.task = options.task,
+                              .policy = options.run,
+                              .seed = options.seed,
+                              .episode = static_cast<std::uint64_t>(k),
+                              .places = options.places};
     viewer::LiveSession whole(config);
     while (!whole.ended()) {
       CheckInterrupt();
@@ -71,6 +75,7 @@ void AddReport(CLI::App& app) {
                       "play the policy in this task for the pictures; without it there are none");
   AddSeed(*command, &options->seed, "of the pictures' scenes");
   AddOutput(*command, "--out", &options->out, "the page (default RUN/report.html)");
+  AddFeaturePlaces(*command, options->places);
   command->callback([options] { Run(*options); });
 }
 

@@ -13,6 +13,7 @@ namespace {
 struct Options {
   trainer::TrainJob job;
   std::string data, out;
+  policies::FeaturePlaces places;
   ConfigOptions settings;
   JsonOption json;
 };
@@ -29,6 +30,8 @@ void Run(Options& options) {
   ConfigTable table;
   RegisterAll(table, job);
   options.settings.ApplyTo(table);
+  if (!options.places.backbone.empty()) job.policy.features.backbone = options.places.backbone;
+  job.policy.features.cache = options.places.cache;
   job.config_toml = table.ToToml();
   const trainer::TrainResult r = trainer::TrainBc(job);
   const nlohmann::json json{
@@ -55,6 +58,7 @@ void AddTrain(CLI::App& app) {
   command->add_option("--data", options->data, "folder of the data set")->required();
   command->add_option("--out", options->out, "run folder")->required();
   command->add_flag("--resume", options->job.resume, "go on from the newest whole checkpoint (bit for bit)");
+  AddFeaturePlaces(*command, options->places);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

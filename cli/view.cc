@@ -69,6 +69,7 @@ void AddView(CLI::App& app) {
       command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")
           ->excludes(data);
   AddSeed(*command, &options->live.seed, "live: of the scene");
+  AddFeaturePlaces(*command, options->live.places);
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
   AddWhole(*command, "--episode", &options->episode, 0, 1000000000,
            "of the data set, to begin with; live: which scene of the seed");

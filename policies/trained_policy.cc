@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "policies/compute.h"
 
 namespace genba::policies {
 namespace {
@@ -18,9 +19,10 @@ constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
 
 }  // namespace
 
-TrainedPolicy::TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+TrainedPolicy::TrainedPolicy(std::string name, std::string identity, const Manifest& manifest, const at::Tensor& flat,
                              std::unique_ptr<FeatureSource> features, std::uint64_t seed)
     : name_(std::move(name)),
+      identity_(std::move(identity)),
       config_(manifest.config),
       action_dim_(manifest.spec.action_dim()),
       seed_(seed),
@@ -72,6 +74,7 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
 
 void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
   const c10::InferenceMode no_gradients;
+  const MatrixThreads always(kActingThreads);
   const int num_worlds = input.obs.rows();
   GENBA_CHECK(actions.rows() == num_worlds && actions.cols() == action_dim_, "actions of another shape");
   worlds_.resize(std::max(worlds_.size(), static_cast<std::size_t>(num_worlds)));

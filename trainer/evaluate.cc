@@ -228,7 +228,7 @@ Evaluation Evaluate(const EvalConfig& config) {
   const std::size_t num_rows = config.probes ? kRows.size() : 1;
   Progress progress("eval " + config.task, "episodes", static_cast<std::int64_t>(num_rows) * config.episodes);
   for (std::size_t i = 0; i < num_rows; ++i) {
-    const std::unique_ptr<Actor> actor = MakeActor(config.policy, spec, config.seed);
+    const std::unique_ptr<Actor> actor = MakeActor(config.policy, spec, config.seed, {}, config.places);
     evaluation.policy_name = actor->name();
     evaluation.rows[kRows[i].name] =
         PlayRow(config, kRows[i], *actor, progress, static_cast<std::int64_t>(i) * config.episodes);

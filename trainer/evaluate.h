@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "envs/vec_env.h"
+#include "policies/features.h"
 
 namespace genba::trainer {
 
@@ -23,6 +24,7 @@ struct EvalConfig {
   int threads = 0;
   std::string language = "both";
   bool probes = true;                  // also splits and probes; otherwise the nominal row only
+  policies::FeaturePlaces places;      // of the policy's backbone
   std::filesystem::path instructions;  // JSON lines {"order": …, "text": …}; empty: generated texts
 };
 

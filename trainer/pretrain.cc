@@ -1,6 +1,5 @@
 #include "trainer/pretrain.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -24,6 +23,7 @@
 #include "core/progress.h"
 #include "core/version.h"
 #include "envs/language.h"
+#include "policies/compute.h"
 #include "policies/decoder.h"
 #include "policies/tokenizer.h"
 #include "trainer/optimizer.h"
@@ -265,7 +265,7 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
   if (config.width % 32 != 0)
     throw BadInput({"settings", "pretrain.width", "a multiple of 32", std::to_string(config.width)});
   MakeWritableFolder(out);
-  at::set_num_threads(config.threads);
+  policies::UseMatrixThreads(config.threads, "pretrain.threads");
   const auto start = std::chrono::steady_clock::now();
   PretrainResult result;
 

@@ -1,6 +1,5 @@
 #include "trainer/train_bc.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/zeros_like.h>
@@ -22,6 +21,7 @@
 #include "datasets/sampler.h"
 #include "envs/observation.h"
 #include "policies/checkpoint.h"
+#include "policies/compute.h"
 #include "policies/network.h"
 #include "trainer/metrics.h"
 #include "trainer/optimizer.h"
@@ -78,6 +78,7 @@ class Training {
 
   double Step(Scalars& stable);  // one optimiser step; returns the loss
   void Save(const fs::path& checkpoints) const;
+  void NoteBackbone() const { policies::NoteBackbone(job_.out, job_.policy.features, manifest_.features_hash); }
   void Restore(const fs::path& folder);
 
  private:
@@ -247,6 +248,11 @@ void Training::Restore(const fs::path& folder) {
     throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
   const std::string difference = FirstDifference(policies::GetManifest(checkpoint.policy, file).spec, manifest_.spec);
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
+  if (const std::string trained = policies::GetManifest(checkpoint.policy, file).features_hash;
+      trained != manifest_.features_hash) {
+    throw BadInput({job_.policy.features.backbone, "features_hash",
+                    trained + " (the backbone the run was started with)", manifest_.features_hash});
+  }
   if (checkpoint.state.value("config_toml", "") != job_.config_toml)
     throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
   for (auto& [key, target] : {std::pair("weights", &flat_), std::pair("average", &average_)}) {
@@ -304,11 +310,12 @@ void Register(ConfigTable& table, TrainConfig& config) {
 
 TrainResult TrainBc(const TrainJob& job) {
   policies::Check(job.policy, "settings");
-  at::set_num_threads(job.trainer.threads);
+  policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
   const fs::path from = OpenRun(job);
   Training training(job, dataset);
   if (!from.empty()) training.Restore(from);
+  training.NoteBackbone();
   Metrics metrics(job.out, from.empty() ? -1 : training.step());
   Progress progress("train bc", "steps", job.trainer.steps);
   const auto start = Clock::now();

@@ -42,7 +42,7 @@ void LiveSession::Restart(const LiveConfig& config, const std::string& order, co
   }
   auto next = std::make_unique<envs::VecEnv>(env);
   if (actor_ == nullptr || config.policy != config_.policy || config.task != config_.task) {
-    actor_ = trainer::MakeActor(config.policy, next->spec(), config.seed);
+    actor_ = trainer::MakeActor(config.policy, next->spec(), config.seed, {}, config.places);
     actor_name_ = actor_->name();
   }
   env_ = std::move(next);

@@ -39,6 +39,7 @@ struct LiveConfig {
   std::string policy = "expert";
   std::uint64_t seed = 1;
   std::uint64_t episode = 0;
+  policies::FeaturePlaces places;  // of the policy's backbone
 };
 
 // One world of a task under a policy; what happened so far is kept as an Episode.
