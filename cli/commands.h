@@ -53,9 +53,10 @@ struct ConfigOptions {
   void ApplyTo(ConfigTable& table) const;
 };
 
-// --json [FILE]: standard output without FILE, or with "-".
 // --backbone DIR and --cache DIR: where the files of a policy's language backbone lie, and where its features are kept.
 void AddFeaturePlaces(CLI::App& command, policies::FeaturePlaces& places);
+
+// --json [FILE]: standard output without FILE, or with "-".
 struct JsonOption {
   std::string file;  // "" when it was not asked for
   void AddTo(CLI::App& command);
