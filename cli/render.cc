@@ -36,7 +36,9 @@ void Run(Options& options) {
     viewer::RecordedScene scene(episode);
     scene.Show(options.frame);
     sim::OffscreenRenderer renderer(options.video.width, options.video.height);
-    sim::WritePng(renderer.Render(scene.model(), scene.data(), options.video.camera), options.out);
+    sim::WritePng(
+        renderer.Render(scene.model(), scene.data(), options.video.camera, viewer::MarksFor(options.video.camera)),
+        options.out);
   } else {
     throw BadInput({"render", "--out", "a name that ends in .png or .mp4", options.out});
   }
