@@ -125,8 +125,8 @@ std::string WrongPart(const Episode& e, const mjModel* m) {
       if (frame == 0) start.push_back(p);
       const double moved = (p - start.at(slot)).norm();
       if (!cell.parts[slot].present || wanted[slot] > 0 || moved <= envs::kDisturbance) continue;
-      return "part" + std::to_string(slot) + " (" + envs::Name(static_cast<envs::Colour>(cell.parts[slot].colour)) +
-             " " + envs::Name(static_cast<envs::Shape>(cell.parts[slot].shape)) + "), not asked for, was moved by " +
+      return "part" + std::to_string(slot) + " (" + envs::Name(cell.parts[slot].colour) + " " +
+             envs::Name(cell.parts[slot].shape) + "), not asked for, was moved by " +
              Number("%.0f mm > ", 1000 * moved) + Number("%.0f mm", 1000 * envs::kDisturbance) + " at step " +
              std::to_string(frame);
     }
