@@ -43,7 +43,9 @@ void Run(Options& options) {
     viewer::RecordedScene scene(episode);
     scene.Show(options.frame);
     sim::OffscreenRenderer renderer(options.video.width, options.video.height);
-    sim::WritePng(renderer.Render(scene.model(), scene.data(), options.video.camera), options.out);
+    sim::WritePng(
+        renderer.Render(scene.model(), scene.data(), options.video.camera, viewer::MarksFor(options.video.camera)),
+        options.out);
   }
   std::printf("%s: episode %d, \"%s\"\n", options.out.c_str(), options.episode, episode.text.c_str());
 }

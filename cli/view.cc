@@ -1,7 +1,8 @@
 // genba view: watch recorded episodes, or a policy at work.
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <vector>
 
 #include "cli/commands.h"
 #include "core/error.h"
@@ -16,7 +17,7 @@ struct Options {
   std::string data, screenshot, text, camera = "orbit";
   viewer::LiveConfig live;
   bool is_live = false;
-  int episode = 0, frame = 0;
+  int episode = 0, frame = 0, scrub = 0;
 };
 
 viewer::App MakeApp(const Options& options) {
@@ -32,23 +33,37 @@ viewer::App MakeApp(const Options& options) {
   live.episode = static_cast<std::uint64_t>(options.episode);
   app.live = std::make_unique<viewer::LiveSession>(live);
   if (!options.text.empty()) {
-    std::strncpy(app.typed, options.text.c_str(), sizeof app.typed - 1);
-    viewer::RestartLive(app, 0, true);
+    app.typed = options.text;
+    viewer::SayLive(app);
     if (!app.message.empty()) throw Error(ErrorKind::kBadInput, app.message);
   }
-  app.playing = true;
   for (int i = 0; i < options.frame && !app.live->ended(); ++i) {
     CheckInterrupt();
     app.live->Step();
   }
-  app.frame = app.last_frame();
+  viewer::ShowFrame(app, app.last_frame());
   return app;
+}
+
+void PrintScrub(viewer::App& app, int num_pictures) {
+  std::vector<double> seconds = viewer::MeasureScrub(app, num_pictures);
+  if (seconds.empty()) return;
+  std::sort(seconds.begin(), seconds.end());
+  const auto at = [&](double share) {
+    return 1000 * seconds[static_cast<std::size_t>(share * static_cast<double>(seconds.size() - 1))];
+  };
+  std::printf("scrub %dx%d, %zu pictures: p50 %.1f ms, p95 %.1f ms\n", viewer::kScrubWidth, viewer::kScrubHeight,
+              seconds.size(), at(0.5), at(0.95));
 }
 
 void Run(const Options& options) {
   if (options.data.empty() && !options.is_live)
     throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
   viewer::App app = MakeApp(options);
+  if (options.scrub > 0) {
+    PrintScrub(app, options.scrub);
+    return;
+  }
   if (options.screenshot.empty()) {
     viewer::RunWindow(app);
     CheckInterrupt();
@@ -56,6 +71,9 @@ void Run(const Options& options) {
   }
   sim::WritePng(viewer::Screenshot(app), options.screenshot);
   std::printf("%s\n", options.screenshot.c_str());
+  if (app.live && !app.live->answer().acts())  // the picture says it too; a script must not take it for the work done
+    throw BadInput({"view", "--text", "an instruction that can be done in this scene",
+                    "\"" + options.text.substr(0, 80) + "\", " + envs::Sentence(app.live->answer())});
 }
 
 }  // namespace
@@ -77,6 +95,8 @@ void AddView(CLI::App& app) {
   command->add_option("--camera", options->camera, "orbit | overview | wrist")
       ->check(CLI::IsMember({"orbit", "overview", "wrist"}))
       ->capture_default_str();
+  AddWhole(*command, "--measure-scrub", &options->scrub, 1, 100000,
+           "draw so many pictures in a window, print their times and end");
   AddOutput(*command, "--screenshot", &options->screenshot, "write the window as a PNG and end; needs no display");
   command->callback([options, task, policy] {
     options->is_live = task->count() + policy->count() > 0;

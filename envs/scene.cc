@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "envs/answer.h"
 
 namespace genba::envs {
 
@@ -138,6 +139,18 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
   }
 }
 
+// Another order than the drawn one. What cannot be done here is refused: playing the drawn order instead would be
+// judged as if it were the answer.
+void Force(const EpisodeOptions& options, Verb verb, EpisodePlan& plan) {
+  const Order forced = OrderFromText(options.forced_order, "order");
+  const Answer answer = AnswerOf(forced, plan, verb);
+  if (!answer.acts())
+    throw BadInput({"order", options.forced_order, "an order that can be done in this scene", answer.why});
+  plan.order = plan.old_order = forced;
+  plan.text = options.forced_text;
+  plan.template_id = "typed";
+}
+
 }  // namespace
 
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
@@ -170,15 +183,8 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   }
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  if (!options.forced_order.empty()) {
-    const Order forced = OrderFromText(options.forced_order, "order");
-    if (forced.verb == verb && WellPosed(forced, plan.parts)) {
-      plan.order = plan.old_order = forced;
-      plan.text = options.forced_text;
-      plan.template_id = "typed";
-    }
-  }
   plan.randomisation = CellToJson(scene.cell);
+  if (!options.forced_order.empty()) Force(options, verb, plan);
   return scene;
 }
 

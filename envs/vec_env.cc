@@ -52,6 +52,8 @@ VecEnvConfig Checked(const VecEnvConfig& config) {
     throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});
   if (config.num_threads < 0 || config.num_threads > 4096)
     throw BadInput({"environment", "threads", "0 … 4096", std::to_string(config.num_threads)});
+  if (!config.options.forced_order.empty() && config.num_episodes != 1)
+    throw BadInput({"environment", "forced_order", "one episode", std::to_string(config.num_episodes)});
   return config;
 }
 

@@ -13,8 +13,8 @@
 #include "core/spec.h"
 #include "core/step_batch.h"
 #include "core/view.h"
-#include "envs/order.h"
 #include "envs/language.h"
+#include "envs/order.h"
 #include "sim/batch_sim.h"
 
 namespace genba::envs {
@@ -37,8 +37,8 @@ struct EpisodeOptions {
   std::string language = "both";  // en | ja | both: each episode draws one
   // Order's canonical text → sentence to show instead of the generated one.
   std::vector<std::pair<std::string, std::string>> instructions;
-  // Viewer's live mode: play this order (canonical text) if it is well posed in the drawn scene, with this
-  // sentence.
+  // Viewer's live mode: play this order (canonical text) in the drawn scene, with this sentence; refused where it
+  // cannot be done. For environments of one episode.
   std::string forced_order;
   std::string forced_text;
 };

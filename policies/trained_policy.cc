@@ -110,11 +110,4 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
           std::min(state.plan.size(), static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
 }
 
-std::unique_ptr<Policy> MakeTrained(const std::string& name, const Manifest& manifest, const TensorFile& weights,
-                                    const std::string& file, std::uint64_t seed) {
-  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
-  return std::make_unique<TrainedPolicy>(name, manifest, network.layout().FromFile(weights, file),
-                                         MakeFeatureSource(manifest.config.features), seed);
-}
-
 }  // namespace genba::policies

@@ -105,6 +105,13 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   AddSky(spec);
   spec->visual.headlight.ambient[0] = spec->visual.headlight.ambient[1] = spec->visual.headlight.ambient[2] = 0.35f;
   spec->visual.headlight.diffuse[0] = spec->visual.headlight.diffuse[1] = spec->visual.headlight.diffuse[2] = 0.25f;
+  // The engine would take its sense of size from the floor, 11 m: shadows would be spread over all of it, blurred and
+  // dear.
+  spec->stat.extent = 1.2;
+  spec->stat.center[0] = table.centre.x(), spec->stat.center[1] = table.centre.y(), spec->stat.center[2] = 0.1;
+  spec->visual.map.shadowclip = 1.2f;
+  spec->visual.quality.shadowsize = 2048;
+  spec->visual.quality.offsamples = 0;
   spec->visual.global.offwidth = 1920;
   spec->visual.global.offheight = 1080;
 
@@ -116,8 +123,8 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
 
   mjsCamera* overview = mjs_addCamera(world, nullptr);
   mjs_setName(overview->element, "overview");
-  // From the front right, over the bins, towards the robot.
-  const Eigen::Vector3d eye(1.25, -0.75, 0.85), look_at(0.38, 0.02, 0.05);
+  // Where the operator stands: behind the robot and a step to its right, so that its left is left in the picture.
+  const Eigen::Vector3d eye(-0.62, -0.62, 1.05), look_at(0.42, 0.0, 0.05);
   const Eigen::Vector3d z = (eye - look_at).normalized(), x = Eigen::Vector3d::UnitZ().cross(z).normalized();
   Eigen::Matrix3d R_WC;
   R_WC << x, z.cross(x), z;

@@ -52,7 +52,7 @@ OffscreenRenderer::~OffscreenRenderer() {
   mjv_freeScene(&impl_->scene);
 }
 
-Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& camera) {
+Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& camera, const Decorate& decorate) {
   impl_->egl.MakeCurrent();
   impl_->Upload(m);
   mjvCamera view;
@@ -61,6 +61,7 @@ Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& 
   view.fixedcamid = mj_name2id(m, mjOBJ_CAMERA, camera.c_str());
   if (view.fixedcamid < 0) throw BadInput({"image", "camera", "a camera of the scene", "'" + camera + "'"});
   mjv_updateScene(m, d, &impl_->option, nullptr, &view, mjCAT_ALL, &impl_->scene);
+  if (decorate) decorate(m, impl_->scene);
   const mjrRect viewport{0, 0, impl_->width, impl_->height};
   mjr_render(viewport, &impl_->scene, &impl_->context);
 

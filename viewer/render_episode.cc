@@ -4,8 +4,25 @@
 
 #include "core/error.h"
 #include "viewer/encoder.h"
+#include "viewer/marks.h"
 
 namespace genba::viewer {
+
+void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjData* d) {
+  const int steps = episode.num_steps;
+  if (frame < 0 || frame > steps)
+    throw BadInput({"episode", "frame", "0 … " + std::to_string(steps), std::to_string(frame)});
+  const auto width = static_cast<std::size_t>(1 + m->nq + m->nv);
+  if (episode.final_state.size() != width || episode.states.size() != width * static_cast<std::size_t>(steps))
+    throw BadInput({"episode", "states", std::to_string(width) + " columns, as its scene has",
+                    std::to_string(episode.final_state.size())});
+  const double* state =
+      frame < steps ? episode.states.data() + static_cast<std::size_t>(frame) * width : episode.final_state.data();
+  d->time = state[0];
+  std::copy_n(state + 1, m->nq, d->qpos);
+  std::copy_n(state + 1 + m->nq, m->nv, d->qvel);
+  mj_forward(m, d);
+}
 
 RecordedScene::RecordedScene(const datasets::Episode& episode)
     : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) {
@@ -16,16 +33,11 @@ RecordedScene::~RecordedScene() { mj_deleteData(data_); }
 
 int RecordedScene::num_frames() const { return episode_.num_steps + 1; }
 
-void RecordedScene::Show(int frame) {
-  if (frame < 0 || frame >= num_frames())
-    throw BadInput({"episode", "frame", "0 … " + std::to_string(num_frames() - 1), std::to_string(frame)});
-  const auto width = static_cast<std::size_t>(1 + model()->nq + model()->nv);
-  const double* state = frame < episode_.num_steps ? episode_.states.data() + static_cast<std::size_t>(frame) * width
-                                                   : episode_.final_state.data();
-  data_->time = state[0];
-  std::copy_n(state + 1, model()->nq, data_->qpos);
-  std::copy_n(state + 1 + model()->nq, model()->nv, data_->qvel);
-  mj_forward(model(), data_);
+void RecordedScene::Show(int frame) { PutState(episode_, frame, model(), data_); }
+
+// The wrist camera shows what the robot sees, which is not told which bin is which.
+sim::OffscreenRenderer::Decorate MarksFor(const std::string& camera) {
+  return camera == "wrist" ? sim::OffscreenRenderer::Decorate{} : AddMarks;
 }
 
 std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height) {
@@ -34,7 +46,7 @@ std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_fr
   std::vector<sim::Image> images;
   for (int i = 0; i < num_frames; ++i) {
     scene.Show(num_frames < 2 ? 0 : i * (scene.num_frames() - 1) / (num_frames - 1));
-    images.push_back(renderer.Render(scene.model(), scene.data(), "overview"));
+    images.push_back(renderer.Render(scene.model(), scene.data(), "overview", AddMarks));
   }
   return images;
 }
@@ -46,7 +58,7 @@ void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings,
   Encoder encoder(width, height, settings.frames_per_s, path);
   for (int frame = 0; frame < scene.num_frames(); ++frame) {
     scene.Show(frame);
-    encoder.Add(renderer.Render(scene.model(), scene.data(), settings.camera));
+    encoder.Add(renderer.Render(scene.model(), scene.data(), settings.camera, MarksFor(settings.camera)));
   }
   encoder.Finish();
 }

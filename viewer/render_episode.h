@@ -11,6 +11,10 @@
 
 namespace genba::viewer {
 
+// Puts frame 0 … num_steps of an episode into d, which belongs to a model of its physics. Error(kBadInput) naming what
+// does not fit: the frame, or arrays of other widths than the model's.
+void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjData* d);
+
 // A recorded episode's model with the state of one of its frames: frame 0 … num_steps (the last is the final state).
 class RecordedScene {
  public:
@@ -29,6 +33,8 @@ class RecordedScene {
   std::shared_ptr<const sim::Model> model_;
   mjData* data_;
 };
+
+sim::OffscreenRenderer::Decorate MarksFor(const std::string& camera);
 
 // num_frames pictures, evenly spaced over the episode.
 std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height);
