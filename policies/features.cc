@@ -8,10 +8,12 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/rng.h"
 #include "policies/decoder.h"
@@ -80,6 +82,15 @@ class Cache {
   std::map<std::string, Features> memory_;
 };
 
+// One text that is too long costs its end, not the job it is in.
+template <class Token>
+void Cut(const std::string& text, std::vector<Token>& tokens, int max_tokens) {
+  if (tokens.size() <= static_cast<std::size_t>(max_tokens)) return;
+  LogWarning("an instruction of " + std::to_string(tokens.size()) + " tokens is cut to " + std::to_string(max_tokens) +
+             " (policy.max_tokens): " + Shown(nlohmann::json(text)));
+  tokens.resize(static_cast<std::size_t>(max_tokens));
+}
+
 // A decoder's hidden states at one layer.
 class BackboneFeatures final : public FeatureSource {
  public:
@@ -108,12 +119,8 @@ class BackboneFeatures final : public FeatureSource {
 
   const Features& Get(const std::string& text) override {
     if (const Features* found = cache_->Find(text)) return *found;
-    const std::vector<int> tokens = tokenizer_.Encode(text);
-    if (static_cast<int>(tokens.size()) > max_tokens_) {
-      throw BadInput({"instruction", "length",
-                      "at most " + std::to_string(max_tokens_) + " tokens (features.max_tokens)",
-                      std::to_string(tokens.size())});
-    }
+    std::vector<int> tokens = tokenizer_.Encode(text);
+    Cut(text, tokens, max_tokens_);
     return cache_->Put(text, Run(tokens));
   }
 
@@ -162,7 +169,7 @@ class BagOfWords final : public FeatureSource {
     if (!fresh) return entry->second;
     std::vector<std::string> words{"<s>"};
     Split(text, words);
-    words.resize(std::min(words.size(), static_cast<std::size_t>(max_tokens_)));
+    Cut(text, words, max_tokens_);
     Features& features = entry->second;
     features.num_tokens = static_cast<int>(words.size());
     features.dim = kDim;

@@ -21,7 +21,7 @@ class FeatureSource {
   virtual const std::string& hash() const = 0;  // identity of everything that changes the values
   virtual int dim() const = 0;
   virtual int max_tokens() const = 0;
-  // Blank text gives one token (begin of sentence). Longer texts than max_tokens throw Error.
+  // Blank text gives one token (begin of sentence). Longer texts than max_tokens are cut, with a warning.
   virtual const Features& Get(const std::string& text) = 0;
   virtual int num_model_runs() const = 0;  // forward passes so far (tests: no text twice)
 };
