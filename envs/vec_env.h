@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,8 +14,8 @@
 #include "core/spec.h"
 #include "core/step_batch.h"
 #include "core/view.h"
-#include "envs/order.h"
 #include "envs/language.h"
+#include "envs/order.h"
 #include "sim/batch_sim.h"
 
 namespace genba::envs {
@@ -31,12 +32,18 @@ enum class Probe {
 };
 const char* Name(Probe probe);
 
+// A sentence to say instead of a generated one.
+struct GivenText {
+  std::string order;  // canonical text of the order it is said for; empty: for any
+  std::string text;
+  std::optional<Language> language;  // nothing: whatever the episode drew
+};
+
 struct EpisodeOptions {
   Split split = Split::kTrain;
   Probe probe = Probe::kNone;
-  std::string language = "both";  // en | ja | both: each episode draws one
-  // Order's canonical text → sentence to show instead of the generated one.
-  std::vector<std::pair<std::string, std::string>> instructions;
+  std::string language = "both";        // en | ja | both: each episode draws one
+  std::vector<GivenText> instructions;  // each episode draws among those that fit; template_id is then "given <index>"
   // Viewer's live mode: play this order (canonical text) if it is well posed in the drawn scene, with this
   // sentence.
   std::string forced_order;
