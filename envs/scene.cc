@@ -125,6 +125,21 @@ Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
   throw BadInput({"episode options", "language", "en | ja | both", options.language});
 }
 
+void TakeGivenText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
+  std::vector<std::size_t> fitting;
+  for (std::size_t i = 0; i < options.instructions.size(); ++i) {
+    const GivenText& given = options.instructions[i];
+    const bool spoken = !given.language || options.language == "both" || options.language == Name(*given.language);
+    if (spoken && (given.order.empty() || given.order == ToText(plan.order))) fitting.push_back(i);
+  }
+  if (fitting.empty()) return;
+  const std::size_t chosen = Rng(seed, episode, "given text").Pick(fitting);
+  const GivenText& given = options.instructions[chosen];
+  plan.text = given.text;
+  plan.language = given.language.value_or(plan.language);
+  plan.template_id = "given " + std::to_string(chosen);
+}
+
 void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
   Rng rng(seed, episode, "language");
   plan.language = DrawLanguage(options, rng);
@@ -134,9 +149,7 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
   plan.text = utterance.text;
   plan.template_id = utterance.template_id;
   if (options.probe == Probe::kBlank) plan.text.clear();
-  for (const auto& [order, text] : options.instructions) {
-    if (order == ToText(plan.order)) plan.text = text;
-  }
+  TakeGivenText(options, seed, episode, plan);
 }
 
 // Another order than the drawn one. What cannot be done here is refused: playing the drawn order instead would be

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,12 +32,18 @@ enum class Probe {
 };
 const char* Name(Probe probe);
 
+// A sentence to say instead of a generated one.
+struct GivenText {
+  std::string order;  // canonical text of the order it is said for; empty: for any
+  std::string text;
+  std::optional<Language> language;  // nothing: whatever the episode drew
+};
+
 struct EpisodeOptions {
   Split split = Split::kTrain;
   Probe probe = Probe::kNone;
-  std::string language = "both";  // en | ja | both: each episode draws one
-  // Order's canonical text → sentence to show instead of the generated one.
-  std::vector<std::pair<std::string, std::string>> instructions;
+  std::string language = "both";        // en | ja | both: each episode draws one
+  std::vector<GivenText> instructions;  // each episode draws among those that fit; template_id is then "given <index>"
   // Viewer's live mode: play this order (canonical text) in the drawn scene, with this sentence; refused where it
   // cannot be done. For environments of one episode.
   std::string forced_order;

@@ -112,4 +112,14 @@ at::Tensor FromTensorData(const TensorData& data, const std::string& file, const
   return tensor;
 }
 
+at::Tensor TensorLike(const TensorFile& tensors, const std::string& key, const at::Tensor& like,
+                      const std::string& file) {
+  const auto found = tensors.tensors.find(key);
+  if (found == tensors.tensors.end()) throw BadInput({file, key, "a tensor", "nothing"});
+  const at::Tensor read = FromTensorData(found->second, file, key);
+  if (read.numel() != like.numel())
+    throw BadInput({file, key, std::to_string(like.numel()) + " numbers", std::to_string(read.numel())});
+  return read.view_as(like);
+}
+
 }  // namespace genba::policies

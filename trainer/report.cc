@@ -48,12 +48,24 @@ std::vector<json> ReadLines(const fs::path& path) {
   return lines;
 }
 
+// What was not measured is null in an evaluation; here it is left out.
+void DropUnmeasured(json& value) {
+  if (!value.is_structured()) return;
+  for (auto item = value.begin(); item != value.end();) {
+    const bool unmeasured =
+        item->is_null() || (item->is_object() && item->contains("rate") && (*item)["rate"].is_null());
+    if (!unmeasured) DropUnmeasured(*item);
+    item = unmeasured ? value.erase(item) : std::next(item);
+  }
+}
+
 std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder) {
   std::vector<std::pair<std::string, json>> evaluations;
   if (!fs::is_directory(folder)) return evaluations;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     json parsed = json::parse(ReadFile(entry.path(), 256 << 20), nullptr, false);
+    DropUnmeasured(parsed);
     if (parsed.is_object() && parsed.contains("success"))
       evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
   }
