@@ -19,18 +19,21 @@ constexpr double kLever = 0.03;  // [m] from a part's centre to its ends
 
 struct Setting {
   const char* key;
-  double Disturbances::* value;
-  double high;
+  double Disturbances::*value;
+  double low, high;
   const char* help;
 };
-constexpr std::array<Setting, 7> kSettings{
-    {{"action_delay", &Disturbances::action_delay, 0.5, "[s] from the policy's action to the controller"},
-     {"observation_delay", &Disturbances::observation_delay, 0.5, "[s] age of everything that is observed"},
-     {"pose_bias", &Disturbances::pose_bias, 0.1, "[m] deviation of observed part positions, drawn once per episode"},
-     {"pose_jitter", &Disturbances::pose_jitter, 0.1, "[m] deviation of observed part positions, drawn every step"},
-     {"start_push", &Disturbances::start_push, 0.15, "[m] how far from home the tool starts"},
-     {"start_tilt", &Disturbances::start_tilt, 0.6, "[rad] how far the tool starts tilted"},
-     {"pad_friction", &Disturbances::pad_friction, 5, "sliding friction of the pads; 0: drawn for every episode"}}};
+constexpr std::array<Setting, 8> kSettings{
+    {{"action_delay", &Disturbances::action_delay, 0, 0.5, "[s] from the policy's action to the controller"},
+     {"observation_delay", &Disturbances::observation_delay, 0, 0.5, "[s] age of everything that is observed"},
+     {"pose_bias", &Disturbances::pose_bias, 0, 0.1,
+      "[m] deviation of observed part positions, drawn once per episode"},
+     {"pose_jitter", &Disturbances::pose_jitter, 0, 0.1, "[m] deviation of observed part positions, drawn every step"},
+     {"start_push", &Disturbances::start_push, 0, 0.15, "[m] how far from home the tool starts"},
+     {"start_tilt", &Disturbances::start_tilt, 0, 0.6, "[rad] how far the tool starts tilted"},
+     {"pad_friction", &Disturbances::pad_friction, 0, 5, "sliding friction of the pads; 0: drawn for every episode"},
+     {"joint_acceleration", &Disturbances::joint_acceleration, 1, sim::kMaxJointAcceleration,
+      "[rad/s²] most of the commanded joints; ours, the maker publishes none"}}};
 
 // Errors of all parts: position x y z and turn.
 void AddErrors(Measured& measured, Rng rng, double deviation) {
@@ -44,7 +47,8 @@ void AddErrors(Measured& measured, Rng rng, double deviation) {
 
 void Register(ConfigTable& table, Disturbances& disturbances) {
   for (const Setting& setting : kSettings)
-    table.Add(std::string("env.") + setting.key, &(disturbances.*setting.value), {0, setting.high}, setting.help);
+    table.Add(std::string("env.") + setting.key, &(disturbances.*setting.value), {setting.low, setting.high},
+              setting.help);
   table.Add("env.lost", &disturbances.lost, "observation columns that read 0, as in proprio.17,proprio.18");
 }
 
@@ -63,8 +67,8 @@ Disturbances DisturbancesFromJson(const json& in, const std::string& file) {
   for (const Setting& setting : kSettings) {
     const auto at = in.find(setting.key);
     const bool number = at != in.end() && at->is_number();
-    if (!number || !(*at >= 0.0) || !(*at <= setting.high))
-      refuse(setting.key, "0 … " + std::to_string(setting.high));
+    if (!number || !(*at >= setting.low) || !(*at <= setting.high))
+      refuse(setting.key, std::to_string(setting.low) + " … " + std::to_string(setting.high));
     out.*setting.value = at->get<double>();
   }
   const auto lost = in.find("lost");

@@ -10,6 +10,7 @@
 
 #include "core/config.h"
 #include "core/spec.h"
+#include "sim/cartesian_control.h"
 
 namespace genba::envs {
 
@@ -24,7 +25,8 @@ struct Disturbances {
   double start_push = 0;         // [m] how far from home the TCP starts, in a random direction
   double start_tilt = 0;         // [rad] how far the tool starts tilted, about a random axis across
   double pad_friction = 0;       // sliding friction of the pads; 0: drawn for every episode
-  std::string lost;              // observation columns that read 0: "proprio.17,proprio.18"
+  double joint_acceleration = sim::kMaxJointAcceleration;  // [rad/s²] most of the commanded joints
+  std::string lost;                                        // observation columns that read 0: "proprio.17,proprio.18"
 
   bool operator==(const Disturbances&) const = default;
 };

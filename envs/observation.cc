@@ -127,7 +127,8 @@ std::vector<FieldSpec> ObservationFields() {
       {"proprio",
        {kProprioSize},
        "m, 1, m/s, rad, rad/s, 20 N",
-       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3) and rotation vector "
+       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3) and rotation "
+       "vector "
        "(3), speeds of the commanded joints (6), finger opening achieved and commanded (2), "
        "left and right finger force on parts (2), part between the fingers (1)"},
       {"parts",
@@ -158,7 +159,9 @@ FieldSpec ActionField() {
   return {"action",
           {sim::kActionSize},
           "2 cm, 0.15 rad, 1",
-          "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open",
+          "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open; the commanded joints "
+          "follow "
+          "with at most 115 °/s (maker: 180) and 15 rad/s² (ours: env.joint_acceleration)",
           -1,
           1};
 }

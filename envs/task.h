@@ -47,8 +47,8 @@ struct TaskState {
   bool disturbed = false;  // a part that was not asked for has been moved
   bool old_disturbed = false;
   bool did_old_task = false;
-  std::array<std::array<double, 3>, kMaxParts> p_start{};                               // [m] where the parts lay at first
-  std::array<Release, kMaxParts> release{};                                             // of each part
+  std::array<std::array<double, 3>, kMaxParts> p_start{};  // [m] where the parts lay at first
+  std::array<Release, kMaxParts> release{};                // of each part
   std::array<std::array<double, sim::kActionSize>, kMaxDelaySteps + 1> late_actions{};  // ring of Delayed
   std::array<std::array<float, kObservationSize>, kMaxDelaySteps + 1> late_obs{};       // ring of Delayed
 };
@@ -72,6 +72,7 @@ struct Episode {  // constant during an episode
   Goal goal;
   Goal old_goal;    // of the counterfactual probe; empty otherwise
   int horizon = 0;  // control steps until truncation
+  sim::ControllerConfig controller;
   int action_delay = 0, observation_delay = 0;  // control steps
   std::vector<int> lost;                        // columns of the observation that read 0
 };

@@ -51,6 +51,8 @@ void ReadDisturbances(const EnvSpec& spec, const Disturbances& disturbances, Epi
   episode.action_delay = DelaySteps(spec, "action_delay", disturbances.action_delay);
   episode.observation_delay = DelaySteps(spec, "observation_delay", disturbances.observation_delay);
   episode.lost = LostColumns(spec, disturbances.lost);
+  episode.controller = ControllerOf(spec);
+  episode.controller.max_joint_acceleration = disturbances.joint_acceleration;
 }
 
 VecEnvConfig Checked(const VecEnvConfig& config) {
@@ -85,7 +87,6 @@ struct VecEnv::Impl {
         sim(model, {c.num_worlds, c.num_threads}),
         ids(sim::FindCellIds(*model)),
         chain(sim::ReadArmChain(*model, ids)),
-        controller(ControllerOf(spec)),
         slots(static_cast<std::size_t>(c.num_worlds)),
         timeout(CauseIndex(spec, "timeout")),
         wrong_part(CauseIndex(spec, "wrong_part")),
@@ -100,7 +101,6 @@ struct VecEnv::Impl {
   sim::BatchSim sim;
   sim::CellIds ids;
   sim::ArmChain chain;
-  sim::ControllerConfig controller;
   std::vector<Slot> slots;
   int timeout, wrong_part, fault;  // indices into spec.terminations
   int physics_size;
@@ -120,7 +120,7 @@ struct VecEnv::Impl {
   void Show(int world, StepBatch& batch);
   void FinishWorld(int world, StepBatch& batch);
   void KeepEnded(int world);
-  World ViewOf(Slot& slot) const { return {slot.episode, controller, ids, slot.measured}; }
+  World ViewOf(Slot& slot) const { return {slot.episode, slot.episode.controller, ids, slot.measured}; }
 };
 
 void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
@@ -177,7 +177,7 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
   std::array<double, sim::kActionSize> command{};
   std::copy(action.begin(), action.end(), command.begin());
   command = Delayed(slot.episode.action_delay, slot.state.step, command, slot.state.late_actions);
-  sim::Command(controller, ids, chain, m, d, command, slot.state.controller);
+  sim::Command(slot.episode.controller, ids, chain, m, d, command, slot.state.controller);
   slot.phases.control += Lap(since);
 
   Touches touches;

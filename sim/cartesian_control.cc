@@ -199,8 +199,8 @@ void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain&
   const double opening = (Clamped(action[6]) + 1) / 2 * kGripperOpening;
   const double most = config.max_finger_speed * config.control_period;
   const double achieved = ids.Opening(d), lead = config.lead_opening;
-  state.opening = std::clamp(state.opening + std::clamp(opening - state.opening, -most, most), achieved - lead,
-                             achieved + lead);
+  state.opening =
+      std::clamp(state.opening + std::clamp(opening - state.opening, -most, most), achieved - lead, achieved + lead);
 }
 
 void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerState& state, mjData* d) {

@@ -33,9 +33,9 @@ struct ControllerConfig {
   double lead_rotation = 0.50;                              // [rad]
   std::array<double, 3> workspace_low{0.20, -0.50, 0.004};  // [m] box for the TCP target, world
   std::array<double, 3> workspace_high{0.80, 0.50, 0.50};
-  double damping = 0.03;           // λ of the damped least squares
-  int iterations = 3;              // of the inverse kinematics per control step
-  double max_joint_speed = 2.0;    // [rad/s] of the commanded joints, under the maker's 180°/s
+  double damping = 0.03;                                  // λ of the damped least squares
+  int iterations = 3;                                     // of the inverse kinematics per control step
+  double max_joint_speed = 2.0;                           // [rad/s] of the commanded joints, under the maker's 180°/s
   double max_joint_acceleration = kMaxJointAcceleration;  // [rad/s²] of the commanded joints
   double joint_margin = 0.02;                             // [rad] kept from the joint limits
   double max_finger_speed = 0.20;                         // [m/s] of the commanded opening
@@ -90,8 +90,8 @@ void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain&
 // joints q_from + a dq_from + a² (dq - dq_from) / 2, which ends at q; the opening on a straight line.
 void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerState& state, mjData* d);
 
-// Moves the arm in d (positions only) so that its TCP is pushed [m] and tilted (rotation vector) from where it is, world
-// frame. Before ResetController.
+// Moves the arm in d (positions only) so that its TCP is pushed [m] and tilted (rotation vector) from where it is,
+// world frame. Before ResetController.
 void OffsetArm(const CellIds& ids, const ArmChain& chain, const std::array<double, 3>& push,
                const std::array<double, 3>& tilt, mjData* d);
 

@@ -131,7 +131,7 @@ void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, con
   Copy3(diagonal, body->inertia);
 }
 
-void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor) {
+void SetInertiaTensor(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor) {
   body->explicitinertial = 1;
   body->mass = mass;
   Copy3(position, body->ipos);

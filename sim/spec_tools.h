@@ -52,6 +52,6 @@ void SetPose(mjsBody* body, const Eigen::Vector3d& position, const Eigen::Quater
 // Centre of mass at position, principal axes along the body's.
 void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Vector3d& diagonal);
 // tensor: about the centre of mass, along the body's axes.
-void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor);
+void SetInertiaTensor(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor);
 
 }  // namespace genba::sim

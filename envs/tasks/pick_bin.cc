@@ -13,9 +13,9 @@ namespace {
 using Eigen::Vector2d;
 using Eigen::Vector3d;
 
-constexpr double kFallen = -0.05;                                // [m] below the table top: out of reach
-constexpr double kTime = 10;                                     // [s] for one part
-constexpr double kTimePerPart = 6;                               // [s] for each further one
+constexpr double kFallen = -0.05;                                        // [m] below the table top: out of reach
+constexpr double kTime = 10;                                             // [s] for one part
+constexpr double kTimePerPart = 6;                                       // [s] for each further one
 enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped, kThrow };  // in EnvSpec::terminations order
 
 // Of the expert [m].
@@ -80,7 +80,10 @@ class PickBin final : public Task {
   PickBin()
       : spec_(BaseSpec("pick_bin", "Put the named part or parts into the named bin; nothing else may be moved.")) {
     spec_.reward_terms = {"approach", "grasp", "carry", "placed", "success", "disturbance", "action"};
-    spec_.measures = {{"peak_force", {1}, "N", "largest force between two bodies or at the flange in the step, a grasp's own left out"},
+    spec_.measures = {{"peak_force",
+                       {1},
+                       "N",
+                       "largest force between two bodies or at the flange in the step, a grasp's own left out"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the next wanted part"},
                       {"placed", {1}, "1", "share of the wanted parts in their bin"}};

@@ -43,7 +43,12 @@ class Reach final : public Task {
   const EnvSpec& spec() const override { return spec_; }
   Verb verb() const override { return Verb::kReach; }
   SceneLimits limits() const override {
-    return {.min_parts = 2, .max_parts = 8, .has_bins = true, .multi_share = 0, .max_referents = 1, .timestep = spec_.timestep};
+    return {.min_parts = 2,
+            .max_parts = 8,
+            .has_bins = true,
+            .multi_share = 0,
+            .max_referents = 1,
+            .timestep = spec_.timestep};
   }
   int Horizon(const EpisodePlan&) const override { return spec_.horizon; }
 

@@ -32,8 +32,8 @@ const GeomStyle kLink{{0.83f, 0.85f, 0.87f, 1}, Collision::kArm, "metal"};
 const GeomStyle kCap{{0.25f, 0.52f, 0.75f, 1}, Collision::kNone, "plastic"};
 
 // Maker's dynamics (Universal_Robots_ROS2_Description, config/ur5e/physical_parameters.yaml): mass, centre of mass, and
-// the tensor about it in a frame turned about the link's x by roll. The maker's link frames are those used here, but for
-// the origins of shoulder and wrists, which it puts one d along z.
+// the tensor about it in a frame turned about the link's x by roll. The maker's link frames are those used here, but
+// for the origins of shoulder and wrists, which it puts one d along z.
 struct LinkDynamics {
   double mass;  // [kg]
   Vector3d centre;
@@ -41,11 +41,35 @@ struct LinkDynamics {
   double xx, xy, xz, yy, yz, zz;  // [kg·m²]
 };
 const std::array<LinkDynamics, kArmJoints> kDynamics{
-    {{3.761, {0, -0.00193, kD1 - 0.02561}, kPi / 2, 0.00700210, 0.00000073, -0.00001053, 0.00648091, 0.00049994, 0.00657286},
+    {{3.761,
+      {0, -0.00193, kD1 - 0.02561},
+      kPi / 2,
+      0.00700210,
+      0.00000073,
+      -0.00001053,
+      0.00648091,
+      0.00049994,
+      0.00657286},
      {8.058, {-0.2125, 0, 0.11336}, 0, 0.01505885, -0.00005400, 0.00000563, 0.33388086, -0.00000181, 0.33247207},
      {2.846, {-0.2422, 0, 0.0265}, 0, 0.00399632, -0.00001365, 0.00137272, 0.07879254, -0.00000660, 0.07848510},
-     {1.37, {0, -0.01634, kD4 - 0.0018}, kPi / 2, 0.00165491, -0.00000282, -0.00000438, 0.00135962, 0.00010157, 0.00126279},
-     {1.3, {0, 0.01634, kD5 - 0.0018}, -kPi / 2, 0.00135617, -0.00000274, 0.00000444, 0.00127827, -0.00005048, 0.00096614},
+     {1.37,
+      {0, -0.01634, kD4 - 0.0018},
+      kPi / 2,
+      0.00165491,
+      -0.00000282,
+      -0.00000438,
+      0.00135962,
+      0.00010157,
+      0.00126279},
+     {1.3,
+      {0, 0.01634, kD5 - 0.0018},
+      -kPi / 2,
+      0.00135617,
+      -0.00000274,
+      0.00000444,
+      0.00127827,
+      -0.00005048,
+      0.00096614},
      {0.365, {0, 0, kD6 - 0.001159}, 0, 0.00018694, 0.00000006, -0.00000017, 0.00018908, -0.00000092, 0.00025756}}};
 
 void SetDynamics(mjsBody* link, int joint) {
@@ -55,7 +79,7 @@ void SetDynamics(mjsBody* link, int joint) {
       link_data.xy, link_data.yy, link_data.yz,        //
       link_data.xz, link_data.yz, link_data.zz;
   const Eigen::Matrix3d R = AngleAxisd(link_data.roll, Vector3d::UnitX()).toRotationMatrix();
-  SetInertia(link, link_data.mass, link_data.centre, Eigen::Matrix3d(R * tensor * R.transpose()));
+  SetInertiaTensor(link, link_data.mass, link_data.centre, R * tensor * R.transpose());
 }
 
 // One revolute link: the joint turns about the frame's z; at qpos0 (home) the body stands turned by home, so the body's

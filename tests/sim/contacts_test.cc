@@ -59,8 +59,7 @@ class Contacts : public ::testing::Test {
       mjtNum wrench[6];
       mj_contactForce(m(), d_, c, wrench);
       for (int axis = 0; axis < 3; ++axis) {
-        for (int i = 0; i < 3; ++i)
-          sum[axis] += (first == a ? 1 : -1) * wrench[i] * contact.frame[3 * i + axis];
+        for (int i = 0; i < 3; ++i) sum[axis] += (first == a ? 1 : -1) * wrench[i] * contact.frame[3 * i + axis];
       }
     }
     return sum.norm();
