@@ -1,5 +1,7 @@
 #include "core/spec.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -51,6 +53,10 @@ int FieldSpec::size() const {
   return product;
 }
 
+int EnvSpec::Steps(double seconds) const {
+  return std::max(1, static_cast<int>(std::lround(seconds / control_period())));
+}
+
 int EnvSpec::obs_dim() const {
   int total = 0;
   for (const FieldSpec& field : observation) total += field.size();
@@ -78,6 +84,7 @@ Json ToJson(const EnvSpec& spec) {
           {"terminations", spec.terminations},
           {"timestep", spec.timestep},
           {"substeps", spec.substeps},
+          {"hold_time", spec.hold_time},
           {"horizon", spec.horizon}};
 }
 
@@ -94,6 +101,7 @@ EnvSpec EnvSpecFromJson(const Json& json, const std::string& file) try {
   json.at("terminations").get_to(spec.terminations);
   json.at("timestep").get_to(spec.timestep);
   json.at("substeps").get_to(spec.substeps);
+  json.at("hold_time").get_to(spec.hold_time);
   json.at("horizon").get_to(spec.horizon);
   return spec;
 } catch (const Json::exception& error) {

@@ -32,9 +32,13 @@ struct EnvSpec {
   std::vector<std::string> terminations;  // causes; index 0 is "none"
   double timestep = 0.005;                // [s] physics
   int substeps = 10;                      // physics steps per control step
+  double hold_time = 0.5;                 // [s] how long success must hold without a break
   int horizon = 0;                        // control steps until truncation, longest episode
 
-  double control_hz() const { return 1.0 / (timestep * substeps); }
+  double control_period() const { return timestep * substeps; }
+  double control_hz() const { return 1.0 / control_period(); }
+  int Steps(double seconds) const;  // control steps that last so long, at least one
+  int hold_steps() const { return Steps(hold_time); }
   int obs_dim() const;
   int action_dim() const { return action.size(); }
   int num_reward_terms() const { return static_cast<int>(reward_terms.size()); }

@@ -1,5 +1,6 @@
 #include "envs/measure.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -56,8 +57,22 @@ double FoldHalfTurn(double angle) {
   return angle - kPi * std::ceil((angle - kPi / 2) / kPi);
 }
 
+void NoteTouches(const sim::CellIds& ids, const mjModel* m, const mjData* d, Touches& touches,
+                 std::array<Release, kMaxParts>& release) {
+  sim::SummariseContacts(ids, m, d, touches.contacts);
+  touches.peak_force = std::max(touches.peak_force, touches.contacts.peak);
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(ids.num_parts); ++slot) {
+    if (!touches.contacts.touched[slot]) continue;
+    touches.touched[slot] = true;
+    const double* qvel = d->qvel + ids.part_dof[slot];
+    release[slot].touched = true;
+    release[slot].height = d->qpos[ids.part_qpos[slot] + 2];
+    release[slot].speed = Vector3d(qvel[0], qvel[1], qvel[2]).norm();
+  }
+}
+
 Measured Measure(const Episode& episode, const sim::CellIds& ids, const sim::ArmChain& chain, const mjData* d,
-                 const sim::ContactSummary& contacts, double peak_force) {
+                 const Touches& touches) {
   std::array<double, sim::kArmJoints> q{};
   Eigen::Matrix<double, sim::kArmJoints, 1> qd;
   for (std::size_t j = 0; j < sim::kArmJoints; ++j) {
@@ -68,12 +83,14 @@ Measured Measure(const Episode& episode, const sim::CellIds& ids, const sim::Arm
   measured.tcp = sim::ForwardKinematics(chain, q);
   measured.v_WT = (sim::Jacobian(chain, q) * qd).head<3>();
   measured.opening = ids.Opening(d);
-  measured.contacts = contacts;
-  measured.peak_force = peak_force;
+  measured.contacts = touches.contacts;
+  measured.peak_force = touches.peak_force;
   const Eigen::Vector3d x_axis = measured.tcp.q_WT * Vector3d::UnitX();
   const double yaw = std::atan2(x_axis.y(), x_axis.x());
   for (std::size_t slot = 0; slot < episode.cell.parts.size(); ++slot) {
-    if (episode.cell.parts[slot].present) measured.parts[slot] = MeasurePart(episode, ids, d, slot, yaw);
+    if (!episode.cell.parts[slot].present) continue;
+    measured.parts[slot] = MeasurePart(episode, ids, d, slot, yaw);
+    measured.parts[slot].touched = touches.touched[slot];
   }
   measured.held = HeldPart(episode, measured);
   return measured;

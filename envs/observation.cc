@@ -14,10 +14,6 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr int kPartIdentity = 13, kPlaceIdentity = 12;  // columns of the kind of a part, of the name of a place
-constexpr int kProprioSize = 20, kPartSize = kPartIdentity + kNumColours + kNumShapes + 2,
-              kPlaceSize = kPlaceIdentity + kNumPlaces + 1;
-
 // "red blue … (6)"
 std::string OneHotText(std::span<const char* const> names) {
   std::string text;
@@ -50,7 +46,9 @@ class Writer {
 
 void WriteProprio(const World& world, const TaskState& state, float* to) {
   const Measured& now = world.measured;
-  const Vector3d target(state.controller.p_WT[0], state.controller.p_WT[1], state.controller.p_WT[2]);
+  const sim::ControllerState& commanded = state.controller;
+  const Vector3d target(commanded.p_WT[0], commanded.p_WT[1], commanded.p_WT[2]);
+  const Eigen::Quaterniond turned(commanded.q_WT[0], commanded.q_WT[1], commanded.q_WT[2], commanded.q_WT[3]);
   double left = 0, right = 0;
   for (std::size_t i = 0; i < kMaxParts; ++i) {
     left += now.contacts.left_on_part[i];
@@ -62,8 +60,10 @@ void WriteProprio(const World& world, const TaskState& state, float* to) {
   write(now.tcp.q_WT * Vector3d::UnitZ());
   write(now.v_WT);
   write(target - now.tcp.p_WT);
+  write(sim::RotationVector(turned * now.tcp.q_WT.conjugate()));
+  for (const double dq : commanded.dq) write(dq / world.controller.control_period);
   write(now.opening);
-  write(state.controller.opening);
+  write(commanded.opening);
   write(std::min(left, 100.0) / 20);
   write(std::min(right, 100.0) / 20);
   write(now.held >= 0 ? 1 : 0);
@@ -126,9 +126,10 @@ std::vector<FieldSpec> ObservationFields() {
   return {
       {"proprio",
        {kProprioSize},
-       "m, 1, m/s, 20 N",
-       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3), finger opening "
-       "achieved and commanded (2), "
+       "m, 1, m/s, rad, rad/s, 20 N",
+       "TCP position (3), its x and z axes (6), velocity (3), commanded minus achieved position (3) and rotation "
+       "vector "
+       "(3), speeds of the commanded joints (6), finger opening achieved and commanded (2), "
        "left and right finger force on parts (2), part between the fingers (1)"},
       {"parts",
        {kMaxParts, kPartSize},
@@ -158,12 +159,15 @@ FieldSpec ActionField() {
   return {"action",
           {sim::kActionSize},
           "2 cm, 0.15 rad, 1",
-          "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open",
+          "TCP target motion x y z (world), rotation vector (world), gripper -1 closed … 1 open; the commanded joints "
+          "follow "
+          "with at most 115 °/s (maker: 180) and 15 rad/s² (ours: env.joint_acceleration)",
           -1,
           1};
 }
 
 void WriteObservation(const World& world, const TaskState& state, std::span<float> obs) {
+  GENBA_CHECK(obs.size() == static_cast<std::size_t>(kObservationSize), "the fields' sizes");
   std::fill(obs.begin(), obs.end(), 0.0f);
   float* at = obs.data();
   WriteProprio(world, state, at);
@@ -173,6 +177,19 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
   }
   at += kMaxParts * kPartSize;
   for (std::size_t bin = 0; bin < world.episode.cell.bins.size(); ++bin) WritePlace(world, bin, at + bin * kPlaceSize);
+}
+
+void Observe(const World& world, TaskState& state, std::span<float> obs) {
+  const Episode& episode = world.episode;
+  const Measured sensed = AsSensed(world.measured, episode.plan, state.step);
+  WriteObservation({episode, world.controller, world.ids, sensed}, state, obs);
+  for (const int column : episode.lost) obs[static_cast<std::size_t>(column)] = 0;
+  if (episode.observation_delay == 0) return;
+  std::array<float, kObservationSize> now{};
+  std::copy(obs.begin(), obs.end(), now.begin());
+  if (state.step == 0) state.late_obs.fill(now);
+  const auto late = Delayed(episode.observation_delay, state.step, now, state.late_obs);
+  std::copy(late.begin(), late.end(), obs.begin());
 }
 
 std::vector<float> WantedSlots(const EpisodePlan& plan) {

@@ -9,11 +9,14 @@
 
 namespace genba::envs {
 
-std::vector<FieldSpec> ObservationFields();  // proprio [20], parts [8, 24], places [6, 16]
+std::vector<FieldSpec> ObservationFields();  // proprio [29], parts [8, 24], places [6, 16]
 FieldSpec ActionField();
 inline constexpr const char* kActionConvention = "tcp_delta_v1";
 
+// What is: of the clean measurement.
 void WriteObservation(const World& world, const TaskState& state, std::span<float> obs);
+// What the policy sees: with the episode's disturbances. Again at the same step: the same.
+void Observe(const World& world, TaskState& state, std::span<float> obs);
 
 // Which slots of the rank-2 fields (parts, then places) a plan's order is about, [kMaxParts + kMaxPlaces] of 0 and 1. A
 // training signal for grounding words in things; never part of an observation.

@@ -80,6 +80,7 @@ sim::BinSpec BinFromJson(const json& j, const std::string& file) {
 
 std::string CellToJson(const sim::CellSpec& cell) {
   json out{{"timestep", cell.timestep},
+           {"pad_friction", cell.pad_friction},
            {"table_friction", cell.table.friction},
            {"parts", json::array()},
            {"bins", json::array()}};
@@ -92,6 +93,7 @@ sim::CellSpec CellFromJson(const std::string& text, const std::string& file) {
   const json in = Parse(text, file);
   sim::CellSpec cell;
   cell.timestep = Get<double>(in, "timestep", file);
+  cell.pad_friction = Get<double>(in, "pad_friction", file);
   cell.table.friction = Get<double>(in, "table_friction", file);
   const json parts = Get<json::array_t>(in, "parts", file), bins = Get<json::array_t>(in, "bins", file);
   if (parts.size() > sim::kMaxPartSlots)
@@ -116,6 +118,7 @@ nlohmann::json ToJson(const EpisodePlan& plan) {
           {"text", plan.text},
           {"template", plan.template_id},
           {"chance", plan.chance},
+          {"disturbances", ToJson(plan.disturbances)},
           {"randomisation", plan.randomisation}};
 }
 
@@ -135,6 +138,8 @@ EpisodePlan EpisodePlanFromJson(const nlohmann::json& in, const std::string& fil
   plan.text = Get<std::string>(in, "text", file);
   plan.template_id = Get<std::string>(in, "template", file);
   plan.chance = Get<double>(in, "chance", file);
+  if (!in.contains("disturbances")) throw BadInput({file, "disturbances", "an object", "nothing"});
+  plan.disturbances = DisturbancesFromJson(in.at("disturbances"), file);
   plan.randomisation = Get<std::string>(in, "randomisation", file);
   return plan;
 }

@@ -18,6 +18,7 @@ constexpr double kPartX[2] = {0.27, 0.50};
 constexpr double kPartY[2] = {-0.30, 0.30};
 constexpr double kPartSpacing = 0.115;
 constexpr double kGraspYaw = 1.2;  // [rad] parts lie within this of the gripper's home orientation, either end first
+constexpr double kPadFriction[2] = {0.7, 1.2};  // rubber on dry to slightly oily steel
 constexpr double kBinX = 0.67, kBinY = 0.22;
 
 sim::PartSpec DrawPart(Rng& rng) {
@@ -182,6 +183,10 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
   scene.cell.table.friction = rng.Uniform(0.6, 1.0);
+  scene.cell.timestep = limits.timestep;
+  scene.cell.pad_friction = options.disturbances.pad_friction > 0
+                                ? options.disturbances.pad_friction
+                                : Rng(seed, episode, "pads").Uniform(kPadFriction[0], kPadFriction[1]);
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
   rng.Shuffle(scene.cell.parts);
   plan.parts = Visible(scene.cell);
@@ -190,6 +195,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   plan.seed = seed;
   plan.episode = episode;
   plan.split = options.split;
+  plan.disturbances = options.disturbances;
   plan.order = plan.old_order = rng.Pick(orders);
   if (options.probe == Probe::kCounterfactual) {
     plan.order = rng.Pick(OtherGoals(orders, plan.order, plan.parts));

@@ -17,6 +17,7 @@ struct SceneLimits {
   bool has_bins = true;
   double multi_share = 0.25;  // share of episodes whose order is about more than one part
   int max_referents = 3;
+  double timestep = EnvSpec{}.timestep;  // [s] of the cell's physics
 };
 
 struct Scene {

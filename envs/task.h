@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/spec.h"
+#include "envs/disturbances.h"
 #include "envs/scene.h"
 #include "sim/cartesian_control.h"
 #include "sim/contacts.h"
@@ -17,17 +18,39 @@ namespace genba::envs {
 
 inline constexpr int kMaxParts = sim::kMaxPartSlots;
 inline constexpr int kMaxPlaces = 6;
+// Columns of the observation's fields, and the first column of the kind of a part, of the name of a place.
+inline constexpr int kPartIdentity = 13, kPlaceIdentity = 12;
+inline constexpr int kProprioSize = 29, kPartSize = kPartIdentity + kNumColours + kNumShapes + 2,
+                     kPlaceSize = kPlaceIdentity + kNumPlaces + 1;
+inline constexpr int kObservationSize = kProprioSize + kMaxParts * kPartSize + kMaxPlaces * kPlaceSize;
+
+// Since when a goal's predicate has held, and where things were then: rest is told by displacement, not by speed.
+struct Hold {
+  int steps = 0;                                     // without a break
+  std::array<std::array<double, 3>, kMaxParts> p{};  // [m] of the parts (reach: of the TCP, first row) at its beginning
+};
+
+// How the robot last had a part: its height and speed when it was last touched, and whether that was a throw.
+struct Release {
+  bool touched = false;  // ever
+  bool thrown = false;   // let go too high or too fast, and not grasped again since
+  double height = 0;     // [m] of the centre
+  double speed = 0;      // [m/s] of the centre
+};
 
 // Everything of an episode that changes besides the physics row. Trivially copyable: saving it is copying its bytes.
 struct TaskState {
   sim::ControllerState controller;
-  int step = 0;            // control steps done
-  int goal_steps = 0;      // for how many steps the goal's predicate has held without a break
-  int old_goal_steps = 0;  // the same of the counterfactual's old goal
+  int step = 0;  // control steps done
+  Hold goal_hold;
+  Hold old_goal_hold;      // the same of the counterfactual's old goal
   bool disturbed = false;  // a part that was not asked for has been moved
   bool old_disturbed = false;
   bool did_old_task = false;
   std::array<std::array<double, 3>, kMaxParts> p_start{};  // [m] where the parts lay at first
+  std::array<Release, kMaxParts> release{};                // of each part
+  std::array<std::array<double, sim::kActionSize>, kMaxDelaySteps + 1> late_actions{};  // ring of Delayed
+  std::array<std::array<float, kObservationSize>, kMaxDelaySteps + 1> late_obs{};       // ring of Delayed
 };
 
 // What the order asks for, in slots of this cell. Constant during an episode.
@@ -49,6 +72,9 @@ struct Episode {  // constant during an episode
   Goal goal;
   Goal old_goal;    // of the counterfactual probe; empty otherwise
   int horizon = 0;  // control steps until truncation
+  sim::ControllerConfig controller;
+  int action_delay = 0, observation_delay = 0;  // control steps
+  std::vector<int> lost;                        // columns of the observation that read 0
 };
 
 // Measured once per control step after physics; observation, reward, success and expert all read this.
@@ -62,11 +88,12 @@ struct Measured {
     double up = 1;          // z component of the part's z axis
     double speed = 0;       // [m/s] of the centre
     int in_bin = -1;        // index of the bin it lies in
+    bool touched = false;   // by the robot, in any sub-step
   };
   std::array<Part, kMaxParts> parts;  // present ones only
   int held = -1;                      // slot of the part between the closed fingers
   sim::ContactSummary contacts;       // of the last sub-step
-  double peak_force = 0;              // [N] largest robot contact over the sub-steps that is not a grasp
+  double peak_force = 0;              // [N] largest ContactSummary::peak over the sub-steps
 };
 
 struct World {  // one world as the pass sees it
@@ -89,19 +116,19 @@ enum Event : std::uint32_t {  // bits of StepBatch::events
   kDisturbed = 4,             // a part that was not asked for has moved by more than a centimetre
   kPlaced = 8,                // at least one wanted part is where it belongs
   kHardContact = 16,          // more than kHardContactForce
+  kThrown = 32,               // a wanted part was let go too high or too fast
 };
 inline constexpr double kHardContactForce = 50;  // [N]
 // [N] Above it the robot's own protection would stop it (a UR5e's force limit can be set to 250 N at most): the episode
 // ends there, and is no success whatever else was achieved (design law 5).
 inline constexpr double kSafetyStopForce = 250;
-inline constexpr int kHoldSteps = 10;  // 0.5 s: how long success must hold (design law 5)
 
 class Task {
  public:
   virtual ~Task() = default;
   virtual const EnvSpec& spec() const = 0;
   virtual Verb verb() const = 0;
-  virtual SceneLimits limits() const = 0;
+  virtual SceneLimits limits() const = 0;  // timestep is the spec's
   virtual int Horizon(const EpisodePlan& plan) const = 0;
   // What the task makes of this step, and what every task makes of a hard contact.
   Judgement Judge(const World& world, TaskState& state) const;
@@ -111,6 +138,9 @@ class Task {
  private:
   virtual Judgement Assess(const World& world, TaskState& state) const = 0;
 };
+
+// The controller of a task's robot: its period is the spec's.
+sim::ControllerConfig ControllerOf(const EnvSpec& spec);
 
 // Index into spec.terminations; every task declares success, timeout, wrong_part, safety_stop and fault.
 int CauseIndex(const EnvSpec& spec, const std::string& cause);

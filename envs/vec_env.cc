@@ -47,6 +47,14 @@ struct Slot {  // one world
   } ended;
 };
 
+void ReadDisturbances(const EnvSpec& spec, const Disturbances& disturbances, Episode& episode) {
+  episode.action_delay = DelaySteps(spec, "action_delay", disturbances.action_delay);
+  episode.observation_delay = DelaySteps(spec, "observation_delay", disturbances.observation_delay);
+  episode.lost = LostColumns(spec, disturbances.lost);
+  episode.controller = ControllerOf(spec);
+  episode.controller.max_joint_acceleration = disturbances.joint_acceleration;
+}
+
 VecEnvConfig Checked(const VecEnvConfig& config) {
   if (config.num_worlds < 1 || config.num_worlds > 65536)
     throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});
@@ -95,7 +103,6 @@ struct VecEnv::Impl {
   sim::BatchSim sim;
   sim::CellIds ids;
   sim::ArmChain chain;
-  sim::ControllerConfig controller;
   std::vector<Slot> slots;
   int timeout, wrong_part, fault;  // indices into spec.terminations
   int physics_size;
@@ -115,7 +122,7 @@ struct VecEnv::Impl {
   void Show(int world, StepBatch& batch);
   void FinishWorld(int world, StepBatch& batch);
   void KeepEnded(int world);
-  World ViewOf(Slot& slot) const { return {slot.episode, controller, ids, slot.measured}; }
+  World ViewOf(Slot& slot) const { return {slot.episode, slot.episode.controller, ids, slot.measured}; }
 };
 
 void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
@@ -125,6 +132,7 @@ void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
   slot.episode.old_goal =
       scene.plan.order == scene.plan.old_order ? Goal{} : GoalOf(scene.plan.old_order, scene.plan, scene.cell);
   slot.episode.horizon = task->Horizon(scene.plan);
+  ReadDisturbances(spec, scene.plan.disturbances, slot.episode);
   slot.episode.plan = std::move(scene.plan);
   slot.episode.cell = std::move(scene.cell);
 }
@@ -150,12 +158,18 @@ void VecEnv::Impl::StartEpisodes(const std::vector<int>& worlds, StepBatch& batc
 void VecEnv::Impl::BeginWorld(mjData* d, int world, StepBatch& batch) {
   Slot& slot = At(world);
   slot.state = TaskState{};
+  const Disturbances& disturbances = slot.episode.plan.disturbances;
+  if (disturbances.start_push > 0 || disturbances.start_tilt > 0) {
+    const StartOffset start = DrawStart(slot.episode.plan);
+    sim::OffsetArm(ids, chain, start.push, start.tilt, d);
+  }
+  for (auto& late : slot.state.late_actions) late[sim::kActionSize - 1] = 1;  // until the first action arrives: open
   sim::ResetController(ids, chain, nullptr, d, slot.state.controller);
   for (std::size_t i = 0; i < static_cast<std::size_t>(ids.num_parts); ++i) {
     for (std::size_t axis = 0; axis < 3; ++axis)
       slot.state.p_start[i][axis] = d->qpos[static_cast<std::size_t>(ids.part_qpos[i]) + axis];
   }
-  slot.measured = Measure(slot.episode, ids, chain, d, {}, 0);
+  slot.measured = Measure(slot.episode, ids, chain, d, {});
   Show(world, batch);
 }
 
@@ -164,21 +178,20 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
   auto since = Clock::now();
   std::array<double, sim::kActionSize> command{};
   std::copy(action.begin(), action.end(), command.begin());
-  sim::Command(controller, ids, chain, m, d, command, slot.state.controller);
+  command = Delayed(slot.episode.action_delay, slot.state.step, command, slot.state.late_actions);
+  sim::Command(slot.episode.controller, ids, chain, m, d, command, slot.state.controller);
   slot.phases.control += Lap(since);
 
-  sim::ContactSummary contacts;
-  double peak = 0;
+  Touches touches;
   for (int i = 0; i < spec.substeps; ++i) {
     sim::Servo(ids, i, spec.substeps, slot.state.controller, d);
     mj_step(m, d);
-    sim::SummariseContacts(ids, m, d, contacts);
-    peak = std::max(peak, contacts.peak);
+    NoteTouches(ids, m, d, touches, slot.state.release);
   }
   slot.phases.physics += Lap(since);
 
   ++slot.state.step;
-  slot.measured = Measure(slot.episode, ids, chain, d, contacts, peak);
+  slot.measured = Measure(slot.episode, ids, chain, d, touches);
   slot.judgement = task->Judge(ViewOf(slot), slot.state);
   Show(world, batch);
   slot.phases.observe += Lap(since);
@@ -189,7 +202,7 @@ void VecEnv::Impl::Show(int world, StepBatch& batch) {
   Slot& slot = At(world);
   const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim()),
              width = static_cast<std::size_t>(spec.action_dim());
-  WriteObservation(ViewOf(slot), slot.state, {batch.obs.data() + w * dim, dim});
+  Observe(ViewOf(slot), slot.state, {batch.obs.data() + w * dim, dim});
   const auto label = task->Expert(ViewOf(slot), slot.state);
   for (std::size_t i = 0; i < width; ++i) batch.expert_action[w * width + i] = static_cast<float>(label[i]);
 }
@@ -246,6 +259,8 @@ Scene FirstScene(const VecEnvConfig& config) {
 
 VecEnv::VecEnv(const VecEnvConfig& config) {
   const Scene first = FirstScene(Checked(config));
+  Episode checked;  // refuses disturbances that cannot be played here, not in the pass
+  ReadDisturbances(SpecOf(config.task), config.options.disturbances, checked);
   impl_ = std::make_unique<Impl>(config, first, sim::CellBuilder(first.cell).Build());
 }
 VecEnv::VecEnv(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -358,6 +373,7 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes) {
                          ? Goal{}
                          : GoalOf(episode.plan.old_order, episode.plan, episode.cell);
   episode.horizon = impl_->task->Horizon(episode.plan);
+  ReadDisturbances(impl_->spec, episode.plan.disturbances, episode);
   impl_->sim.SetModel(world, sim::Model::FromXml(saved["model"].get<std::string>()));
   impl_->sim.Restore(world, saved["row"].get<std::vector<double>>());
   std::memcpy(&slot.state, state.data(), sizeof(TaskState));

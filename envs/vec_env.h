@@ -14,6 +14,7 @@
 #include "core/spec.h"
 #include "core/step_batch.h"
 #include "core/view.h"
+#include "envs/disturbances.h"
 #include "envs/language.h"
 #include "envs/order.h"
 #include "sim/batch_sim.h"
@@ -48,6 +49,7 @@ struct EpisodeOptions {
   // cannot be done. For environments of one episode.
   std::string forced_order;
   std::string forced_text;
+  Disturbances disturbances;
 };
 
 // All that defines an episode before its first action; pure in (task, seed, episode, options).
@@ -61,6 +63,7 @@ struct EpisodePlan {
   Split split = Split::kTrain;
   std::string text;  // what the policy is told
   std::string template_id;
+  Disturbances disturbances;
   double chance = 0;          // success of guessing the target uniformly: 1 / number of equally legal targets
   std::string randomisation;  // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
 };

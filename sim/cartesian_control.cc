@@ -16,6 +16,7 @@ using Eigen::Map;
 using Eigen::Matrix3d;
 using Eigen::Quaterniond;
 using Eigen::Vector3d;
+using JointArray = std::array<double, kArmJoints>;
 using JointVector = Eigen::Matrix<double, kArmJoints, 1>;
 using Twist = Eigen::Matrix<double, 6, 1>;
 
@@ -25,14 +26,6 @@ Vector3d ToVector(const std::array<double, 3>& v) { return {v[0], v[1], v[2]}; }
 std::array<double, 3> FromVector(const Vector3d& v) { return {v.x(), v.y(), v.z()}; }
 std::array<double, 3> Copy3(const mjtNum* v) { return {v[0], v[1], v[2]}; }
 std::array<double, 4> Copy4(const mjtNum* v) { return {v[0], v[1], v[2], v[3]}; }
-
-// Rotation vector of q, shortest way round.
-Vector3d Log(Quaterniond q) {
-  if (q.w() < 0) q.coeffs() = -q.coeffs();
-  const double sine = q.vec().norm();
-  if (sine < 1e-12) return 2 * q.vec();
-  return q.vec() * (2 * std::atan2(sine, q.w()) / sine);
-}
 
 Quaterniond Exp(const Vector3d& rotation) {
   const double angle = rotation.norm();
@@ -92,32 +85,50 @@ void MoveTarget(const ControllerConfig& config, const TcpPose& achieved, std::sp
   p = achieved.p_WT + ClampLength(p - achieved.p_WT, config.lead_translation);
   p = p.cwiseMax(ToVector(config.workspace_low)).cwiseMin(ToVector(config.workspace_high));
   const Quaterniond wanted = Exp(turn) * ToQuaternion(state.q_WT);
-  const Vector3d lead = ClampLength(Log(wanted * achieved.q_WT.conjugate()), config.lead_rotation);
+  const Vector3d lead = ClampLength(RotationVector(wanted * achieved.q_WT.conjugate()), config.lead_rotation);
   state.p_WT = FromVector(p);
   state.q_WT = FromQuaternion((Exp(lead) * achieved.q_WT).normalized());
 }
 
-// Damped least squares, notes/tasks.md §3: dq = Jᵀ (J Jᵀ + λ² I)⁻¹ e, a few Newton steps from the commanded joints.
-void SolveJoints(const ControllerConfig& config, const ArmChain& chain, ControllerState& state) {
-  const std::array<double, kArmJoints> start = state.q;
-  for (int iteration = 0; iteration < config.iterations; ++iteration) {
-    const ChainPose pose = Walk(chain, state.q);
+// Damped least squares, notes/tasks.md §3: dq = Jᵀ (J Jᵀ + λ² I)⁻¹ e, a few Newton steps from q.
+void SolveJoints(const ArmChain& chain, const TcpPose& wanted, double damping, int iterations, JointArray& q) {
+  for (int iteration = 0; iteration < iterations; ++iteration) {
+    const ChainPose pose = Walk(chain, q);
     Twist error;
-    error << ToVector(state.p_WT) - pose.tcp.p_WT, Log(ToQuaternion(state.q_WT) * pose.tcp.q_WT.conjugate());
+    error << wanted.p_WT - pose.tcp.p_WT, RotationVector(wanted.q_WT * pose.tcp.q_WT.conjugate());
     const Eigen::Matrix<double, 6, kArmJoints> J = JacobianOf(pose);
     Eigen::Matrix<double, 6, 6> A = J * J.transpose();
-    A.diagonal().array() += config.damping * config.damping;
+    A.diagonal().array() += damping * damping;
     const JointVector dq = J.transpose() * A.ldlt().solve(error);
-    for (int j = 0; j < kArmJoints; ++j) state.q[static_cast<std::size_t>(j)] += dq[j];
+    for (int j = 0; j < kArmJoints; ++j) q[static_cast<std::size_t>(j)] += dq[j];
   }
-  // One factor for all joints keeps the direction of the motion.
-  const double longest = config.max_joint_speed * config.control_period;
-  double scale = 1;
-  for (std::size_t j = 0; j < kArmJoints; ++j)
-    scale = std::min(scale, longest / std::max(longest, std::abs(state.q[j] - start[j])));
+}
+
+// The fastest speed (per period) after this period from which the joint still stops at its target, when it moves at dq
+// now, the target is `left` away and speeds change by at most `most` a period; near the target it arrives two periods
+// later. Speeds are linear in a period, so stopping from v takes v / 2 when v < most, v² / (2 most) beyond.
+double StoppingSpeed(double left, double dq, double most) {
+  const double room = left - dq / 2;
+  const double size = std::abs(room);
+  const double speed = size <= most ? size : (std::sqrt(most * most + 8 * most * size) - most) / 2;
+  return std::clamp(std::copysign(speed, room), dq - most, dq + most);
+}
+
+// Moves the commanded joints towards wanted as far as speed and acceleration allow.
+void LimitMotion(const ControllerConfig& config, const ArmChain& chain, JointArray wanted, ControllerState& state) {
+  const double fastest = config.max_joint_speed * config.control_period;
+  const double most = config.max_joint_acceleration * config.control_period * config.control_period;
+  // One factor for all joints keeps the direction of a long motion. (One and a half: what a joint at full speed lags.)
+  double longest = 1.5 * fastest;
   for (std::size_t j = 0; j < kArmJoints; ++j) {
-    state.q[j] = std::clamp(start[j] + scale * (state.q[j] - start[j]), chain.low[j] + config.joint_margin,
-                            chain.high[j] - config.joint_margin);
+    wanted[j] = std::clamp(wanted[j], chain.low[j] + config.joint_margin, chain.high[j] - config.joint_margin);
+    longest = std::max(longest, std::abs(wanted[j] - state.q[j]));
+  }
+  const double scale = 1.5 * fastest / longest;
+  for (std::size_t j = 0; j < kArmJoints; ++j) {
+    const double dq = StoppingSpeed(scale * (wanted[j] - state.q[j]), state.dq[j], most);
+    state.dq[j] = std::clamp(dq, -fastest, fastest);
+    state.q[j] += (state.dq_from[j] + state.dq[j]) / 2;
   }
 }
 
@@ -147,6 +158,13 @@ ArmChain ReadArmChain(const Model& model, const CellIds& ids) {
   return chain;
 }
 
+Eigen::Vector3d RotationVector(Eigen::Quaterniond q) {
+  if (q.w() < 0) q.coeffs() = -q.coeffs();
+  const double sine = q.vec().norm();
+  if (sine < 1e-12) return 2 * q.vec();
+  return q.vec() * (2 * std::atan2(sine, q.w()) / sine);
+}
+
 TcpPose ForwardKinematics(const ArmChain& chain, std::span<const double, kArmJoints> q) { return Walk(chain, q).tcp; }
 
 Eigen::Matrix<double, 6, kArmJoints> Jacobian(const ArmChain& chain, std::span<const double, kArmJoints> q) {
@@ -157,6 +175,7 @@ void ResetController(const CellIds& ids, const ArmChain& chain, const mjModel* m
   (void)m;
   for (std::size_t j = 0; j < kArmJoints; ++j) state.q[j] = d->qpos[ids.arm_qpos[j]];
   state.q_from = state.q;
+  state.dq = state.dq_from = {};
   state.opening = state.opening_from = ids.Opening(d);
   const TcpPose tcp = ForwardKinematics(chain, state.q);
   state.p_WT = FromVector(tcp.p_WT);
@@ -170,26 +189,45 @@ void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain&
   std::array<double, kArmJoints> q{};
   for (std::size_t j = 0; j < kArmJoints; ++j) q[j] = d->qpos[ids.arm_qpos[j]];
   state.q_from = state.q;
+  state.dq_from = state.dq;
   MoveTarget(config, ForwardKinematics(chain, q), action, state);
-  SolveJoints(config, chain, state);
+  JointArray wanted = state.q;
+  SolveJoints(chain, {ToVector(state.p_WT), ToQuaternion(state.q_WT)}, config.damping, config.iterations, wanted);
+  LimitMotion(config, chain, wanted, state);
 
   state.opening_from = state.opening;
-  const double wanted = (Clamped(action[6]) + 1) / 2 * kGripperOpening;
+  const double opening = (Clamped(action[6]) + 1) / 2 * kGripperOpening;
   const double most = config.max_finger_speed * config.control_period;
-  state.opening += std::clamp(wanted - state.opening, -most, most);
+  const double achieved = ids.Opening(d), lead = config.lead_opening;
+  state.opening =
+      std::clamp(state.opening + std::clamp(opening - state.opening, -most, most), achieved - lead, achieved + lead);
 }
 
 void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerState& state, mjData* d) {
   const double along = static_cast<double>(substep + 1) / num_substeps;
   for (std::size_t j = 0; j < kArmJoints; ++j)
-    d->ctrl[ids.arm_actuator[j]] = state.q_from[j] + along * (state.q[j] - state.q_from[j]);
+    d->ctrl[ids.arm_actuator[j]] =
+        state.q_from[j] + along * (state.dq_from[j] + along * (state.dq[j] - state.dq_from[j]) / 2);
   d->ctrl[ids.gripper_actuator] = state.opening_from + along * (state.opening - state.opening_from);
+}
+
+void OffsetArm(const CellIds& ids, const ArmChain& chain, const std::array<double, 3>& push,
+               const std::array<double, 3>& tilt, mjData* d) {
+  constexpr double kDamping = 1e-3;
+  constexpr int kIterations = 20;
+  JointArray q{};
+  for (std::size_t j = 0; j < kArmJoints; ++j) q[j] = d->qpos[ids.arm_qpos[j]];
+  TcpPose pose = ForwardKinematics(chain, q);
+  pose.p_WT += ToVector(push);
+  pose.q_WT = Exp(ToVector(tilt)) * pose.q_WT;
+  SolveJoints(chain, pose, kDamping, kIterations, q);
+  for (std::size_t j = 0; j < kArmJoints; ++j) d->qpos[ids.arm_qpos[j]] = q[j];
 }
 
 std::array<double, kActionSize> ActionTowards(const ControllerConfig& config, const ControllerState& state,
                                               const TcpPose& pose, double opening) {
   const Vector3d move = (pose.p_WT - ToVector(state.p_WT)) / config.max_translation;
-  const Vector3d turn = Log(pose.q_WT * ToQuaternion(state.q_WT).conjugate()) / config.max_rotation;
+  const Vector3d turn = RotationVector(pose.q_WT * ToQuaternion(state.q_WT).conjugate()) / config.max_rotation;
   return {move.x(), move.y(), move.z(), turn.x(), turn.y(), turn.z(), opening / kGripperOpening * 2 - 1};
 }
 

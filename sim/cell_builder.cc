@@ -26,6 +26,7 @@ void CheckRange(const std::string& key, double value, double low, double high) {
 
 void Check(const CellSpec& cell) {
   CheckRange("timestep", cell.timestep, 1e-4, 0.02);
+  CheckRange("pad_friction", cell.pad_friction, 0.05, 5);
   CheckRange("table.friction", cell.table.friction, 0.01, 5);
   CheckRange("parts", static_cast<double>(cell.parts.size()), 0, kMaxPartSlots);
   for (std::size_t i = 0; i < cell.parts.size(); ++i) {
@@ -171,7 +172,7 @@ std::shared_ptr<const Model> CellBuilder::Build() const {
   AddLooks(spec.get(), spec_.table);
   AddTable(spec.get(), spec_.table);
   for (std::size_t i = 0; i < spec_.bins.size(); ++i) sim::AddBin(spec.get(), spec_.bins[i], static_cast<int>(i));
-  AddParallelGripper(spec.get(), AddUr5e(spec.get()));
+  AddParallelGripper(spec.get(), AddUr5e(spec.get()), spec_.pad_friction);
   for (std::size_t i = 0; i < spec_.parts.size(); ++i) sim::AddPart(spec.get(), spec_.parts[i], static_cast<int>(i));
   mjModel* compiled = mj_compile(spec.get(), nullptr);
   GENBA_CHECK(compiled != nullptr, mjs_getError(spec.get()));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/spec.h"
 #include "sim/fixtures/bin.h"
 #include "sim/fixtures/table.h"
 #include "sim/model.h"
@@ -18,7 +19,8 @@ namespace genba::sim {
 inline constexpr int kMaxPartSlots = 8;
 
 struct CellSpec {
-  double timestep = 0.005;  // [s]
+  double timestep = EnvSpec{}.timestep;  // [s]; a task's scenes carry its own
+  double pad_friction = 1.0;             // sliding, of the gripper's pads against whatever they hold
   TableSpec table;
   std::vector<BinSpec> bins;    // body "bin<i>"
   std::vector<PartSpec> parts;  // body "part<i>"; at most kMaxPartSlots; absent ones keep their slot

@@ -48,6 +48,7 @@ CellIds FindCellIds(const Model& model) {
   ids.gripper_actuator = model.actuator("gripper");
   ids.tcp_site = model.site("tcp");
   ids.wrist_body = model.body("wrist_3");
+  ids.gripper_body = model.body("gripper");
   ids.num_parts = CountBodies(m, "part");
   ids.num_bins = CountBodies(m, "bin");
   if (ids.num_parts > kMaxPartSlots)

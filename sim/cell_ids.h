@@ -28,6 +28,7 @@ struct CellIds {
   int gripper_actuator = 0;
   int tcp_site = 0;
   int wrist_body = 0;
+  int gripper_body = 0;  // its frame is the flange's
   int num_parts = 0;
   int num_bins = 0;
   std::array<int, kMaxPartSlots> part_body{};

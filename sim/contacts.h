@@ -1,6 +1,6 @@
 // contacts.h - what touches what after a step: the forces a task measures, rewards and limits.
 // Pure reads of mjData inside Apply(), after mj_step (contact forces belong to the step just made). No
-// allocation.
+// allocation. A force between two bodies is the vector sum over their contact points, friction included.
 #pragma once
 #include <mujoco/mujoco.h>
 
@@ -10,17 +10,17 @@
 
 namespace genba::sim {
 
-struct ContactSummary {                              // normal forces [N]
-  std::array<double, kMaxPartSlots> left_on_part{};  // left finger against part i
+struct ContactSummary {
+  std::array<double, kMaxPartSlots> left_on_part{};  // [N] left finger against part i, sum of normal forces
   std::array<double, kMaxPartSlots> right_on_part{};
-  double robot_on_fixture = 0;  // arm, palm and fingers against table and bins, sum
-  double peak = 0;              // largest single contact of the robot with anything but a held part
-  int num_contacts = 0;
+  std::array<bool, kMaxPartSlots> touched{};  // part i, by anything of the robot
+  std::array<double, 3> flange_force{};       // [N] of all that touches the tool, world: what a wrist sensor reads
+  std::array<double, 3> flange_torque{};      // [N·m] about the flange
+  // [N] Largest of: a body of the robot against another body; the whole tool against one part (so a grasp's own force
+  // cancels, and what a held part is pressed with does not); the net force at the flange.
+  double peak = 0;
 };
 
 void SummariseContacts(const CellIds& ids, const mjModel* m, const mjData* d, ContactSummary& out);
-
-// Pinched between the two fingers, each pressing with at least min_force.
-bool Holding(const ContactSummary& contacts, int part, double min_force = 0.5);
 
 }  // namespace genba::sim

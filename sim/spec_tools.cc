@@ -1,5 +1,6 @@
 #include "sim/spec_tools.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/error.h"
@@ -20,9 +21,9 @@ const char* const kDrawnSpeck = "speck";
 constexpr std::array<CollisionClass, 6> kCollisionClasses{
     {{"drawn", 0, 0, kDrawnOnly},  // in the order of Collision
      {"fixture", kFixtureBit, kPartBit | kToolBit | kArmBit, kTouchable},
-     {"part", kPartBit, kFixtureBit | kPartBit | kToolBit, kTouchable},
+     {"part", kPartBit, kFixtureBit | kPartBit | kToolBit | kArmBit, kTouchable},
      {"tool", kToolBit, kFixtureBit | kPartBit, kTouchable},
-     {"arm", kArmBit, kFixtureBit, kTouchable},
+     {"arm", kArmBit, kFixtureBit | kPartBit, kTouchable},
      {"nothing", kNobodysBit, 0, kDrawnOnly}}};
 
 void Copy3(const Eigen::Vector3d& from, double* to) {
@@ -128,6 +129,14 @@ void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, con
   body->mass = mass;
   Copy3(position, body->ipos);
   Copy3(diagonal, body->inertia);
+}
+
+void SetInertiaTensor(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor) {
+  body->explicitinertial = 1;
+  body->mass = mass;
+  Copy3(position, body->ipos);
+  const std::array<double, 6> full{tensor(0, 0), tensor(1, 1), tensor(2, 2), tensor(0, 1), tensor(0, 2), tensor(1, 2)};
+  std::copy(full.begin(), full.end(), body->fullinertia);
 }
 
 }  // namespace genba::sim

@@ -20,9 +20,9 @@ struct Rgba {
 enum class Collision {
   kNone,     // drawn only
   kFixture,  // table, bins, floor: touches parts, tool and arm
-  kPart,     // touches fixtures, other parts, tool
+  kPart,     // touches fixtures, other parts, tool, arm
   kTool,     // fingers and palm: touches fixtures and parts
-  kArm,      // links: touches fixtures
+  kArm,      // links: touches fixtures and parts
   kNothing,  // counts as a colliding geom in the model's sizes, touches nothing
 };
 
@@ -51,5 +51,7 @@ mjsBody* AddBody(mjsBody* parent, const std::string& name, const Eigen::Vector3d
 void SetPose(mjsBody* body, const Eigen::Vector3d& position, const Eigen::Quaterniond& orientation);
 // Centre of mass at position, principal axes along the body's.
 void SetInertia(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Vector3d& diagonal);
+// tensor: about the centre of mass, along the body's axes.
+void SetInertiaTensor(mjsBody* body, double mass, const Eigen::Vector3d& position, const Eigen::Matrix3d& tensor);
 
 }  // namespace genba::sim

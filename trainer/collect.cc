@@ -32,6 +32,7 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   env.first_episode = first;
   env.num_episodes = config.episodes - std::min(first, config.episodes);
   env.options.language = config.language;
+  env.options.disturbances = config.disturbances;
   return env;
 }
 
@@ -89,6 +90,7 @@ void Register(ConfigTable& table, CollectConfig& config) {
   table.Add("collect.noise_rate", &config.noise.rate, {0, 1}, "pushes begun per quiet step");
   table.Add("collect.max_fault_share", &config.max_fault_share, {0, 1},
             "stop when more of the episodes than this end in a fault");
+  envs::Register(table, config.disturbances);
 }
 
 CollectResult Collect(const CollectConfig& config, const std::string& config_toml) {

@@ -25,6 +25,7 @@ struct CollectConfig {
   double max_fault_share = 0.05;  // more faults than this stop the collection
   ExpertNoise noise;
   policies::FeaturePlaces places;  // of the policy's backbone
+  envs::Disturbances disturbances;
 };
 void Register(ConfigTable& table, CollectConfig& config);  // section "collect"
 

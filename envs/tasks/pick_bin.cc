@@ -13,11 +13,10 @@ namespace {
 using Eigen::Vector2d;
 using Eigen::Vector3d;
 
-constexpr double kStill = 0.01;                                  // [m/s]
-constexpr double kFallen = -0.05;                                // [m] below the table top: out of reach
-constexpr int kHorizon = 200;                                    // one part
-constexpr int kHorizonPerPart = 120;                             // each further one
-enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped };  // in EnvSpec::terminations order
+constexpr double kFallen = -0.05;                                        // [m] below the table top: out of reach
+constexpr double kTime = 10;                                             // [s] for one part
+constexpr double kTimePerPart = 6;                                       // [s] for each further one
+enum Cause { kNone, kSuccess, kTimeout, kWrongPart, kDropped, kThrow };  // in EnvSpec::terminations order
 
 // Of the expert [m].
 constexpr double kHover = 0.07;        // over the part's centre before going down
@@ -41,13 +40,10 @@ int CountPlaced(const World& world, const Goal& goal) {
   return placed;
 }
 
-// Strict: every wanted part in the bin, let go of and still.
-bool Done(const World& world, const Goal& goal) {
+// Every wanted part in the bin and let go of. Whether they rest there is the hold's matter.
+bool Placed(const World& world, const Goal& goal) {
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
-    if (!goal.wanted[slot]) continue;
-    const Measured& now = world.measured;
-    const bool touched = now.contacts.left_on_part[slot] > 0 || now.contacts.right_on_part[slot] > 0;
-    if (!InGoalBin(world, goal, slot) || touched || now.parts[slot].speed > kStill) return false;
+    if (goal.wanted[slot] && (!InGoalBin(world, goal, slot) || world.measured.parts[slot].touched)) return false;
   }
   return true;
 }
@@ -84,18 +80,21 @@ class PickBin final : public Task {
   PickBin()
       : spec_(BaseSpec("pick_bin", "Put the named part or parts into the named bin; nothing else may be moved.")) {
     spec_.reward_terms = {"approach", "grasp", "carry", "placed", "success", "disturbance", "action"};
-    spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step that is not a grasp"},
+    spec_.measures = {{"peak_force",
+                       {1},
+                       "N",
+                       "largest force between two bodies or at the flange in the step, a grasp's own left out"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the next wanted part"},
                       {"placed", {1}, "1", "share of the wanted parts in their bin"}};
-    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "safety_stop", "fault"};
-    spec_.horizon = kHorizon + 2 * kHorizonPerPart;
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "thrown", "safety_stop", "fault"};
+    spec_.horizon = spec_.Steps(kTime + (limits().max_referents - 1) * kTimePerPart);
   }
   const EnvSpec& spec() const override { return spec_; }
   Verb verb() const override { return Verb::kPick; }
-  SceneLimits limits() const override { return {}; }
+  SceneLimits limits() const override { return {.timestep = spec_.timestep}; }
   int Horizon(const EpisodePlan& plan) const override {
-    return kHorizon + kHorizonPerPart * (static_cast<int>(Referents(plan.order, plan.parts).size()) - 1);
+    return spec_.Steps(kTime + kTimePerPart * (static_cast<double>(Referents(plan.order, plan.parts).size()) - 1));
   }
 
   std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
@@ -111,10 +110,11 @@ class PickBin final : public Task {
     const Goal &goal = world.episode.goal, &old_goal = world.episode.old_goal;
     state.disturbed = state.disturbed || Disturbed(world, state, goal);
     state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal);
-    state.goal_steps = Done(world, goal) && !state.disturbed ? state.goal_steps + 1 : 0;
-    state.old_goal_steps =
-        old_goal.any() && Done(world, old_goal) && !state.old_disturbed ? state.old_goal_steps + 1 : 0;
-    state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
+    NoteThrows(world, goal, state);
+    Advance(Placed(world, goal) && !state.disturbed, WantedPositions(world, goal), kRestPart, state.goal_hold);
+    Advance(old_goal.any() && Placed(world, old_goal) && !state.old_disturbed, WantedPositions(world, old_goal),
+            kRestPart, state.old_goal_hold);
+    state.did_old_task = state.did_old_task || state.old_goal_hold.steps >= spec_.hold_steps();
 
     Judgement out;
     out.cause = CauseOf(world, state);
@@ -123,8 +123,8 @@ class PickBin final : public Task {
     return out;
   }
 
-  static int CauseOf(const World& world, const TaskState& state) {
-    if (state.goal_steps >= kHoldSteps) return kSuccess;
+  int CauseOf(const World& world, const TaskState& state) const {
+    if (state.goal_hold.steps >= spec_.hold_steps()) return AnyThrown(world.episode.goal, state) ? kThrow : kSuccess;
     if (state.did_old_task) return kWrongPart;
     for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
       if (world.episode.goal.wanted[slot] && world.measured.parts[slot].p.z() < kFallen) return kDropped;
@@ -138,6 +138,7 @@ class PickBin final : public Task {
     if (now.held >= 0) events |= kHolding;
     if (now.held >= 0 && !world.episode.goal.wanted[static_cast<std::size_t>(now.held)]) events |= kHoldingWrong;
     if (state.disturbed) events |= kDisturbed;
+    if (AnyThrown(world.episode.goal, state)) events |= kThrown;
     if (CountPlaced(world, world.episode.goal) > 0) events |= kPlaced;
     return events;
   }
@@ -155,7 +156,7 @@ class PickBin final : public Task {
                         holds_wanted ? 1.0f : 0.0f,
                         static_cast<float>(holds_wanted ? 1 - std::tanh(5 * to_bin) : 0),
                         static_cast<float>(2 * placed),
-                        state.goal_steps > 0 ? 3.0f : 0.0f,
+                        state.goal_hold.steps > 0 ? 3.0f : 0.0f,
                         state.disturbed ? -1.0f : 0.0f,
                         static_cast<float>(-0.05 * speed)};
     out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance),

@@ -14,7 +14,7 @@ using Eigen::Vector3d;
 constexpr double kAbove = 0.05;                    // [m] over the part's top
 constexpr double kTolerance = 0.01;                // [m]
 constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
-constexpr int kHorizon = 60;
+constexpr double kTime = 3;                        // [s]
 enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
 
 int Target(const Goal& goal) {
@@ -34,18 +34,23 @@ class Reach final : public Task {
             "reach",
             "Move the gripper to 5 cm above the named part, tool down, and hold still without touching anything.")) {
     spec_.reward_terms = {"approach", "upright", "success", "action"};
-    spec_.measures = {{"peak_force", {1}, "N", "largest robot contact in the step"},
+    spec_.measures = {{"peak_force", {1}, "N", "largest force between two bodies or at the flange in the step"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the point above the named part"}};
     spec_.terminations = {"none", "success", "timeout", "wrong_part", "safety_stop", "fault"};
-    spec_.horizon = kHorizon;
+    spec_.horizon = spec_.Steps(kTime);
   }
   const EnvSpec& spec() const override { return spec_; }
   Verb verb() const override { return Verb::kReach; }
   SceneLimits limits() const override {
-    return {.min_parts = 2, .max_parts = 8, .has_bins = true, .multi_share = 0, .max_referents = 1};
+    return {.min_parts = 2,
+            .max_parts = 8,
+            .has_bins = true,
+            .multi_share = 0,
+            .max_referents = 1,
+            .timestep = spec_.timestep};
   }
-  int Horizon(const EpisodePlan&) const override { return kHorizon; }
+  int Horizon(const EpisodePlan&) const override { return spec_.horizon; }
 
   std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
     return MoveTo(world, state, PointAbove(world, Target(world.episode.goal)), 0, sim::kGripperOpening);
@@ -56,20 +61,21 @@ class Reach final : public Task {
     const Measured& now = world.measured;
     state.disturbed = state.disturbed || Disturbed(world, state, Goal{});  // no part may move at all
     const double distance = (PointAbove(world, Target(world.episode.goal)) - now.tcp.p_WT).norm();
-    state.goal_steps = Above(world, world.episode.goal) && !state.disturbed ? state.goal_steps + 1 : 0;
-    state.old_goal_steps = world.episode.old_goal.any() && Above(world, world.episode.old_goal) && !state.disturbed
-                               ? state.old_goal_steps + 1
-                               : 0;
-    state.did_old_task = state.did_old_task || state.old_goal_steps >= kHoldSteps;
+    const Vector3d& p = now.tcp.p_WT;
+    const std::array<std::array<double, 3>, kMaxParts> tool{{{p.x(), p.y(), p.z()}}};
+    const Goal& old_goal = world.episode.old_goal;
+    Advance(Above(world, world.episode.goal) && !state.disturbed, tool, kRestTool, state.goal_hold);
+    Advance(old_goal.any() && Above(world, old_goal) && !state.disturbed, tool, kRestTool, state.old_goal_hold);
+    state.did_old_task = state.did_old_task || state.old_goal_hold.steps >= spec_.hold_steps();
 
     Judgement out;
     const double speed = now.v_WT.norm();
     out.reward_terms = {static_cast<float>(1 - std::tanh(5 * distance)),
-                        static_cast<float>(-0.1 * TiltFromDown(now.tcp)), state.goal_steps > 0 ? 1.0f : 0.0f,
+                        static_cast<float>(-0.1 * TiltFromDown(now.tcp)), state.goal_hold.steps > 0 ? 1.0f : 0.0f,
                         static_cast<float>(-0.05 * speed)};
     out.measures = {static_cast<float>(now.peak_force), static_cast<float>(speed), static_cast<float>(distance)};
     if (state.disturbed) out.events |= kDisturbed;
-    if (state.goal_steps >= kHoldSteps) {
+    if (state.goal_hold.steps >= spec_.hold_steps()) {
       out.cause = kSuccess;
     } else if (state.did_old_task) {
       out.cause = kWrongPart;

@@ -19,6 +19,12 @@ int CauseIndex(const EnvSpec& spec, const std::string& cause) {
   return static_cast<int>(at - spec.terminations.begin());
 }
 
+sim::ControllerConfig ControllerOf(const EnvSpec& spec) {
+  sim::ControllerConfig config;
+  config.control_period = spec.control_period();
+  return config;
+}
+
 Judgement Task::Judge(const World& world, TaskState& state) const {
   Judgement judgement = Assess(world, state);
   if (world.measured.peak_force > kHardContactForce) judgement.events |= kHardContact;
@@ -54,6 +60,46 @@ bool Disturbed(const World& world, const TaskState& state, const Goal& goal) {
   return false;
 }
 
+void Advance(bool holds, const std::array<std::array<double, 3>, kMaxParts>& now, double rest, Hold& hold) {
+  for (std::size_t i = 0; i < now.size() && hold.steps > 0; ++i) {
+    const Vector3d moved(now[i][0] - hold.p[i][0], now[i][1] - hold.p[i][1], now[i][2] - hold.p[i][2]);
+    if (moved.norm() > rest) hold.steps = 0;
+  }
+  if (hold.steps == 0) hold.p = now;
+  hold.steps = holds ? hold.steps + 1 : 0;
+}
+
+std::array<std::array<double, 3>, kMaxParts> WantedPositions(const World& world, const Goal& goal) {
+  std::array<std::array<double, 3>, kMaxParts> positions{};
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    const Vector3d& p = world.measured.parts[slot].p;
+    if (goal.wanted[slot]) positions[slot] = {p.x(), p.y(), p.z()};
+  }
+  return positions;
+}
+
+void NoteThrows(const World& world, const Goal& goal, TaskState& state) {
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    Release& release = state.release[slot];
+    if (!goal.wanted[slot] || !release.touched) continue;
+    const Measured::Part& part = world.measured.parts[slot];
+    const sim::PartSpec& spec = world.episode.cell.parts[slot];
+    if (world.measured.held == static_cast<int>(slot)) {
+      release.thrown = false;
+    } else if (!part.touched) {
+      const double rest = sim::PartHalfSize(spec.shape, spec.size).z() + (part.in_bin >= 0 ? sim::kBinFloor : 0);
+      release.thrown = release.thrown || release.height - rest > kReleaseHeight || release.speed > kReleaseSpeed;
+    }
+  }
+}
+
+bool AnyThrown(const Goal& goal, const TaskState& state) {
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    if (goal.wanted[slot] && state.release[slot].thrown) return true;
+  }
+  return false;
+}
+
 EnvSpec BaseSpec(const std::string& name, const std::string& description) {
   EnvSpec spec;
   spec.task = name;
@@ -62,8 +108,6 @@ EnvSpec BaseSpec(const std::string& name, const std::string& description) {
   spec.observation = ObservationFields();
   spec.action = ActionField();
   spec.action_convention = kActionConvention;
-  spec.timestep = 0.005;
-  spec.substeps = 10;
   return spec;
 }
 

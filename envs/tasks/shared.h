@@ -7,6 +7,22 @@ namespace genba::envs {
 
 inline constexpr double kDisturbance = 0.01;  // [m] a part nobody asked for may move
 
+// Rest is told by displacement over the hold time: no more than a mean of a centimetre a second.
+inline constexpr double kRestPart = 0.002;  // [m]
+inline constexpr double kRestTool = 0.005;  // [m]
+// A part is put down, not thrown: when the robot lets go of it, it is less than this over where it comes to rest, and
+// slower.
+inline constexpr double kReleaseHeight = 0.10;  // [m]
+inline constexpr double kReleaseSpeed = 0.25;   // [m/s]
+
+// One step of a hold: counted while holds, from anew when something of now has moved by more than rest since it began.
+void Advance(bool holds, const std::array<std::array<double, 3>, kMaxParts>& now, double rest, Hold& hold);
+// Positions of the parts that are wanted, 0 for others.
+std::array<std::array<double, 3>, kMaxParts> WantedPositions(const World& world, const Goal& goal);
+// Marks the wanted parts that were let go too high or too fast; a part that is held again is forgiven.
+void NoteThrows(const World& world, const Goal& goal, TaskState& state);
+bool AnyThrown(const Goal& goal, const TaskState& state);
+
 // Whether a part outside the goal has moved by more than kDisturbance since the start.
 bool Disturbed(const World& world, const TaskState& state, const Goal& goal);
 

@@ -31,6 +31,57 @@ constexpr std::array<Joint, kArmJoints> kServo{
 const GeomStyle kLink{{0.83f, 0.85f, 0.87f, 1}, Collision::kArm, "metal"};
 const GeomStyle kCap{{0.25f, 0.52f, 0.75f, 1}, Collision::kNone, "plastic"};
 
+// Maker's dynamics (Universal_Robots_ROS2_Description, config/ur5e/physical_parameters.yaml): mass, centre of mass, and
+// the tensor about it in a frame turned about the link's x by roll. The maker's link frames are those used here, but
+// for the origins of shoulder and wrists, which it puts one d along z.
+struct LinkDynamics {
+  double mass;  // [kg]
+  Vector3d centre;
+  double roll;
+  double xx, xy, xz, yy, yz, zz;  // [kg·m²]
+};
+const std::array<LinkDynamics, kArmJoints> kDynamics{
+    {{3.761,
+      {0, -0.00193, kD1 - 0.02561},
+      kPi / 2,
+      0.00700210,
+      0.00000073,
+      -0.00001053,
+      0.00648091,
+      0.00049994,
+      0.00657286},
+     {8.058, {-0.2125, 0, 0.11336}, 0, 0.01505885, -0.00005400, 0.00000563, 0.33388086, -0.00000181, 0.33247207},
+     {2.846, {-0.2422, 0, 0.0265}, 0, 0.00399632, -0.00001365, 0.00137272, 0.07879254, -0.00000660, 0.07848510},
+     {1.37,
+      {0, -0.01634, kD4 - 0.0018},
+      kPi / 2,
+      0.00165491,
+      -0.00000282,
+      -0.00000438,
+      0.00135962,
+      0.00010157,
+      0.00126279},
+     {1.3,
+      {0, 0.01634, kD5 - 0.0018},
+      -kPi / 2,
+      0.00135617,
+      -0.00000274,
+      0.00000444,
+      0.00127827,
+      -0.00005048,
+      0.00096614},
+     {0.365, {0, 0, kD6 - 0.001159}, 0, 0.00018694, 0.00000006, -0.00000017, 0.00018908, -0.00000092, 0.00025756}}};
+
+void SetDynamics(mjsBody* link, int joint) {
+  const LinkDynamics& link_data = kDynamics[static_cast<std::size_t>(joint)];
+  Eigen::Matrix3d tensor;
+  tensor << link_data.xx, link_data.xy, link_data.xz,  //
+      link_data.xy, link_data.yy, link_data.yz,        //
+      link_data.xz, link_data.yz, link_data.zz;
+  const Eigen::Matrix3d R = AngleAxisd(link_data.roll, Vector3d::UnitX()).toRotationMatrix();
+  SetInertiaTensor(link, link_data.mass, link_data.centre, R * tensor * R.transpose());
+}
+
 // One revolute link: the joint turns about the frame's z; at qpos0 (home) the body stands turned by home, so the body's
 // own pose carries that turn.
 mjsBody* AddLink(mjSpec* spec, mjsBody* parent, int joint, const Vector3d& position, const Quaterniond& frame) {
@@ -40,6 +91,7 @@ mjsBody* AddLink(mjSpec* spec, mjsBody* parent, int joint, const Vector3d& posit
   const double home = Ur5eHome()[j];
   mjsBody* body = AddBody(parent, kBodies[j], position, frame * Quaterniond(AngleAxisd(home, Vector3d::UnitZ())));
   body->gravcomp = 1;  // the real controller compensates gravity
+  SetDynamics(body, joint);
 
   mjsJoint* hinge = mjs_addJoint(body, nullptr);
   mjs_setName(hinge->element, kUr5eJointNames[j]);
@@ -66,15 +118,6 @@ mjsBody* AddLink(mjSpec* spec, mjsBody* parent, int joint, const Vector3d& posit
   return body;
 }
 
-// Inertia of a solid rod of length along axis (0 x, 1 y, 2 z) and radius r: the published data has masses, not
-// inertias.
-Vector3d RodInertia(double mass, double length, double r, int axis) {
-  const double across = mass * (3 * r * r + length * length) / 12;
-  Vector3d inertia = Vector3d::Constant(across);
-  inertia[axis] = mass * r * r / 2;
-  return inertia;
-}
-
 void AddBase(mjSpec* spec) {
   mjsBody* base = AddBody(mjs_findBody(spec, "world"), "base", Vector3d::Zero());
   AddCylinder(base, "base_0", {0, 0, 0.001}, {0, 0, 0.055}, 0.075, kLink);
@@ -95,34 +138,28 @@ mjsBody* AddUr5e(mjSpec* spec) {
   const Quaterniond half_turn(AngleAxisd(kPi, Vector3d::UnitZ()));
 
   mjsBody* shoulder = AddLink(spec, mjs_findBody(spec, "world"), 0, Vector3d::Zero(), half_turn);
-  SetInertia(shoulder, 3.761, {0, 0, 0.14}, RodInertia(3.761, 0.16, 0.06, 2));
   AddCapsule(shoulder, "shoulder_0", {0, 0, 0.10}, {0, 0, 0.16}, 0.060, kLink);
   AddCylinder(shoulder, "shoulder_cap", {0, 0.0, 0.1625}, {0, 0.066, 0.1625}, 0.052, kCap);
 
   // The upper arm runs beside the joint plane, as on the real arm: 0.1333 m to the side, back by as much at the elbow.
   mjsBody* upper_arm = AddLink(spec, shoulder, 1, {0, 0, kD1}, about_x);
-  SetInertia(upper_arm, 8.058, {kA2 / 2, 0, 0.12}, RodInertia(8.058, 0.425, 0.06, 0));
   AddCapsule(upper_arm, "upper_arm_0", {0, 0, 0.06}, {0, 0, 0.13}, 0.058, kLink);
   AddCapsule(upper_arm, "upper_arm_1", {0, 0, 0.13}, {kA2, 0, 0.13}, 0.050, kLink);
   AddCylinder(upper_arm, "upper_arm_cap", {0, 0, 0.13}, {0, 0, 0.198}, 0.050, kCap);
 
   mjsBody* forearm = AddLink(spec, upper_arm, 2, {kA2, 0, 0}, Quaterniond::Identity());
-  SetInertia(forearm, 2.846, {kA3 / 2, 0, 0.03}, RodInertia(2.846, 0.392, 0.05, 0));
   AddCapsule(forearm, "forearm_0", {0, 0, 0.12}, {0, 0, 0.02}, 0.050, kLink);
   AddCapsule(forearm, "forearm_1", {0, 0, 0.01}, {kA3, 0, 0.01}, 0.040, kLink);
   AddCylinder(forearm, "forearm_cap", {0, 0, 0.02}, {0, 0, -0.048}, 0.046, kCap);
 
   mjsBody* wrist_1 = AddLink(spec, forearm, 3, {kA3, 0, 0}, Quaterniond::Identity());
-  SetInertia(wrist_1, 1.37, {0, 0, 0.10}, RodInertia(1.37, 0.12, 0.045, 2));
   AddCapsule(wrist_1, "wrist_1_0", {0, 0, 0.05}, {0, 0, kD4}, 0.040, kLink);
 
   mjsBody* wrist_2 = AddLink(spec, wrist_1, 4, {0, 0, kD4}, about_x);
-  SetInertia(wrist_2, 1.3, {0, 0, 0.06}, RodInertia(1.3, 0.11, 0.045, 2));
   AddCapsule(wrist_2, "wrist_2_0", {0, 0, 0.03}, {0, 0, kD5}, 0.040, kLink);
   AddCylinder(wrist_2, "wrist_2_cap", {0, 0, -0.045}, {0, 0, 0.0}, 0.038, kCap);
 
   mjsBody* wrist_3 = AddLink(spec, wrist_2, 5, {0, 0, kD5}, about_x.inverse());
-  SetInertia(wrist_3, 0.365, {0, 0, 0.07}, RodInertia(0.365, 0.06, 0.035, 2));
   AddCylinder(wrist_3, "wrist_3_0", {0, 0, 0.045}, {0, 0, kD6}, 0.036, kLink);
 
   mjsBody* flange = AddBody(wrist_3, "flange", {0, 0, kD6});

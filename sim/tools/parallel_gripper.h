@@ -12,6 +12,7 @@ inline constexpr double kGripperOpening = 0.09;  // [m] between the pads, open
 inline constexpr double kGripperForce = 40;      // [N] most each finger presses with
 inline constexpr double kTcpOffset = 0.145;      // [m] flange to TCP
 
-void AddParallelGripper(mjSpec* spec, mjsBody* flange);
+// pad_friction: sliding, of the pads against whatever they hold.
+void AddParallelGripper(mjSpec* spec, mjsBody* flange, double pad_friction);
 
 }  // namespace genba::sim

@@ -1,12 +1,14 @@
 // Experts, success predicates at their thresholds, and cheats that must not count.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numbers>
 #include <set>
 
 #include "env_harness.h"
 #include "envs/scene.h"
 #include "envs/task.h"
+#include "envs/tasks/shared.h"
 
 namespace genba::envs {
 namespace {
@@ -58,6 +60,17 @@ class Judging : public ::testing::Test {
     return task_->spec().terminations[static_cast<std::size_t>(cause)];
   }
   bool SucceedsAfter(int steps) const { return CauseAfter(steps) == "success"; }
+  int hold() const { return task_->spec().hold_steps(); }
+  // Everything still, but for a mean motion of `moved` metres over the hold.
+  bool SucceedsWhileMoving(Eigen::Vector3d& p, double moved) {
+    TaskState state = state_;
+    int cause = 0;
+    for (int i = 0; i < 3 * hold() && cause == 0; ++i) {
+      cause = task_->Judge({episode_, controller_, ids_, measured_}, state).cause;
+      p.x() += moved / (hold() - 1);
+    }
+    return cause != 0;
+  }
 
   Episode episode_;
   sim::ControllerConfig controller_;
@@ -86,26 +99,46 @@ class PickBinSuccess : public Judging {
 };
 
 TEST_F(PickBinSuccess, HoldsForHalfASecond) {
-  EXPECT_FALSE(SucceedsAfter(kHoldSteps - 1));
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_FALSE(SucceedsAfter(hold() - 1));
+  EXPECT_TRUE(SucceedsAfter(hold()));
 }
 TEST_F(PickBinSuccess, NotInAnotherBin) {
   measured_.parts[0].in_bin = 1;
   EXPECT_FALSE(SucceedsAfter(50));
 }
 TEST_F(PickBinSuccess, NotWhileTheFingersTouchIt) {
-  measured_.contacts.left_on_part[0] = 0.1;
+  measured_.parts[0].touched = true;
   EXPECT_FALSE(SucceedsAfter(50));
 }
+// At rest is a displacement: a part that creeps is not, one that shivers (fast, but nowhere) is.
 TEST_F(PickBinSuccess, StillAtTheThreshold) {
-  measured_.parts[0].speed = 0.0099;
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
-  measured_.parts[0].speed = 0.0101;
-  EXPECT_FALSE(SucceedsAfter(50));
+  EXPECT_TRUE(SucceedsWhileMoving(measured_.parts[0].p, 0.9 * kRestPart));
+  EXPECT_FALSE(SucceedsWhileMoving(measured_.parts[0].p, 1.1 * kRestPart));
+  measured_.parts[0].speed = 0.5;
+  EXPECT_TRUE(SucceedsAfter(hold()));
+}
+TEST_F(PickBinSuccess, LetGoLowAndSlowly) {
+  const double rest = sim::PartHalfSize(episode_.cell.parts[0].shape, 1).z() + sim::kBinFloor;
+  for (const auto& [height, speed, cause] :
+       {std::tuple{0.999 * kReleaseHeight, 0.999 * kReleaseSpeed, "success"},
+        std::tuple{1.001 * kReleaseHeight, 0.0, "thrown"}, std::tuple{0.0, 1.001 * kReleaseSpeed, "thrown"}}) {
+    state_.release[0] = {.touched = true, .height = rest + height, .speed = speed};
+    EXPECT_EQ(CauseAfter(50), cause) << height << " m, " << speed << " m/s";
+  }
+}
+TEST_F(PickBinSuccess, AThrowIsForgivenOnlyByGraspingAgain) {
+  state_.release[0] = {.touched = true, .height = 0.4};
+  task_->Judge({episode_, controller_, ids_, measured_}, state_);
+  state_.release[0].height = 0.02;  // nudged afterwards
+  EXPECT_EQ(CauseAfter(50), "thrown");
+  measured_.held = 0;
+  task_->Judge({episode_, controller_, ids_, measured_}, state_);
+  measured_.held = -1;
+  EXPECT_EQ(CauseAfter(50), "success");
 }
 TEST_F(PickBinSuccess, NotWhenAnotherPartWasMoved) {
   measured_.parts[1].p.x() = 0.4 + 0.0099;
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_TRUE(SucceedsAfter(hold()));
   measured_.parts[1].p.x() = 0.4 + 0.0101;
   EXPECT_FALSE(SucceedsAfter(50));
 }
@@ -123,12 +156,12 @@ TEST_F(PickBinSuccess, AllOfThem) {
   episode_.goal.wanted[1] = true;
   EXPECT_FALSE(SucceedsAfter(50));
   measured_.parts[1].in_bin = 0;
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_TRUE(SucceedsAfter(hold()));
 }
 
 TEST_F(PickBinSuccess, NotWithAForceThatStopsTheRobot) {
   measured_.peak_force = kSafetyStopForce - 1;
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_TRUE(SucceedsAfter(hold()));
   measured_.peak_force = kSafetyStopForce + 1;
   EXPECT_EQ(CauseAfter(50), "safety_stop");
 }
@@ -155,21 +188,26 @@ class ReachSuccess : public Judging {
 };
 
 TEST_F(ReachSuccess, HoldsForHalfASecond) {
-  EXPECT_FALSE(SucceedsAfter(kHoldSteps - 1));
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_FALSE(SucceedsAfter(hold() - 1));
+  EXPECT_TRUE(SucceedsAfter(hold()));
 }
 TEST_F(ReachSuccess, WithinACentimetre) {
   const Eigen::Vector3d above = measured_.tcp.p_WT;
   for (const Eigen::Vector3d& aside : {Eigen::Vector3d(1, 0, 0), Eigen::Vector3d(0, 0, 1), Eigen::Vector3d(0, 0, -1)}) {
     measured_.tcp.p_WT = above + 0.0099 * aside;
-    EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+    EXPECT_TRUE(SucceedsAfter(hold()));
     measured_.tcp.p_WT = above + 0.0101 * aside;
     EXPECT_FALSE(SucceedsAfter(50));
   }
 }
+TEST_F(ReachSuccess, AtRest) {
+  EXPECT_TRUE(SucceedsWhileMoving(measured_.tcp.p_WT, 0.9 * kRestTool));
+  measured_.tcp.p_WT.x() -= 0.02;
+  EXPECT_FALSE(SucceedsWhileMoving(measured_.tcp.p_WT, 1.1 * kRestTool));
+}
 TEST_F(ReachSuccess, WithinFiveDegrees) {
   Lean(4.9);
-  EXPECT_TRUE(SucceedsAfter(kHoldSteps));
+  EXPECT_TRUE(SucceedsAfter(hold()));
   Lean(5.1);
   EXPECT_FALSE(SucceedsAfter(50));
 }
@@ -187,7 +225,7 @@ TEST_F(ReachSuccess, NotWithAForceThatStopsTheRobot) {
   EXPECT_EQ(CauseAfter(50), "safety_stop");
 }
 
-// Cheats in real physics: throwing the part, and doing nothing.
+// Cheats in real physics: doing nothing, and nonsense.
 TEST(Cheat, RandomAndIdleNeverSucceed) {
   for (const double scale : {0.0, 1.0}) {
     VecEnv pick(Config("pick_bin", 3, 16));
@@ -198,6 +236,88 @@ TEST(Cheat, RandomAndIdleNeverSucceed) {
     });
     EXPECT_EQ(outcome.successes, 0);
   }
+}
+
+// A script that grasps and carries as the expert does and then lets go its own way: the part hangs over the middle of
+// its bin at `height` over where it will lie, or passes there at `speed`.
+struct Cheat {
+  double height = 0.05;  // [m]
+  double speed = 0;      // [m/s]
+};
+int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& causes) {
+  VecEnvConfig config = Config("pick_bin", 21, episodes);
+  config.num_worlds = episodes;
+  VecEnv env(config);
+  StepBatch batch(env.spec(), episodes);
+  env.Reset(batch);
+  const auto width = static_cast<std::size_t>(env.spec().action_dim());
+  const auto dim = static_cast<std::size_t>(env.spec().obs_dim());
+  const auto places = static_cast<std::size_t>(env.spec().obs_offset("places"));
+  enum Phase { kExpert, kGo, kRun, kGone };
+  std::vector<Phase> phase(static_cast<std::size_t>(episodes), kExpert);
+  std::vector<double> run_up(phase.size(), 0);
+  int successes = 0, ended = 0;
+  std::vector<std::uint8_t> over(phase.size(), 0);
+  while (ended < episodes) {
+    std::vector<float> actions = batch.expert_action;
+    for (std::size_t w = 0; w < phase.size(); ++w) {
+      if (over[w] != 0) continue;
+      const float* obs = batch.obs.data() + w * dim;
+      float* action = actions.data() + w * width;
+      const Goal goal = GoalOf(env.plan(static_cast<int>(w)).order, env.plan(static_cast<int>(w)),
+                               CellFromJson(env.plan(static_cast<int>(w)).randomisation, "cheat"));
+      const float* to_bin = obs + places + static_cast<std::size_t>(goal.bin) * kPlaceSize + 4;  // from the TCP
+      const bool holds = obs[kProprioSize - 1] > 0.5f;
+      if (phase[w] == kExpert && holds && obs[2] > 0.10f && std::hypot(to_bin[0], to_bin[1]) < 0.05) phase[w] = kGo;
+      if (phase[w] == kExpert) continue;
+      if (phase[w] != kGone && !holds) phase[w] = kGone;
+      std::fill_n(action, width, 0.0f);
+      action[6] = phase[w] == kGone ? 1.0f : -1.0f;
+      const double z = cheat.height + 0.016, dz = z - obs[2];  // the part's centre is at the TCP
+      const double start = cheat.speed > 0 ? -0.12 : 0;        // [m] along y, where the run begins
+      if (phase[w] == kGo) {
+        action[0] = static_cast<float>(std::clamp(to_bin[0] / 0.02 * 0.5, -1.0, 1.0));
+        action[1] = static_cast<float>(std::clamp((to_bin[1] + start) / 0.02 * 0.5, -1.0, 1.0));
+        action[2] = static_cast<float>(std::clamp(dz / 0.02 * 0.5, -1.0, 1.0));
+        const bool there = std::abs(to_bin[0]) < 0.006 && std::abs(to_bin[1] + start) < 0.006 && std::abs(dz) < 0.004;
+        if (there) phase[w] = cheat.speed > 0 ? kRun : kGone;
+        if (phase[w] == kGone) action[6] = 1;
+      } else if (phase[w] == kRun) {  // across the bin, letting go on the way
+        run_up[w] = std::min(1.0, cheat.speed * env.spec().control_period() / 0.02);
+        action[1] = static_cast<float>(run_up[w]);
+        action[6] = to_bin[1] < 0.06 ? 1.0f : -1.0f;
+      }
+    }
+    env.Step(View2<const float>(actions.data(), episodes, env.spec().action_dim()), batch);
+    for (std::size_t w = 0; w < phase.size(); ++w) {
+      if (over[w] != 0 || !batch.done(static_cast<int>(w))) continue;
+      over[w] = 1;
+      ++ended;
+      successes += batch.success[w];
+      ++causes[env.spec().terminations[batch.cause[w]]];
+    }
+  }
+  return successes;
+}
+
+TEST(Cheat, DroppedFromHighUp) {
+  for (const double height : {0.11, 0.2, 0.4}) {
+    std::map<std::string, int> causes;
+    EXPECT_EQ(PlayCheat({.height = height}, 20, causes), 0) << height << " m";
+    EXPECT_GT(causes["thrown"], 0) << height << " m";
+  }
+  std::map<std::string, int> causes;
+  EXPECT_GT(PlayCheat({.height = 0.08}, 20, causes), 10);  // the script itself can succeed
+}
+
+TEST(Cheat, LetGoOnTheMove) {
+  for (const double speed : {0.30, 0.40}) {  // 0.40 m/s is as fast as the action space goes
+    std::map<std::string, int> causes;
+    EXPECT_EQ(PlayCheat({.height = 0.06, .speed = speed}, 20, causes), 0) << speed << " m/s";
+    EXPECT_GT(causes["thrown"], 0) << speed << " m/s";
+  }
+  std::map<std::string, int> causes;
+  EXPECT_GT(PlayCheat({.height = 0.06, .speed = 0.12}, 20, causes), 5);  // the script itself can succeed
 }
 
 TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {

@@ -102,7 +102,6 @@ TEST_F(Controller, TheTargetNeverLeadsByMoreThanItMayNorLeavesTheWorkspace) {
     for (double& a : action) a = std::clamp(bias + rng.Uniform(-1.5, 1.5), -1.0, 1.0);
     if (i % 50 == 0) action[2] = std::numeric_limits<double>::quiet_NaN();
     const Eigen::Vector3d before = ForwardKinematics(chain_, Joints()).p_WT;
-    const auto q_before = state_.q;
     Step(action);
     for (std::size_t axis = 0; axis < 3; ++axis) {
       EXPECT_GE(state_.p_WT[axis], config_.workspace_low[axis]);
@@ -116,11 +115,51 @@ TEST_F(Controller, TheTargetNeverLeadsByMoreThanItMayNorLeavesTheWorkspace) {
       EXPECT_LE((target - before).norm(), config_.lead_translation + 1e-9);
     }
     for (std::size_t j = 0; j < kArmJoints; ++j) {
-      EXPECT_LE(std::abs(state_.q[j] - q_before[j]), config_.max_joint_speed * config_.control_period + 1e-12);
       EXPECT_LE(std::abs(state_.q[j]), kUr5eRange[j] - config_.joint_margin + 1e-12);
     }
     EXPECT_TRUE(std::isfinite(d_->qpos[0]));
   }
+}
+
+// At every sub-step, for any control rate: what the servos are told to do.
+TEST_F(Controller, CommandedJointsKeepSpeedAndAcceleration) {
+  for (const int substeps : {10, 4, 2}) {
+    const double dt = m()->opt.timestep;
+    config_.control_period = substeps * dt;
+    mj_resetData(m(), d_);
+    mj_forward(m(), d_);
+    ResetController(ids_, chain_, m(), d_, state_);
+    Rng rng(3, 0, "action");
+    std::array<double, kArmJoints> q = state_.q, speed{};
+    double fastest = 0, sharpest = 0;
+    for (int step = 0; step < 300; ++step) {
+      std::array<double, kActionSize> action{};
+      for (double& a : action) a = step % 40 < 20 ? 1 - 2 * (step / 40 % 2) : rng.Uniform(-1, 1);
+      Command(config_, ids_, chain_, m(), d_, action, state_);
+      for (int i = 0; i < substeps; ++i) {
+        Servo(ids_, i, substeps, state_, d_);
+        for (std::size_t j = 0; j < kArmJoints; ++j) {
+          const double told = d_->ctrl[ids_.arm_actuator[j]], now = (told - q[j]) / dt;
+          fastest = std::max(fastest, std::abs(now));
+          sharpest = std::max(sharpest, std::abs(now - speed[j]) / dt);
+          q[j] = told, speed[j] = now;
+        }
+        mj_step(m(), d_);
+      }
+    }
+    EXPECT_LE(fastest, config_.max_joint_speed + 1e-9) << substeps;
+    EXPECT_LE(config_.max_joint_speed, kUr5eMaxSpeed);
+    EXPECT_LE(sharpest, kMaxJointAcceleration + 1e-6) << substeps;
+    EXPECT_GT(sharpest, 0.9 * kMaxJointAcceleration) << "the limit was never reached";
+  }
+}
+
+TEST_F(Controller, OffsetsTheArm) {
+  const TcpPose before = ForwardKinematics(chain_, Joints());
+  OffsetArm(ids_, chain_, {0.05, -0.04, 0.03}, {0, 0.3, 0}, d_);
+  const TcpPose after = ForwardKinematics(chain_, Joints());
+  EXPECT_LT((after.p_WT - before.p_WT - Eigen::Vector3d(0.05, -0.04, 0.03)).norm(), 1e-4);
+  EXPECT_NEAR(after.q_WT.angularDistance(before.q_WT), 0.3, 1e-3);
 }
 
 TEST_F(Controller, GripperClosesAndOpens) {
