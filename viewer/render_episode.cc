@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "envs/scene.h"
 #include "viewer/encoder.h"
 #include "viewer/marks.h"
 
@@ -24,8 +25,17 @@ void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjD
   mj_forward(m, d);
 }
 
+namespace {
+
+std::shared_ptr<const sim::Model> ModelOf(const datasets::Episode& episode) {
+  const envs::EpisodePlan plan = envs::EpisodePlanFromText(episode.plan, "stored plan");
+  return sim::CellBuilder(envs::CellFromJson(plan.randomisation, "stored plan")).Build();
+}
+
+}  // namespace
+
 RecordedScene::RecordedScene(const datasets::Episode& episode)
-    : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) {
+    : episode_(episode), model_(ModelOf(episode)), data_(mj_makeData(model_->get())) {
   Show(0);
 }
 
