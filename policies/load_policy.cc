@@ -24,7 +24,8 @@ ReadPolicy Read(const std::string& source, const EnvSpec& spec) {
     throw BadInput(
         {read.file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
   read.identity = PolicyIdentity(read.manifest, read.weights);
-  read.name = folder.filename().string() + "@" + read.identity.substr(0, 12);
+  const std::string step = folder.filename().string();
+  read.name = (step.starts_with("step-") ? step : "policy") + "@" + read.identity.substr(0, 12);
   // RUN of RUN/checkpoints/step-…; a checkpoint that lies elsewhere has none.
   if (folder.parent_path().filename() == "checkpoints") read.run = folder.parent_path().parent_path();
   return read;
