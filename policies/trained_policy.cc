@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "policies/compute.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
 namespace {
@@ -108,6 +109,17 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
   return std::span(state.plan)
       .subspan(
           std::min(state.plan.size(), static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
+}
+
+std::unique_ptr<Policy> MakeTrained(const ReadPolicy& read, std::uint64_t seed, const FeaturePlaces& places) {
+  const Manifest& manifest = read.manifest;
+  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
+  const at::Tensor flat = network.layout().FromFile(read.weights, read.file);
+  auto features = FindFeatureSource(manifest.config.features, manifest.features_hash, read.run, places);
+  if (features->dim() != manifest.text_dim)
+    throw BadInput({read.file, "manifest.text_dim", std::to_string(features->dim()) + " (the backbone's)",
+                    std::to_string(manifest.text_dim)});
+  return std::make_unique<TrainedPolicy>(read.name, read.identity, manifest, flat, std::move(features), seed);
 }
 
 }  // namespace genba::policies

@@ -1,12 +1,11 @@
-// What a build without LibTorch (GENBA_TORCH=OFF, for the sanitizers) says where it would be needed.
+// A build without LibTorch reads and checks policy files, but cannot act on them.
 #include "core/error.h"
-#include "policies/load_trained.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
 
-std::unique_ptr<Policy> LoadTrainedPolicy(const std::string& source, const EnvSpec&, std::uint64_t,
-                                          const FeaturePlaces&) {
-  throw Error(ErrorKind::kEnvironment, source + ": a trained policy needs a build with LibTorch");
+std::unique_ptr<Policy> MakeTrained(const ReadPolicy& read, std::uint64_t, const FeaturePlaces&) {
+  throw BadInput({read.file, "policy", "a build with LibTorch (GENBA_TORCH=ON)", "one without: random and zero act"});
 }
 
 }  // namespace genba::policies
