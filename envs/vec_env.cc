@@ -40,7 +40,6 @@ struct Slot {  // one world
   Phases phases;
   struct {
     EpisodePlan plan;
-    std::shared_ptr<const sim::Model> model;
     sim::FaultReport fault;
     bool did_old_task = false;
     std::vector<double> physics;  // [physics_size]
@@ -195,7 +194,6 @@ void VecEnv::Impl::Show(int world, StepBatch& batch) {
 void VecEnv::Impl::KeepEnded(int world) {
   Slot& slot = At(world);
   slot.ended.plan = slot.episode.plan;
-  slot.ended.model = sim.model(world);
   slot.ended.fault = slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action : sim.fault(world);
   slot.ended.did_old_task = slot.state.did_old_task;
   const auto row = sim.row(world);
@@ -303,9 +301,9 @@ void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
 
 const EpisodePlan& VecEnv::plan(int world) const { return impl_->At(world).episode.plan; }
 int VecEnv::step_in_episode(int world) const { return impl_->At(world).state.step; }
+const sim::CellSpec& VecEnv::cell(int world) const { return impl_->At(world).episode.cell; }
 const std::shared_ptr<const sim::Model>& VecEnv::model(int world) const { return impl_->sim.model(world); }
 const EpisodePlan& VecEnv::ended_plan(int world) const { return impl_->At(world).ended.plan; }
-const std::shared_ptr<const sim::Model>& VecEnv::ended_model(int world) const { return impl_->At(world).ended.model; }
 const sim::FaultReport& VecEnv::ended_fault(int world) const { return impl_->At(world).ended.fault; }
 bool VecEnv::ended_did_old_task(int world) const { return impl_->At(world).ended.did_old_task; }
 
@@ -330,7 +328,6 @@ std::string VecEnv::SaveWorld(int world) const {
   const nlohmann::json saved{
       {"task", impl_->config.task},
       {"plan", ToJson(slot.episode.plan)},
-      {"model", model(world)->xml()},
       {"row", std::vector<double>(row.begin(), row.end())},
       {"state", nlohmann::json::binary(std::vector<std::uint8_t>(state, state + sizeof(TaskState)))},
       {"active", slot.active}};
@@ -356,7 +353,7 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes) {
                          ? Goal{}
                          : GoalOf(episode.plan.old_order, episode.plan, episode.cell);
   episode.horizon = impl_->task->Horizon(episode.plan);
-  impl_->sim.SetModel(world, sim::Model::FromXml(saved["model"].get<std::string>()));
+  impl_->sim.SetModel(world, sim::CellBuilder(episode.cell).Build());
   impl_->sim.Restore(world, saved["row"].get<std::vector<double>>());
   std::memcpy(&slot.state, state.data(), sizeof(TaskState));
   slot.active = saved["active"].get<bool>();
@@ -375,15 +372,14 @@ nlohmann::json VecEnv::PhaseSeconds() const {
   return {{"control", sum.control}, {"physics", sum.physics}, {"observe", sum.observe}, {"reset", sum.reset}};
 }
 
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml) {
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell) {
   VecEnvConfig config;
   config.task = task;
   config.num_worlds = config.num_threads = 1;
   config.seed = plan.seed;
   config.first_episode = plan.episode;
   config.num_episodes = 1;
-  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, CellFromJson(plan.randomisation, "plan")},
-                                             sim::Model::FromXml(model_xml));
+  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, cell}, sim::CellBuilder(cell).Build());
   impl->replay = true;
   return std::unique_ptr<VecEnv>(new VecEnv(std::move(impl)));
 }

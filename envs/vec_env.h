@@ -13,8 +13,8 @@
 #include "core/spec.h"
 #include "core/step_batch.h"
 #include "core/view.h"
-#include "envs/order.h"
 #include "envs/language.h"
+#include "envs/order.h"
 #include "sim/batch_sim.h"
 
 namespace genba::envs {
@@ -86,10 +86,10 @@ class VecEnv {
   // Of the episode a world is in now.
   const EpisodePlan& plan(int world) const;
   int step_in_episode(int world) const;
+  const sim::CellSpec& cell(int world) const;
   const std::shared_ptr<const sim::Model>& model(int world) const;
   // Of the episode that ended in the last call (valid where batch.done).
   const EpisodePlan& ended_plan(int world) const;
-  const std::shared_ptr<const sim::Model>& ended_model(int world) const;
   const sim::FaultReport& ended_fault(int world) const;
   bool ended_did_old_task(int world) const;  // counterfactual: the old order's predicate held at the end
 
@@ -114,7 +114,7 @@ class VecEnv {
 
  private:
   friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,
-                                               const std::string& model_xml);
+                                               const sim::CellSpec& cell);
   struct Impl;
   explicit VecEnv(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -125,9 +125,9 @@ std::vector<std::string> TaskNames();
 EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown task, listing the known
 // What `genba tasks --json` prints for one task (design.md).
 nlohmann::json DescribeTask(const std::string& name);
-// Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
-// Used by replay and by the viewer's live branch.
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
+// Rebuilds what a stored episode was played in from its typed cell; the same actions give the same bits. Whether the
+// rebuilt model is the one that was played in, its hash tells. Used by replay and by the viewer's live branch.
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell);
 
 // Plan ⇄ JSON as stored with an episode.
 nlohmann::json ToJson(const EpisodePlan& plan);

@@ -127,16 +127,25 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   overview->fovy = 42;
 }
 
-std::string Save(mjSpec* spec) {
-  std::array<char, 512> error{};
-  std::vector<char> xml(1 << 16);
-  for (;;) {
-    const int rc =
-        mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
-    if (rc == 0) return std::string(xml.data());
-    GENBA_CHECK(rc > 0, error.data());
-    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
-  }
+SpecPtr Describe(const CellSpec& cell) {
+  QuietEngine();
+  Check(cell);
+  SpecPtr spec(mj_makeSpec());
+  mjs_setString(spec->modelname, "genba_cell");
+  SetOptions(spec.get(), cell.timestep);
+  AddGeomClasses(spec.get());
+  AddLooks(spec.get(), cell.table);
+  AddTable(spec.get(), cell.table);
+  for (std::size_t i = 0; i < cell.bins.size(); ++i) AddBin(spec.get(), cell.bins[i], static_cast<int>(i));
+  AddParallelGripper(spec.get(), AddUr5e(spec.get()));
+  for (std::size_t i = 0; i < cell.parts.size(); ++i) AddPart(spec.get(), cell.parts[i], static_cast<int>(i));
+  return spec;
+}
+
+std::shared_ptr<const Model> Compile(mjSpec* spec) {
+  mjModel* compiled = mj_compile(spec, nullptr);
+  GENBA_CHECK(compiled != nullptr, mjs_getError(spec));
+  return std::make_shared<const Model>(compiled);
 }
 
 }  // namespace
@@ -154,22 +163,20 @@ CellBuilder& CellBuilder::AddPart(const PartSpec& part) {
   return *this;
 }
 
-std::shared_ptr<const Model> CellBuilder::Build() const {
-  QuietEngine();
-  Check(spec_);
-  const SpecPtr spec(mj_makeSpec());
-  mjs_setString(spec->modelname, "genba_cell");
-  SetOptions(spec.get(), spec_.timestep);
-  AddGeomClasses(spec.get());
-  AddLooks(spec.get(), spec_.table);
-  AddTable(spec.get(), spec_.table);
-  for (std::size_t i = 0; i < spec_.bins.size(); ++i) sim::AddBin(spec.get(), spec_.bins[i], static_cast<int>(i));
-  AddParallelGripper(spec.get(), AddUr5e(spec.get()));
-  for (std::size_t i = 0; i < spec_.parts.size(); ++i) sim::AddPart(spec.get(), spec_.parts[i], static_cast<int>(i));
-  mjModel* compiled = mj_compile(spec.get(), nullptr);
-  GENBA_CHECK(compiled != nullptr, mjs_getError(spec.get()));
-  mj_deleteModel(compiled);
-  return Model::FromXml(Save(spec.get()));
+std::shared_ptr<const Model> CellBuilder::Build() const { return Compile(Describe(spec_).get()); }
+
+std::string CellToMjcf(const CellSpec& cell) {
+  const SpecPtr spec = Describe(cell);
+  (void)Compile(spec.get());  // the writer wants a compiled spec
+  std::array<char, 512> error{};
+  std::vector<char> xml(1 << 16);
+  for (;;) {
+    const int rc = mj_saveXMLString(spec.get(), xml.data(), static_cast<int>(xml.size()), error.data(),
+                                    static_cast<int>(error.size()));
+    if (rc == 0) return std::string(xml.data());
+    GENBA_CHECK(rc > 0, error.data());
+    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
+  }
 }
 
 }  // namespace genba::sim

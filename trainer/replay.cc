@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/progress.h"
+#include "envs/scene.h"
 #include "envs/vec_env.h"
 #include "trainer/episode_recorder.h"
 
@@ -59,7 +60,7 @@ std::string CompareStep(const datasets::Episode& e, int step, const Widths& widt
 Difference ReplayEpisode(const datasets::Episode& e) {
   const auto k = static_cast<std::int64_t>(e.index);
   const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "stored plan");
-  const auto env = envs::MakeReplayEnv(e.task, plan, e.model_xml);
+  const auto env = envs::MakeReplayEnv(e.task, plan, envs::CellFromJson(plan.randomisation, "stored plan"));
   if (env->model(0)->Hash() != e.model_hash) return {k, 0, "model"};
   StepBatch batch(env->spec(), 1);
   env->Reset(batch);

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "core/error.h"
+#include "envs/scene.h"
 
 namespace genba::viewer {
 
@@ -71,10 +72,15 @@ class Encoder {
   int pipe_ = -1;
 };
 
+std::shared_ptr<const sim::Model> ModelOf(const datasets::Episode& episode) {
+  const envs::EpisodePlan plan = envs::EpisodePlanFromText(episode.plan, "stored plan");
+  return sim::CellBuilder(envs::CellFromJson(plan.randomisation, "stored plan")).Build();
+}
+
 }  // namespace
 
 RecordedScene::RecordedScene(const datasets::Episode& episode)
-    : episode_(episode), model_(sim::Model::FromXml(episode.model_xml)), data_(mj_makeData(model_->get())) {
+    : episode_(episode), model_(ModelOf(episode)), data_(mj_makeData(model_->get())) {
   Show(0);
 }
 

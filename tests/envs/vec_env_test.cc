@@ -63,7 +63,8 @@ TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
   StepBatch batch(env.spec(), 3);
   env.Reset(batch);
   const auto plan = EpisodePlanFromJson(ToJson(env.plan(2)), "test");
-  auto replay = MakeReplayEnv("pick_bin", plan, env.model(2)->xml());
+  auto replay = MakeReplayEnv("pick_bin", plan, env.cell(2));
+  EXPECT_EQ(replay->model(0)->Hash(), env.model(2)->Hash());
   StepBatch replay_batch(env.spec(), 1);
   replay->Reset(replay_batch);
   EXPECT_EQ(replay->sim().Hash(0), env.sim().Hash(2));
