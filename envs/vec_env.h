@@ -18,6 +18,7 @@
 #include "envs/language.h"
 #include "envs/order.h"
 #include "sim/batch_sim.h"
+#include "sim/cartesian_control.h"
 
 namespace genba::envs {
 
@@ -76,6 +77,13 @@ struct VecEnvConfig {
   std::uint64_t first_episode = 0;          // world w plays first_episode + w, + w + N, + w + 2N, …
   std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
   EpisodeOptions options;
+  bool sleep = true;  // parts at rest sleep; off only where bench compares the two
+};
+
+// Seconds by phase, summed over worlds: of all threads together.
+struct PhaseSeconds {
+  double control = 0, physics = 0, observe = 0, reset = 0;
+  std::uint64_t resets = 0;
 };
 
 class VecEnv {
@@ -111,16 +119,17 @@ class VecEnv {
   void EndedPhysicsState(int world, std::span<double> state) const;
   std::span<const double> integration_row(int world) const;
 
-  // Everything needed to continue bit for bit: row, task state, plan. Restore into a VecEnv of the same
-  // config.
+  // The command of the last step played: with sim::Servo, the controls of its sub-steps.
+  const sim::ControllerState& commanded(int world) const;
+
+  // Everything needed to continue bit for bit: physics, what sleeps, task state, plan. Restored into a VecEnv of the
+  // same config, it shows what it showed: the world's rows of batch (obs, expert_action, active) are written.
   std::string SaveWorld(int world) const;
-  void RestoreWorld(int world, const std::string& bytes);
+  void RestoreWorld(int world, const std::string& bytes, StepBatch& batch);
 
   sim::BatchSim& sim();  // fault injection in tests, bench, rendering
 
-  // Seconds spent by phase since construction, summed over threads where parallel: control, physics, observe,
-  // reset.
-  nlohmann::json PhaseSeconds() const;
+  PhaseSeconds phases() const;  // since construction
 
  private:
   friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,

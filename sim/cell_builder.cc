@@ -59,6 +59,7 @@ void SetOptions(mjSpec* spec, double timestep) {
   spec->option.solver = mjSOL_NEWTON;
   spec->option.iterations = 10;
   spec->option.disableflags |= mjDSBL_AUTORESET;
+  spec->option.enableflags |= mjENBL_SLEEP;
 }
 
 void AddMaterial(mjSpec* spec, const char* name, float specular, float shininess, float reflectance) {
@@ -171,7 +172,11 @@ CellBuilder& CellBuilder::AddPart(const PartSpec& part) {
   return *this;
 }
 
-std::shared_ptr<const Model> CellBuilder::Build() const { return Compile(Describe(spec_).get()); }
+std::shared_ptr<const Model> CellBuilder::Build(bool sleep) const {
+  const SpecPtr spec = Describe(spec_);
+  if (!sleep) spec->option.enableflags &= ~mjENBL_SLEEP;
+  return Compile(spec.get());
+}
 
 std::string CellToMjcf(const CellSpec& cell) {
   const SpecPtr spec = Describe(cell);

@@ -35,8 +35,8 @@ class CellBuilder {
   const CellSpec& spec() const { return spec_; }
 
   // A third of a millisecond. The model's default state (qpos0) is the arm at home, gripper open, parts at rest on the
-  // table.
-  std::shared_ptr<const Model> Build() const;
+  // table. With sleep, parts that are at rest cost nothing until they are touched, and absent parts never do.
+  std::shared_ptr<const Model> Build(bool sleep = true) const;
 
  private:
   CellSpec spec_;

@@ -37,6 +37,7 @@ std::uint64_t Model::Hash() const {
 #define X(type, name, nr, nc) hash = Mix(m->name, static_cast<std::size_t>(m->nr) * static_cast<std::size_t>(nc), hash);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wconversion"  // the engine's own macro
   MJMODEL_POINTERS_PREAMBLE(m)
 #pragma GCC diagnostic pop
   MJMODEL_POINTERS
