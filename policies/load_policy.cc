@@ -3,8 +3,7 @@
 
 #include "core/error.h"
 #include "policies/checkpoint.h"
-#include "policies/policy.h"
-#include "policies/trained_policy.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
 
@@ -21,11 +20,9 @@ std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spe
   const std::string difference = FirstDifference(manifest.spec, spec);
   if (!difference.empty())
     throw BadInput({file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
-  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
   const std::string name =
       found.folder == std::filesystem::path(source) ? source : source + "@" + found.folder.filename().string();
-  return std::make_unique<TrainedPolicy>(name, manifest, network.layout().FromFile(checkpoint.policy, file),
-                                         MakeFeatureSource(manifest.config.features), seed);
+  return MakeTrained(name, manifest, checkpoint.policy, file, seed);
 }
 
 }  // namespace genba::policies

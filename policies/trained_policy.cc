@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
 namespace {
@@ -105,6 +106,13 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
   return std::span(state.plan)
       .subspan(
           std::min(state.plan.size(), static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
+}
+
+std::unique_ptr<Policy> MakeTrained(const std::string& name, const Manifest& manifest, const TensorFile& weights,
+                                    const std::string& file, std::uint64_t seed) {
+  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
+  return std::make_unique<TrainedPolicy>(name, manifest, network.layout().FromFile(weights, file),
+                                         MakeFeatureSource(manifest.config.features), seed);
 }
 
 }  // namespace genba::policies
