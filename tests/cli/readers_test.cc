@@ -25,7 +25,7 @@ class Readers : public ProgramTest {
 };
 
 TEST_F(Readers, OpenShardsPolicyAndEvents) {
-  if (!fs::exists(Python())) GTEST_SKIP() << "no Python environment at " << Python() << "; script/setup makes it";
+  ASSERT_TRUE(fs::exists(Python())) << "no Python environment at " << Python() << ": run script/setup";
   Collect("data");
   ASSERT_EQ(Genba({"data", "info", Path("data"), "--json", Path("info.json")}).exit_code, 0);
   ExpectPython("datasets/h5py_check.py", Path("data") + " " + Path("info.json"));
