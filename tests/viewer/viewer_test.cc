@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -149,15 +150,23 @@ TEST_F(Viewing, StripsAndMistakes) {
   EXPECT_THROW(Screenshot(app), Error);
 }
 
+TEST_F(Viewing, AFilmIsWritten) {
+  const fs::path path = folder_ / "clip.mp4";
+  WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path.string());
+  EXPECT_GT(fs::file_size(path), 1000u);
+}
+
 TEST_F(Viewing, AFilmNeedsFfmpegAndSaysSo) {
-  const std::string path = (folder_ / "clip.mp4").string();
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", folder_.c_str(), 1);  // nothing to be found there
   try {
-    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path);
-    EXPECT_GT(fs::file_size(path), 1000u);
+    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, (folder_ / "clip.mp4").string());
+    ADD_FAILURE() << "a film without ffmpeg";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kEnvironment);
-    EXPECT_NE(std::string(error.what()).find("ffmpeg"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("ffmpeg"), std::string::npos) << error.what();
   }
+  ::setenv("PATH", path.c_str(), 1);
 }
 
 }  // namespace
