@@ -170,7 +170,13 @@ TEST(WantedSlots, AreThePartsTheOrderIsAboutAndItsBin) {
                                                  {static_cast<Colour>(part.colour), static_cast<Shape>(part.shape)});
       EXPECT_EQ(wanted[slot], meant ? 1.0f : 0.0f) << "slot " << slot;
     }
-    EXPECT_EQ(std::count(wanted.begin() + kMaxParts, wanted.end(), 1.0f), 1) << "one bin is named";
+    const auto named = std::find(wanted.begin() + kMaxParts, wanted.end(), 1.0f);
+    ASSERT_NE(named, wanted.end()) << "one bin is named";
+    EXPECT_EQ(std::count(wanted.begin() + kMaxParts, wanted.end(), 1.0f), 1);
+    const std::vector<sim::BinSpec>& bins = scene.cell.bins;
+    const double y = bins[static_cast<std::size_t>(named - wanted.begin() - kMaxParts)].centre.y();
+    const auto further_left = std::count_if(bins.begin(), bins.end(), [y](const auto& b) { return b.centre.y() > y; });
+    EXPECT_EQ(further_left, static_cast<int>(scene.plan.order.place) - static_cast<int>(PlaceWord::kLeft));
   }
 }
 
