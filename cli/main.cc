@@ -28,6 +28,13 @@ genba::Error Misuse(const CLI::ParseError& error) {
   return genba::BadInput({text + " (--help tells more)", "", "", ""});
 }
 
+// An option that may be repeated takes one value each time, never the words behind it as well; and CLI11 shall not take a
+// text in brackets for a list.
+void TakeOneValueEach(CLI::App& app) {
+  for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) option->allow_extra_args(false);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) TakeOneValueEach(*command);
+}
+
 void Run(int argc, char** argv) {
   CLI::App app("genba - train robot cells in simulation, ask the policy, trust it", "genba");
   app.set_version_flag("--version", std::string(genba::Version()) + " (" + genba::Revision() + ")");
@@ -36,6 +43,7 @@ void Run(int argc, char** argv) {
                     AddEmbed, AddBench, AddReport}) {
     add(app);
   }
+  TakeOneValueEach(app);
   std::vector<std::string> words = MakeUnambiguous(app, {argv + 1, argv + argc});
   std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {

@@ -46,9 +46,7 @@ CLI::Option* AddOutput(CLI::App& command, const std::string& name, std::string* 
 
 void ConfigOptions::AddTo(CLI::App& command, const std::string& settings_help) {
   command.add_option("--config", file, "TOML file with settings, at most 1 MiB")->type_name("FILE");
-  command.add_option("--set", sets, "one setting, section.name=value (repeatable)")
-      ->allow_extra_args(false)
-      ->type_name("KEY=VALUE");
+  command.add_option("--set", sets, "one setting, section.name=value (repeatable)")->type_name("KEY=VALUE");
   command.footer("Settings for --config and --set (default, range: meaning):\n" + settings_help);
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 
 namespace genba {
 namespace {
@@ -16,15 +17,41 @@ Json FieldToJson(const FieldSpec& field) {
           {"low", field.low},   {"high", field.high},   {"identity", field.identity}};
 }
 
-FieldSpec FieldFromJson(const Json& json) {
+// Far above every spec there is.
+constexpr int kMostItems = 256, kLargestExtent = 1024;
+constexpr double kLargestField = 1 << 20;
+
+template <class T, class Read>
+std::vector<T> ListFromJson(const Json& json, const std::string& key, const std::string& file, const Read& read) {
+  std::vector<T> list;
+  for (const Json& item : JsonArray(json, key, file, kMostItems))
+    list.push_back(read(item, key + "[" + std::to_string(list.size()) + "]"));
+  return list;
+}
+
+std::vector<std::string> TextsFromJson(const Json& json, const std::string& key, const std::string& file) {
+  return ListFromJson<std::string>(json, key, file,
+                                   [&](const Json& item, const std::string& name) { return TextOf(item, name, file); });
+}
+
+std::vector<int> IntsFromJson(const Json& json, const std::string& key, const std::string& file, int low) {
+  return ListFromJson<int>(json, key, file, [&](const Json& item, const std::string& name) {
+    return static_cast<int>(IntOf(item, name, file, low, kLargestExtent));
+  });
+}
+
+FieldSpec FieldFromJson(const Json& json, const std::string& file) {
   FieldSpec field;
-  json.at("name").get_to(field.name);
-  json.at("shape").get_to(field.shape);
-  json.at("unit").get_to(field.unit);
-  json.at("description").get_to(field.description);
-  json.at("low").get_to(field.low);
-  json.at("high").get_to(field.high);
-  json.at("identity").get_to(field.identity);
+  field.name = JsonText(json, "name", file);
+  field.shape = IntsFromJson(json, "shape", file, 1);
+  double size = 1;
+  for (const int extent : field.shape) size *= extent;
+  if (size > kLargestField) throw BadInput({file, field.name + ".shape", "a small array", Shown(json["shape"])});
+  field.unit = JsonText(json, "unit", file);
+  field.description = JsonText(json, "description", file);
+  field.low = JsonNumber(json, "low", file);
+  field.high = JsonNumber(json, "high", file);
+  field.identity = IntsFromJson(json, "identity", file, 0);
   return field;
 }
 
@@ -34,15 +61,15 @@ Json FieldsToJson(const std::vector<FieldSpec>& fields) {
   return list;
 }
 
-std::vector<FieldSpec> FieldsFromJson(const Json& json) {
-  std::vector<FieldSpec> fields;
-  for (const Json& item : json) fields.push_back(FieldFromJson(item));
-  return fields;
+std::vector<FieldSpec> FieldsFromJson(const Json& json, const std::string& key, const std::string& file) {
+  return ListFromJson<FieldSpec>(json, key, file, [&](const Json& item, const std::string& name) {
+    return FieldFromJson(item, file + ": " + name);
+  });
 }
 
 template <class T>
 std::string Differs(const std::string& key, const T& a, const T& b) {
-  return a == b ? "" : key + ": " + Json(a).dump() + " against " + Json(b).dump();
+  return a == b ? "" : key + ": " + ToText(Json(a), -1) + " against " + ToText(Json(b), -1);
 }
 
 }  // namespace
@@ -88,24 +115,22 @@ Json ToJson(const EnvSpec& spec) {
           {"horizon", spec.horizon}};
 }
 
-EnvSpec EnvSpecFromJson(const Json& json, const std::string& file) try {
+EnvSpec EnvSpecFromJson(const Json& json, const std::string& file) {
   EnvSpec spec;
-  json.at("task").get_to(spec.task);
-  json.at("description").get_to(spec.description);
-  json.at("robots").get_to(spec.robots);
-  spec.observation = FieldsFromJson(json.at("observation"));
-  spec.action = FieldFromJson(json.at("action"));
-  json.at("action_convention").get_to(spec.action_convention);
-  json.at("reward_terms").get_to(spec.reward_terms);
-  spec.measures = FieldsFromJson(json.at("measures"));
-  json.at("terminations").get_to(spec.terminations);
-  json.at("timestep").get_to(spec.timestep);
-  json.at("substeps").get_to(spec.substeps);
-  json.at("hold_time").get_to(spec.hold_time);
-  json.at("horizon").get_to(spec.horizon);
+  spec.task = JsonText(json, "task", file);
+  spec.description = JsonText(json, "description", file);
+  spec.robots = TextsFromJson(json, "robots", file);
+  spec.observation = FieldsFromJson(json, "observation", file);
+  spec.action = FieldFromJson(JsonObject(json, "action", file), file + ": action");
+  spec.action_convention = JsonText(json, "action_convention", file);
+  spec.reward_terms = TextsFromJson(json, "reward_terms", file);
+  spec.measures = FieldsFromJson(json, "measures", file);
+  spec.terminations = TextsFromJson(json, "terminations", file);
+  spec.timestep = JsonNumber(json, "timestep", file, 1e-6, 1);
+  spec.substeps = static_cast<int>(JsonInt(json, "substeps", file, 1, 100000));
+  spec.hold_time = JsonNumber(json, "hold_time", file, 0, 1e6);
+  spec.horizon = static_cast<int>(JsonInt(json, "horizon", file, 0, 1000000000));
   return spec;
-} catch (const Json::exception& error) {
-  throw BadInput({file, "env_spec", "a complete environment specification", error.what()});
 }
 
 std::string FirstDifference(const EnvSpec& a, const EnvSpec& b) {

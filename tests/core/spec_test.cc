@@ -35,15 +35,31 @@ TEST(EnvSpec, JsonRoundTripIsIdentity) {
   EXPECT_EQ(ToJson(EnvSpecFromJson(json, "test")), json);
 }
 
-TEST(EnvSpec, AMissingKeyIsNamed) {
-  auto json = ToJson(Sample());
-  json.erase("horizon");
-  try {
-    EnvSpecFromJson(json, "policy.json");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("horizon"), std::string::npos);
+TEST(EnvSpec, WhatIsWrongIsNamed) {
+  const auto refusal = [](const nlohmann::json& json) {
+    try {
+      EnvSpecFromJson(json, "policy.json");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const nlohmann::json good = ToJson(Sample());
+  EXPECT_EQ(refusal(good), "");
+  for (const auto& [key, value] : good.items()) {
+    nlohmann::json missing = good, other = good;
+    missing.erase(key);
+    other[key] = nlohmann::json::object();
+    EXPECT_NE(refusal(missing).find(key), std::string::npos) << key;
+    EXPECT_NE(refusal(other).find(key == "action" ? "name" : key), std::string::npos) << key;
   }
+  nlohmann::json bad = good;
+  bad["observation"][1]["shape"] = {8, 2.7};
+  EXPECT_EQ(refusal(bad), "policy.json: observation[1]: shape[1]: expected a whole number in [1, 1024], got 2.7");
+  bad["observation"][1]["shape"] = {1024, 1024, 1024, 1024};
+  EXPECT_NE(refusal(bad).find("parts.shape"), std::string::npos);
+  bad["observation"][1]["shape"] = {4294967298};
+  EXPECT_NE(refusal(bad).find("shape[0]"), std::string::npos);
 }
 
 TEST(EnvSpec, FirstDifferenceNamesTheField) {
