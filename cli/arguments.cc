@@ -12,7 +12,7 @@ using Words = std::vector<std::string>;
 
 constexpr const char* kJson = "--json";
 
-std::vector<const CLI::App*> Subcommands(const CLI::App& app) {
+std::vector<CLI::App*> Subcommands(CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
@@ -33,9 +33,9 @@ const CLI::Option& OptionOf(const CLI::App& app, const std::string& word) {
   throw BadInput({name, "", NearestOrAll(name, known), "an unknown option"});
 }
 
-const CLI::App& CommandOf(const CLI::App& app, const std::string& word) {
+CLI::App& CommandOf(CLI::App& app, const std::string& word) {
   Words known;
-  for (const CLI::App* command : Subcommands(app)) {
+  for (CLI::App* command : Subcommands(app)) {
     if (command->get_name() == word) return *command;
     known.push_back(command->get_name());
   }
@@ -80,32 +80,42 @@ std::size_t Places(const CLI::App& command) {
   return places;
 }
 
+bool IsAnyNumber(std::size_t places) {
+  return places >= static_cast<std::size_t>(CLI::detail::expected_max_vector_size);
+}
+
 bool IsJsonFile(const std::string& word, std::size_t num_bare, std::size_t places) {
   if (word == "-") return true;
   if (IsOption(word)) return false;
-  const bool any_number = places >= static_cast<std::size_t>(CLI::detail::expected_max_vector_size);
-  return any_number ? word.ends_with(".json") : num_bare > places;
+  return IsAnyNumber(places) ? word.ends_with(".json") : num_bare > places;
+}
+
+void ExpectExactly(CLI::App& command, std::size_t number) {
+  for (CLI::Option* option : command.get_options([](const CLI::Option* o) { return o->get_positional(); }))
+    option->expected(std::max(static_cast<int>(number), 1));
 }
 
 }  // namespace
 
-Words MakeUnambiguous(const CLI::App& app, const Words& words) {
-  const CLI::App* command = &app;
+Words MakeUnambiguous(CLI::App& app, const Words& words) {
+  CLI::App* command = &app;
   std::size_t at = 0;
   for (; at < words.size() && !Subcommands(*command).empty() && !IsOption(words[at]); ++at)
     command = &CommandOf(*command, words[at]);
-  const Sorted sorted = Sort(*command, words, at);
+  Sorted sorted = Sort(*command, words, at);
   const std::size_t places = Places(*command);
   Words clear;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (std::find(sorted.json.begin(), sorted.json.end(), i) == sorted.json.end()) {
       clear.push_back(words[i]);
     } else if (i + 1 < words.size() && IsJsonFile(words[i + 1], sorted.num_bare, places)) {
+      --sorted.num_bare;  // it is none of the arguments
       clear.push_back(std::string(kJson) + "=" + words[++i]);
     } else {
       clear.push_back(std::string(kJson) + "=-");
     }
   }
+  if (IsAnyNumber(places)) ExpectExactly(*command, sorted.num_bare);
   return clear;
 }
 

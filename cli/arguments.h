@@ -10,6 +10,7 @@ namespace genba::cli {
 // The word behind --json is its FILE when it is "-", or when the command has no place left for it: when there are more
 // words than positional arguments, or, for a command that takes any number of texts, when it ends in ".json". Every
 // other word is an argument of the command; --json=FILE always names a file.
-std::vector<std::string> MakeUnambiguous(const CLI::App& app, const std::vector<std::string>& words);
+// A positional argument that may be many is told how many, so that CLI11 takes each word as it is.
+std::vector<std::string> MakeUnambiguous(CLI::App& app, const std::vector<std::string>& words);
 
 }  // namespace genba::cli

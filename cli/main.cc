@@ -83,7 +83,8 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return Say("out of memory", 3);
   } catch (const std::filesystem::filesystem_error& error) {
-    return Say(genba::SystemError("use", error.path1().string(), error.code().value()).what(), 3);
+    const std::string path = error.path1().empty() ? error.what() : error.path1().string();
+    return Say(genba::SystemError("use", path, error.code().value()).what(), 3);
   } catch (const std::system_error& error) {
     return Say(error.what(), 3);
   } catch (const std::exception& error) {
