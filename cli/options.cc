@@ -89,8 +89,8 @@ void JsonOption::Answer(const nlohmann::json& json, const std::function<void()>&
 }
 
 void FinishOutput() {
-  std::cout.flush();
   errno = 0;
+  std::cout.flush();
   bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout;
   const int copy = lost ? -1 : ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
   if (copy >= 0) lost = ::close(copy) != 0;  // some file systems say only now that there is no room
