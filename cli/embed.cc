@@ -78,7 +78,7 @@ void AddEmbed(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "embed", "Print or save the features of texts; the number is the cosine of mean features to the first text");
-  command->add_option("text", options->texts, "one or more texts")->required()->allow_extra_args(false);
+  command->add_option("text", options->texts, "one or more texts")->required();
   command->add_option("--backbone", options->config.backbone, "default | bag_of_words | random | a model folder")
       ->capture_default_str();
   AddWhole(*command, "--layer", &options->config.layer, -1, 1000, "hidden state after so many blocks; -1: 0.6 of them");
