@@ -46,6 +46,10 @@ void Run(Options& options) {
     options.settings.ApplyTo(settings);
     if (!options.data.empty()) settings.Set("run.data=" + KeptPath(options.data));
     if (!options.places.backbone.empty()) settings.Set("policy.backbone=" + options.places.backbone);
+    // A relative folder would be another one where the run is resumed.
+    const std::string& backbone = options.job.policy.features.backbone;
+    if (const std::string kept = KeptPath(backbone); !policies::IsOwnBackbone(backbone) && !kept.empty())
+      settings.Set("policy.backbone=" + kept);
   });
   if (!options.data.empty()) options.job.data = options.data;
   options.job.policy.features.cache = options.places.cache;

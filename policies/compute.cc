@@ -1,6 +1,7 @@
 #include "policies/compute.h"
 
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <malloc.h>
 
 #include <atomic>
@@ -31,9 +32,14 @@ void CheckThreadsCanStart(int count) {
   }
 }
 
+// How many threads a parallel region of libgomp gets, asked of the library that LibTorch brought. (at::parallel_for,
+// compiled here without OpenMP, would run alone.)
 int GrantedThreads(int asked) {
+  using Parallel = void (*)(void (*)(void*), void*, unsigned, unsigned);
+  const auto parallel = reinterpret_cast<Parallel>(::dlsym(RTLD_DEFAULT, "GOMP_parallel"));
+  if (parallel == nullptr) return asked;
   std::atomic<int> granted = 0;
-  at::parallel_for(0, asked, 1, [&](std::int64_t, std::int64_t) { ++granted; });  // one call per thread
+  parallel([](void* count) { ++*static_cast<std::atomic<int>*>(count); }, &granted, 0, 0);
   return granted;
 }
 

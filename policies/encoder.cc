@@ -127,7 +127,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
   for (int i = 0; i < config.blocks; ++i) {
     const std::string name = "encoder.block." + std::to_string(i);
     blocks_.push_back({LayerNorm(layout, name + ".norm", d), Linear(layout, name + ".query", d, d),
-                       Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
+                       Linear(layout, name + ".query_out", d, d, 0.5f), Block(layout, name, d, heads_)});
   }
   readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
   evidence_ = Mlp(layout, "encoder.evidence", d, d, 2 * num_evidence_);

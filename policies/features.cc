@@ -52,12 +52,23 @@ class Cache {
       const std::int32_t shape[2] = {features.num_tokens, features.dim};
       std::memcpy(body.data(), shape, sizeof(shape));
       std::memcpy(body.data() + sizeof(shape), features.values.data(), features.values.size() * sizeof(float));
-      WriteFileAtomically(PathOf(text), Sha256(body) + body);
+      Keep(PathOf(text), Sha256(body) + body);
     }
     return memory_.insert_or_assign(text, std::move(features)).first->second;
   }
 
  private:
+  // A copy for next time: that it cannot be kept is said once and costs nothing else.
+  void Keep(const fs::path& path, const std::string& bytes) {
+    if (!keeps_) return;
+    try {
+      WriteFileAtomically(path, bytes);
+    } catch (const Error& error) {
+      keeps_ = false;
+      LogWarning(std::string(error.what()) + "; features are no longer kept");
+    }
+  }
+
   fs::path PathOf(const std::string& text) const { return folder_ / (Sha256(model_ + "\n" + text) + ".features"); }
 
   bool ReadEntry(const fs::path& path, Features& features) const {
@@ -87,6 +98,7 @@ class Cache {
   fs::path folder_;
   std::string model_;
   int dim_;
+  bool keeps_ = true;
   std::map<std::string, Features> memory_;
 };
 
@@ -264,7 +276,7 @@ fs::path DefaultBackbone() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   const fs::path installed = program.parent_path().parent_path() / "share/genba/models/genba-small";
-  if (fs::exists(installed / "config.json")) return installed;
+  if (fs::exists(installed / "config.json", ignored)) return installed;
   return fs::path(GENBA_SOURCE_DIR) / "models/genba-small";
 }
 
@@ -287,7 +299,11 @@ void NoteBackbone(const fs::path& run, const FeatureConfig& config, const std::s
       {"features_hash", hash},
       {"path", folder.string()},
       {"path_from_run", folder.lexically_relative(fs::absolute(run).lexically_normal()).string()}};
-  WriteFileAtomically(run / kNote, note.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  try {
+    WriteFileAtomically(run / kNote, ToText(note) + "\n");
+  } catch (const Error& error) {
+    LogWarning(std::string(error.what()) + "; --backbone will have to say where the run's backbone lies");
+  }
 }
 
 std::unique_ptr<FeatureSource> FindFeatureSource(const FeatureConfig& wanted, const std::string& hash,

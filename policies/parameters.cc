@@ -4,6 +4,7 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -24,6 +25,8 @@ std::int64_t Parameter::size() const {
 }
 
 int ParameterLayout::Add(const std::string& name, std::vector<std::int64_t> shape, float constant, float deviation) {
+  GENBA_CHECK(std::none_of(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.name == name; }),
+              "two parameters are called " + name + ": a file holds only one of them");
   Parameter parameter{name, std::move(shape), flat_size_, constant, deviation};
   flat_size_ += (parameter.size() + kAlignment - 1) / kAlignment * kAlignment;
   parameters_.push_back(std::move(parameter));

@@ -127,7 +127,7 @@ class Network:
         slot_mask = torch.zeros(present.shape).masked_fill(~present, -math.inf)
         for i in range(self.config["blocks"]):
             name = f"encoder.block.{i}"
-            x = x + self.linear(name + ".out", self.attend(self.linear(name + ".query", self.norm(name + ".norm", x)), kv[2 * i], kv[2 * i + 1], mask))
+            x = x + self.linear(name + ".query_out", self.attend(self.linear(name + ".query", self.norm(name + ".norm", x)), kv[2 * i], kv[2 * i + 1], mask))
             x = self.block(name, x, slot_mask.view(n, 1, 1, -1))
         x = self.norm("encoder.readout.norm", x)
         queries = self.linear("encoder.readout.query", x[:, 0]).view(n, self.pointers, self.d)

@@ -271,6 +271,22 @@ TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
   }
 }
 
+// Two weights of one name would be one in the file, and the policy that is read another than the one that was trained.
+TEST(Network, WhatIsReadIsWhatWasSaved) {
+  for (const char* head : {"chunk", "flow"}) {
+    Toy toy(head);
+    for (std::size_t i = 0; i < toy.weights.size(); ++i)  // no two parameters alike
+      toy.network.layout().Views(toy.flat)[i].fill_(static_cast<double>(i) + 0.5);
+    TensorFile file;
+    toy.network.layout().ToFile(toy.flat, file);
+    EXPECT_EQ(file.tensors.size(), toy.weights.size());
+    EXPECT_TRUE(toy.network.layout().FromFile(file, "file").equal(toy.flat)) << head;
+  }
+  ParameterLayout layout;
+  layout.Add("twice", {2}, 0, 0);
+  EXPECT_THROW(layout.Add("twice", {2}, 0, 0), std::logic_error);
+}
+
 TEST(Network, PaddedActionsDoNotChangeTheLoss) {
   for (const char* head : {"chunk", "flow"}) {
     Toy toy(head);
