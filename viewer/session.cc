@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "envs/scene.h"
 #include "viewer/failure.h"
 
 namespace genba::viewer {
@@ -147,8 +148,9 @@ void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
   const envs::EpisodePlan& plan = env_->plan(0);
   const envs::Verb verb = plan.order.verb;
-  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, verb)
-                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, verb);
+  const sim::CellSpec cell = envs::CellFromJson(plan.randomisation, "plan");
+  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, cell, verb)
+                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, cell, verb);
   if (answer.acts()) {
     config.options.forced_order = envs::ToText(*answer.order);
     config.options.forced_text =
