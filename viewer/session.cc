@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "envs/scene.h"
 #include "viewer/failure.h"
 
 namespace genba::viewer {
@@ -148,7 +147,7 @@ void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
   const envs::EpisodePlan& plan = env_->plan(0);
   const envs::Verb verb = plan.order.verb;
-  const sim::CellSpec cell = envs::CellFromJson(plan.randomisation, "plan");
+  const sim::CellSpec& cell = env_->cell(0);
   const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, cell, verb)
                                             : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, cell, verb);
   if (answer.acts()) {
