@@ -7,6 +7,7 @@
 #include <string>
 
 #include "envs/vec_env.h"
+#include "sim/cell_builder.h"
 
 namespace genba::envs {
 
@@ -23,8 +24,9 @@ struct Answer {
 };
 const char* Name(Answer::Kind kind);  // "act", "not_understood", "cannot"
 
-Answer AnswerOf(const std::string& text, const EpisodePlan& plan, Verb verb);
-Answer AnswerOf(const Order& order, const EpisodePlan& plan, Verb verb);
+// plan, cell: of the scene. verb: the kind of work that is done there.
+Answer AnswerOf(const std::string& text, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb);
+Answer AnswerOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb);
 
 // For people: "cannot: no part here matches …"; empty for kAct.
 std::string Sentence(const Answer& answer);

@@ -112,8 +112,9 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   spec->stat.extent = 1.2;
   spec->stat.center[0] = table.centre.x(), spec->stat.center[1] = table.centre.y(), spec->stat.center[2] = 0.1;
   spec->visual.map.shadowclip = 1.2f;
-  spec->visual.quality.shadowsize = 2048;
+  spec->visual.quality.shadowsize = 1024;  // 3 mm of table a texel
   spec->visual.quality.offsamples = 0;
+  spec->visual.quality.numslices = 20, spec->visual.quality.numstacks = 10, spec->visual.quality.numquads = 2;
   spec->visual.global.offwidth = 1920;
   spec->visual.global.offheight = 1080;
 

@@ -48,24 +48,12 @@ std::vector<json> ReadLines(const fs::path& path) {
   return lines;
 }
 
-// What was not measured is null in an evaluation; here it is left out.
-void DropUnmeasured(json& value) {
-  if (!value.is_structured()) return;
-  for (auto item = value.begin(); item != value.end();) {
-    const bool unmeasured =
-        item->is_null() || (item->is_object() && item->contains("rate") && (*item)["rate"].is_null());
-    if (!unmeasured) DropUnmeasured(*item);
-    item = unmeasured ? value.erase(item) : std::next(item);
-  }
-}
-
 std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder) {
   std::vector<std::pair<std::string, json>> evaluations;
   if (!fs::is_directory(folder)) return evaluations;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     json parsed = json::parse(ReadFile(entry.path(), 256 << 20), nullptr, false);
-    DropUnmeasured(parsed);
     if (parsed.is_object() && parsed.contains("success"))
       evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
   }
@@ -130,13 +118,14 @@ std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines
     rows += RateRow("baseline: " + TextAt(baseline.evaluation, "policy"), ObjectAt(baseline.evaluation, "success"),
                     Escaped(baseline.name) + (same ? ", the same scenes" : ", <strong>other scenes</strong>"));
   }
-  for (const auto& [language, rate] : ObjectAt(eval, "by_language").items())
+  const json by_language = ObjectAt(eval, "by_language"), by_split = ObjectAt(eval, "by_split");
+  for (const auto& [language, rate] : by_language.items())
     rows += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
   const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"},
                                                  {"words", "synonyms never trained on"},
                                                  {"pairs", "colour and shape never asked for together"}};
   const json probes = ObjectAt(eval, "probes");
-  for (const auto& [split, rate] : ObjectAt(eval, "by_split").items()) {
+  for (const auto& [split, rate] : by_split.items()) {
     if (!notes.contains(split)) continue;
     const bool paraphrase = split == "templates" && probes.contains("paraphrase");
     rows += RateRow("held-out " + split, rate,

@@ -10,7 +10,7 @@ namespace genba::viewer {
 
 namespace {
 
-constexpr double kLabelHeight = 0.03, kAxisLength = 0.22, kAxisWidth = 0.006, kAxisHeight = 0.004;  // [m]
+constexpr double kLabelHeight = 0.03, kLabelGap = 0.02, kAxisLength = 0.24, kAxisWidth = 0.004;  // [m]
 
 std::vector<int> BinBodies(const mjModel* m) {
   std::vector<int> bodies;
@@ -21,34 +21,31 @@ std::vector<int> BinBodies(const mjModel* m) {
   }
 }
 
-mjvGeom* NextGeom(mjvScene& scene, int type, const std::array<float, 4>& rgba) {
+using Triple = std::array<double, 3>;
+
+mjvGeom* NextGeom(mjvScene& scene, int type, const Triple& size, const Triple& at, const std::array<float, 4>& rgba) {
   if (scene.ngeom >= scene.maxgeom) return nullptr;
   mjvGeom* geom = &scene.geoms[scene.ngeom++];
-  mjv_initGeom(geom, type, nullptr, nullptr, nullptr, rgba.data());
+  mjv_initGeom(geom, type, size.data(), at.data(), nullptr, rgba.data());
   geom->category = mjCAT_DECOR;
   return geom;
 }
 
-void AddLabel(mjvScene& scene, const std::array<double, 3>& at, const std::string& text) {
-  mjvGeom* geom = NextGeom(scene, mjGEOM_LABEL, {1, 1, 1, 1});
-  if (geom == nullptr) return;
-  for (std::size_t i = 0; i < 3; ++i) geom->pos[i] = static_cast<float>(at[i]);
-  std::snprintf(geom->label, sizeof geom->label, "%s", text.c_str());
+void AddLabel(mjvScene& scene, const Triple& at, const std::string& text) {
+  mjvGeom* geom = NextGeom(scene, mjGEOM_LABEL, {1, 1, 1}, at, {1, 1, 1, 1});
+  if (geom != nullptr) std::snprintf(geom->label, sizeof geom->label, "%s", text.c_str());
 }
 
-// The robot's base frame, on the table: x red, y green, z blue.
+// The robot's base frame, laid on the table: x red, y green. z is inside the robot.
 void AddFrame(mjvScene& scene) {
-  for (std::size_t axis = 0; axis < 3; ++axis) {
+  for (std::size_t axis = 0; axis < 2; ++axis) {
     std::array<float, 4> rgba{0.1f, 0.1f, 0.1f, 1};
     rgba[axis] = 0.85f;
-    const std::array<double, 3> from{0, 0, kAxisHeight};
-    std::array<double, 3> to = from;
-    to[axis] += kAxisLength;
-    if (mjvGeom* arrow = NextGeom(scene, mjGEOM_ARROW, rgba); arrow != nullptr)
-      mjv_connector(arrow, mjGEOM_ARROW, kAxisWidth, from.data(), to.data());
-    if (axis == 2) continue;  // inside the robot
-    to[axis] += 0.02;
-    AddLabel(scene, to, axis == 0 ? "x" : "y");
+    Triple half{kAxisWidth, kAxisWidth, kAxisWidth / 2}, at{0, 0, kAxisWidth};
+    half[axis] = at[axis] = kAxisLength / 2;
+    NextGeom(scene, mjGEOM_BOX, half, at, rgba);
+    at[axis] = kAxisLength + kLabelGap;
+    AddLabel(scene, at, axis == 0 ? "x" : "y");
   }
 }
 

@@ -147,8 +147,9 @@ void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
   const envs::EpisodePlan& plan = env_->plan(0);
   const envs::Verb verb = plan.order.verb;
-  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, verb)
-                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, verb);
+  const sim::CellSpec& cell = env_->cell(0);
+  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, cell, verb)
+                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, cell, verb);
   if (answer.acts()) {
     config.options.forced_order = envs::ToText(*answer.order);
     config.options.forced_text =

@@ -10,7 +10,7 @@ namespace {
 
 void Row(const char* name, const std::string& value) {
   ImGui::TextColored(kDim, "%s", name);
-  ImGui::SameLine(140);
+  ImGui::SameLine(150);
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(value.c_str());
   ImGui::PopTextWrapPos();
@@ -34,7 +34,7 @@ void DrawMeasures(const App& app) {
     double peak = 0;
     for (std::size_t t = 0; t < steps; ++t) peak = std::max(peak, static_cast<double>(e.measures[t * width + i]));
     Row(field.name.c_str(), Number("%.3g", static_cast<double>(e.measures[(steps - 1) * width + i])) +
-                                Number(" (max %.3g) ", peak) + field.unit);
+                                Number(" (max %.3g)", peak) + (field.unit == "1" ? "" : " " + field.unit));
   }
 }
 

@@ -25,7 +25,7 @@ void DrawPlayer(App& app) {
   ImGui::SetNextItemWidth(110);
   ImGui::SliderFloat("##speed", &app.speed, 0.1f, 8, "speed %.1fx", ImGuiSliderFlags_Logarithmic);
   ImGui::SameLine();
-  ImGui::SetNextItemWidth(-150);
+  ImGui::SetNextItemWidth(-175);
   int frame = app.frame;
   if (ImGui::SliderInt("##frame", &frame, 0, std::max(1, app.last_frame()), "")) ShowFrame(app, frame);
   ImGui::SameLine();
