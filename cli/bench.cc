@@ -19,20 +19,15 @@ void AddOne(CLI::App& bench, const char* name, const char* help, nlohmann::json 
   auto options = std::make_shared<Options>();
   CLI::App* command = bench.add_subcommand(name, help);
   command->add_option("task", options->config.task, "task name")->required();
-  command->add_option("--worlds", options->config.worlds, "stepped together")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command->add_option("--threads", options->config.threads, "0: one per core")->check(CLI::Range(0, 4096));
-  command->add_option("--steps", options->config.steps, "control steps of each kind, alternating")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
+  AddWhole(*command, "--worlds", &options->config.worlds, 1, 65536, "stepped together");
+  AddThreads(*command, &options->config.threads, "0: one per core");
+  AddWhole(*command, "--steps", &options->config.steps, 1, 1000000, "control steps of each kind, alternating");
   options->json.AddTo(*command);
   command->callback([options, run] {
     const nlohmann::json result = run(options->config);
-    options->json.Write(result.dump(2));
-    if (!options->json.to_stdout()) {
+    options->json.Answer(result, [&] {
       for (const auto& [key, value] : result.items()) std::printf("%-24s %s\n", key.c_str(), value.dump().c_str());
-    }
+    });
   });
 }
 

@@ -4,10 +4,14 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "core/config.h"
+#include "core/numbers.h"
+#include "policies/features.h"
 
 namespace genba::cli {
 
@@ -24,6 +28,23 @@ void AddEmbed(CLI::App& app);
 void AddBench(CLI::App& app);
 void AddReport(CLI::App& app);
 
+// Options whose numbers are read strictly (core/numbers.h). The value is the default until it is given.
+template <class T>
+CLI::Option* AddWhole(CLI::App& command, const std::string& name, T* value, T low, T high, const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name, [=](const std::string& text) { *value = ParseWhole(text, low, high, name, ""); }, help)
+      ->type_name("N in [" + std::to_string(low) + ", " + std::to_string(high) + "]")
+      ->default_str(std::to_string(*value));
+}
+CLI::Option* AddReal(CLI::App& command, const std::string& name, double* value, double low, double high,
+                     const std::string& help);
+CLI::Option* AddSeed(CLI::App& command, std::uint64_t* seed, const std::string& help);
+CLI::Option* AddThreads(CLI::App& command, int* threads, const std::string& help);
+
+// A file that will be written: tried when the command line is read, before any work.
+CLI::Option* AddOutput(CLI::App& command, const std::string& name, std::string* file, const std::string& help);
+
 // --config FILE and --set key=value, applied to a table in that order.
 struct ConfigOptions {
   std::string file;
@@ -32,14 +53,20 @@ struct ConfigOptions {
   void ApplyTo(ConfigTable& table) const;
 };
 
-// --json [FILE]: standard output without FILE.
+// --backbone DIR and --cache DIR: where the files of a policy's language backbone lie, and where its features are kept.
+void AddFeaturePlaces(CLI::App& command, policies::FeaturePlaces& places);
+
+// --json [FILE]: standard output without FILE, or with "-".
 struct JsonOption {
-  CLI::Option* option = nullptr;
-  std::string file;
+  std::string file;  // "" when it was not asked for
   void AddTo(CLI::App& command);
-  bool asked() const { return option != nullptr && option->count() > 0; }
-  bool to_stdout() const { return asked() && (file.empty() || file == "-"); }
-  void Write(const std::string& text) const;  // when asked
+  bool to_stdout() const { return file == "-"; }
+  // The answer of a command: JSON on standard output, or print() for people and then FILE, when there is one; so that a
+  // FILE that fails costs no result.
+  void Answer(const nlohmann::json& json, const std::function<void()>& print) const;
 };
+
+// Everything on standard output has arrived, or Error(kEnvironment).
+void FinishOutput();
 
 }  // namespace genba::cli

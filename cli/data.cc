@@ -1,8 +1,10 @@
 // genba data info|verify|stats DIR
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/table.h"
 #include "core/error.h"
 #include "datasets/dataset.h"
 
@@ -16,29 +18,20 @@ struct DataOptions {
   JsonOption json;
 };
 
-std::string Percent(double rate) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * rate);
-  return text;
-}
-
 // "en 100, ja 100"
 std::string Counts(const Json& counts) {
   std::string text;
   for (const auto& [name, count] : counts.items())
     text += (text.empty() ? "" : ", ") + (name.empty() ? "(none)" : name) + " " + count.dump();
-  return text;
+  return text.empty() ? kNothing : text;
 }
 
 void PrintRow(const std::string& name, const std::string& value) {
   std::printf("%-16s %s\n", name.c_str(), value.c_str());
 }
 
-void Info(const DataOptions& options) {
-  const Json info = datasets::Dataset(options.folder).InfoJson();
-  options.json.Write(info.dump(2));
-  if (options.json.to_stdout()) return;
-  PrintRow("data set", options.folder);
+void PrintInfo(const std::string& folder, const Json& info) {
+  PrintRow("data set", folder);
   PrintRow("schema", info.at("schema_version").dump() + ", MuJoCo " + info.at("engine_version").get<std::string>() +
                          ", genba " + info.at("revision").get<std::string>());
   PrintRow("manifest", "sha256 " + info.at("manifest_sha256").get<std::string>());
@@ -46,12 +39,19 @@ void Info(const DataOptions& options) {
                            info.at("steps").dump() + " steps");
   PrintRow("tasks", Counts(info.at("tasks")));
   PrintRow("languages", Counts(info.at("languages")));
-  PrintRow("success", Percent(info.at("success_rate").get<double>()));
-  std::printf("\n%-28s %-14s %-8s %s\n", "field, per step", "shape", "type", "unit");
+  PrintRow("success", Percent(info.at("success_rate")));
+  std::printf("\n%s\n", TableRow({"field, per step", "shape", "type", "unit"}, {28, 14, 8, 40}).c_str());
   for (const Json& field : info.at("fields")) {
-    std::printf("%-28s %-14s %-8s %s\n", field.at("name").get<std::string>().c_str(), field.at("shape").dump().c_str(),
-                field.at("dtype").get<std::string>().c_str(), field.at("unit").get<std::string>().c_str());
+    std::printf("%s\n", TableRow({field.at("name").get<std::string>(), field.at("shape").dump(),
+                                  field.at("dtype").get<std::string>(), field.at("unit").get<std::string>()},
+                                 {28, 14, 8, 40})
+                            .c_str());
   }
+}
+
+void Info(const DataOptions& options) {
+  const Json info = datasets::Dataset(options.folder).InfoJson();
+  options.json.Answer(info, [&] { PrintInfo(options.folder, info); });
 }
 
 void Verify(const DataOptions& options) {
@@ -59,44 +59,54 @@ void Verify(const DataOptions& options) {
   const auto problems = dataset.Verify();
   Json list = Json::array();
   for (const auto& problem : problems) list.push_back({{"file", problem.file}, {"what", problem.what}});
-  options.json.Write(
-      Json{{"episodes", dataset.num_episodes()}, {"shards", dataset.info().shards.size()}, {"problems", list}}.dump(2));
-  if (!options.json.to_stdout()) {
-    for (const auto& problem : problems) std::printf("%s\n", problem.what.c_str());
-  }
+  options.json.Answer(
+      {{"episodes", dataset.num_episodes()}, {"shards", dataset.info().shards.size()}, {"problems", list}}, [&] {
+        for (const auto& problem : problems) std::printf("%s\n", problem.what.c_str());
+        if (problems.empty())
+          std::printf("%s: %d episodes in %zu shards, all sound\n", options.folder.c_str(), dataset.num_episodes(),
+                      dataset.info().shards.size());
+      });
   if (!problems.empty()) {
     throw Error(ErrorKind::kFailed, options.folder + ": " + std::to_string(problems.size()) + " problems, first in " +
                                         problems.front().file);
   }
-  if (!options.json.to_stdout())
-    std::printf("%s: %d episodes in %zu shards, all sound\n", options.folder.c_str(), dataset.num_episodes(),
-                dataset.info().shards.size());
 }
 
 void PrintSummary(const char* name, const Json& s) {
-  std::printf("%-16s mean %.4g, deviation %.4g, from %.4g to %.4g, median %.4g\n", name, s.at("mean").get<double>(),
-              s.at("std").get<double>(), s.at("min").get<double>(), s.at("max").get<double>(),
-              s.at("q50").get<double>());
+  PrintRow(name, "mean " + Figure(s.at("mean")) + ", deviation " + Figure(s.at("std")) + ", from " +
+                     Figure(s.at("min")) + " to " + Figure(s.at("max")) + ", median " + Figure(s.at("q50")));
 }
 
-void Stats(const DataOptions& options) {
-  const Json stats = datasets::Dataset(options.folder).Statistics();
-  options.json.Write(stats.dump(2));
-  if (options.json.to_stdout()) return;
+void PrintStats(const Json& stats) {
+  constexpr const char* kColumns[] = {"mean", "std", "min", "q01", "q99", "max"};
+  constexpr int kNumber = 9;
   PrintRow("episodes", stats.at("episodes").dump() + ", successful " + stats.at("successful_episodes").dump());
   PrintSummary("length [steps]", stats.at("episode_length"));
   PrintSummary("return", stats.at("episode_return"));
   for (const char* key : {"causes", "faults", "languages", "splits", "policies"}) PrintRow(key, Counts(stats.at(key)));
-  std::printf("\n%-32s %10s %10s %10s %10s %10s %10s\n", "successful episodes", "mean", "std", "min", "q01", "q99",
-              "max");
+
+  int widest = 20;
+  for (const auto& [name, field] : stats.at("fields").items())
+    widest = std::max(widest, static_cast<int>(name.size() + 5));
+  std::vector<std::string> cells{"successful episodes"};
+  std::vector<int> widths{std::min(widest, TableWidth() - static_cast<int>(std::size(kColumns)) * (kNumber + 1))};
+  for (const char* column : kColumns) {
+    cells.emplace_back(column);
+    widths.push_back(kNumber);
+  }
+  std::printf("\n%s\n", TableRow(cells, widths).c_str());
   for (const auto& [name, field] : stats.at("fields").items()) {
     for (std::size_t c = 0; c < field.at("mean").size(); ++c) {
-      std::printf("%-32s", (name + "[" + std::to_string(c) + "]").c_str());
-      for (const char* key : {"mean", "std", "min", "q01", "q99", "max"})
-        std::printf(" %10.4g", field.at(key).at(c).get<double>());
-      std::printf("\n");
+      cells = {name + "[" + std::to_string(c) + "]"};
+      for (const char* column : kColumns) cells.push_back(Figure(field.at(column).at(c)));
+      std::printf("%s\n", TableRow(cells, widths).c_str());
     }
   }
+}
+
+void Stats(const DataOptions& options) {
+  const Json stats = datasets::Dataset(options.folder).Statistics();
+  options.json.Answer(stats, [&] { PrintStats(stats); });
 }
 
 void AddAction(CLI::App& data, const char* name, const char* help, void (*action)(const DataOptions&)) {

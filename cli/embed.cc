@@ -6,6 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/table.h"
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/json.h"
+#include "core/terminal.h"
 #include "policies/features.h"
 #include "policies/safetensors.h"
 
@@ -41,12 +46,16 @@ policies::TensorData ToTensor(const policies::Features& f) {
 }
 
 void Run(const Options& options) {
+  for (const std::string& text : options.texts) {
+    if (!IsUtf8(text)) throw BadInput({"embed", "text", "UTF-8", Shown(text)});
+  }
   const auto source = policies::MakeFeatureSource(options.config);
   nlohmann::json rows = nlohmann::json::array();
   policies::TensorFile file;
   file.metadata["features_hash"] = source->hash();
   const std::vector<double> first = Mean(source->Get(options.texts.front()));
   for (std::size_t i = 0; i < options.texts.size(); ++i) {
+    CheckInterrupt();
     const policies::Features& f = source->Get(options.texts[i]);
     rows.push_back({{"text", options.texts[i]},
                     {"tokens", f.num_tokens},
@@ -56,11 +65,11 @@ void Run(const Options& options) {
     file.metadata["text" + std::to_string(i)] = options.texts[i];
   }
   if (!options.out.empty()) policies::WriteSafetensors(options.out, file);
-  options.json.Write(nlohmann::json{{"features_hash", source->hash()}, {"texts", rows}}.dump(2));
-  if (options.json.to_stdout()) return;
-  for (const auto& row : rows)
-    std::printf("%6.3f  %3d tokens  %s\n", row["cosine_to_first"].get<double>(), row["tokens"].get<int>(),
-                row["text"].get<std::string>().c_str());
+  options.json.Answer({{"features_hash", source->hash()}, {"texts", rows}}, [&] {
+    for (const auto& row : rows)
+      std::printf("%6s  %3d tokens  %s\n", Figure(row["cosine_to_first"]).c_str(), row["tokens"].get<int>(),
+                  row["text"].get<std::string>().c_str());
+  });
 }
 
 }  // namespace
@@ -69,13 +78,12 @@ void AddEmbed(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "embed", "Print or save the features of texts; the number is the cosine of mean features to the first text");
-  command->add_option("text", options->texts, "one or more texts")->required();
+  command->add_option("text", options->texts, "one or more texts")->required()->allow_extra_args(false);
   command->add_option("--backbone", options->config.backbone, "default | bag_of_words | random | a model folder")
       ->capture_default_str();
-  command->add_option("--layer", options->config.layer, "hidden state after so many blocks; -1: 0.6 of them")
-      ->capture_default_str();
+  AddWhole(*command, "--layer", &options->config.layer, -1, 1000, "hidden state after so many blocks; -1: 0.6 of them");
   command->add_option("--cache", options->config.cache, "folder that keeps features");
-  command->add_option("--out", options->out, "safetensors file for the features")->type_name("FILE");
+  AddOutput(*command, "--out", &options->out, "safetensors file for the features");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

@@ -1,13 +1,11 @@
 // genba eval: how good a policy is, and whether it listens.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "core/atomic_file.h"
 #include "core/error.h"
-#include "trainer/evaluate.h"
+#include "trainer/evaluation.h"
 
 namespace genba::cli {
 
@@ -21,26 +19,16 @@ struct Options {
   JsonOption json;
 };
 
-// A run keeps its evaluations, for the report.
-void KeepInRun(const trainer::EvalConfig& config, const std::string& text) {
-  const std::filesystem::path run = config.policy;
-  if (!std::filesystem::exists(run / "config.toml")) return;
-  std::filesystem::create_directories(run / "eval");
-  WriteFileAtomically(run / "eval" / (config.task + "-" + std::to_string(config.seed) + ".json"), text + "\n");
-}
-
 void Run(Options& options) {
   options.config.instructions = options.instructions;
   options.config.probes = !options.no_probes;
   const trainer::Evaluation evaluation = trainer::Evaluate(options.config);
-  const nlohmann::json json = ToJson(evaluation);
-  options.json.Write(json.dump(2));
-  KeepInRun(options.config, json.dump(2));
-  if (!options.json.to_stdout()) std::printf("%s", ToTable(evaluation).c_str());
-  const double rate = json["success"]["rate"];
-  if (rate < options.require) {
-    throw Error(ErrorKind::kFailed,
-                "success " + std::to_string(rate) + " is under --require " + std::to_string(options.require));
+  KeepInRun(evaluation);
+  options.json.Answer(ToJson(evaluation), [&] { std::printf("%s", ToTable(evaluation).c_str()); });
+  const std::optional<double> rate = SuccessRate(evaluation);
+  if (rate.value_or(0) < options.require) {
+    throw Error(ErrorKind::kFailed, "success " + (rate ? std::to_string(*rate) : "–") + " is under --require " +
+                                        std::to_string(options.require));
   }
 }
 
@@ -53,26 +41,24 @@ void AddEval(CLI::App& app) {
   command->add_option("task", options->config.task, "task name, see `genba tasks`")->required();
   command->add_option("--policy", options->config.policy, "expert | random | zero | a run folder | a checkpoint folder")
       ->required();
-  command->add_option("--episodes", options->config.episodes, "of every row of the table")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_option("--seed", options->config.seed, "of scenes and instructions; not one that was trained on")
-      ->capture_default_str();
+  AddWhole(*command, "--episodes", &options->config.episodes, 1, 1000000, "of every row of the table");
+  AddSeed(*command, &options->config.seed, "of scenes and instructions; not one that was trained on");
   command
       ->add_option("--instructions", options->instructions,
-                   "JSON lines {\"order\": …, \"text\": …} that replace generated texts")
+                   "JSON lines {\"text\": …, \"order\": …} and, if wanted, \"lang\", \"expect\", \"family\"; they "
+                   "replace generated texts")
       ->type_name("FILE");
   command->add_option("--language", options->config.language, "en | ja | both")
       ->check(CLI::IsMember({"en", "ja", "both"}))
       ->capture_default_str();
-  command->add_option("--worlds", options->config.worlds, "stepped together; changes nothing")
-      ->check(CLI::Range(1, 65536))
+  AddWhole(*command, "--worlds", &options->config.worlds, 1, 65536, "stepped together; changes nothing");
+  AddThreads(*command, &options->config.threads, "0: one per core; changes nothing");
+  command->add_option("--suite", options->config.suite, "which rows the table has")
+      ->check(CLI::IsMember(trainer::SuiteNames()))
       ->capture_default_str();
-  command->add_option("--threads", options->config.threads, "0: one per core; changes nothing")
-      ->check(CLI::Range(0, 4096));
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
-  command->add_option("--require", options->require, "exit code 1 when the success rate is lower")
-      ->check(CLI::Range(0.0, 1.0));
+  AddReal(*command, "--require", &options->require, 0, 1, "exit code 1 when the success rate is lower");
+  AddFeaturePlaces(*command, options->config.places);
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

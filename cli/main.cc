@@ -1,9 +1,17 @@
 // genba - one program, one small file per subcommand.
-// Exit codes: 0 done, 1 the work failed, 2 bad input, 3 environment (disk, memory, GPU, rank).
+// Exit codes: 0 done, 1 the work failed, 2 bad input, 3 environment (disk, memory, GPU, rank, lost output),
+// 130 and 143 stopped by Ctrl-C and SIGTERM.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <system_error>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -11,37 +19,66 @@
 
 namespace {
 
-int Run(int argc, char** argv) {
-  CLI::App app("genba - train robot cells in simulation, ask the policy, trust it");
+using namespace genba::cli;
+
+// CLI11's sentence in one line, and where to read on.
+genba::Error Misuse(const CLI::ParseError& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return genba::BadInput({text + " (--help tells more)", "", "", ""});
+}
+
+void Run(int argc, char** argv) {
+  CLI::App app("genba - train robot cells in simulation, ask the policy, trust it", "genba");
   app.set_version_flag("--version", std::string(genba::Version()) + " (" + genba::Revision() + ")");
   app.require_subcommand(1);
-  using namespace genba::cli;
   for (auto* add : {AddTasks, AddCollect, AddTrain, AddEval, AddReplay, AddData, AddView, AddRender, AddPretrain,
                     AddEmbed, AddBench, AddReport}) {
     add(app);
   }
+  std::vector<std::string> words = MakeUnambiguous(app, {argv + 1, argv + argc});
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(words);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() != 0) throw Misuse(error);
+    app.exit(error);  // --help, --version
   }
-  return 0;
+  FinishOutput();
+}
+
+// The sentence on standard error, and the exit code; what fails because of a signal is told as stopped by it.
+int Say(const std::string& sentence, int exit_code) {
+  const int signal = genba::InterruptSignal();
+  std::fprintf(stderr, "genba: %s\n", sentence.c_str());
+  return signal != 0 ? 128 + signal : exit_code;
+}
+
+// A closed standard descriptor would be given to the next file that is opened, and what is printed would end in it.
+// Held open for reading, writing to it fails, as it should.
+void HoldStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);  // gets the lowest free number, this one
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  HoldStandardDescriptors();
   genba::CatchInterrupts();
   try {
-    return Run(argc, argv);
+    Run(argc, argv);
+    return 0;
   } catch (const genba::Error& error) {
-    std::fprintf(stderr, "genba: %s\n", error.what());
-    return error.exit_code();
+    return Say(error.what(), error.exit_code());
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "genba: out of memory\n");
-    return 3;
+    return Say("out of memory", 3);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return Say(genba::SystemError("use", error.path1().string(), error.code().value()).what(), 3);
+  } catch (const std::system_error& error) {
+    return Say(error.what(), 3);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "genba: internal error: %s\n", error.what());
-    return 1;
+    return Say(std::string("internal error: ") + error.what(), 1);
   }
 }

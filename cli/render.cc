@@ -12,33 +12,40 @@ namespace genba::cli {
 namespace {
 
 struct Options {
-  std::string data, out, size = "640x480";
+  std::string data, out;
   int episode = 0, frame = 0;
   viewer::VideoSettings video;
 };
 
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+// "640x480"
+void ReadSize(const std::string& text, viewer::VideoSettings& video) {
+  constexpr int kLargest = 8192;
+  const std::size_t by = text.find('x');
+  if (by == std::string::npos) throw BadInput({"--size", "", "WIDTHxHEIGHT", text});
+  video.width = ParseWhole(text.substr(0, by), 1, kLargest, "--size", "width");
+  video.height = ParseWhole(text.substr(by + 1), 1, kLargest, "--size", "height");
 }
 
 void Run(Options& options) {
-  if (std::sscanf(options.size.c_str(), "%dx%d", &options.video.width, &options.video.height) != 2)
-    throw BadInput({"render", "--size", "WIDTHxHEIGHT", options.size});
+  const bool is_film = options.out.ends_with(".mp4");
+  if (!is_film && !options.out.ends_with(".png"))
+    throw BadInput({"render", "--out", "a name that ends in .png or .mp4", options.out});
   const datasets::Dataset dataset(options.data);
+  if (dataset.num_episodes() == 0) throw BadInput({options.data, "", "at least one episode", "an empty data set"});
   if (options.episode >= dataset.num_episodes())
     throw BadInput(
         {"render", "--episode", "0 … " + std::to_string(dataset.num_episodes() - 1), std::to_string(options.episode)});
   const datasets::Episode episode = dataset.Read(options.episode);
-  if (EndsWith(options.out, ".mp4")) {
+  if (is_film) {
     options.video.frames_per_s = dataset.info().spec.control_hz();
     viewer::WriteVideo(episode, options.video, options.out);
-  } else if (EndsWith(options.out, ".png")) {
+  } else {
     viewer::RecordedScene scene(episode);
     scene.Show(options.frame);
     sim::OffscreenRenderer renderer(options.video.width, options.video.height);
-    sim::WritePng(renderer.Render(scene.model(), scene.data(), options.video.camera), options.out);
-  } else {
-    throw BadInput({"render", "--out", "a name that ends in .png or .mp4", options.out});
+    sim::WritePng(
+        renderer.Render(scene.model(), scene.data(), options.video.camera, viewer::MarksFor(options.video.camera)),
+        options.out);
   }
   std::printf("%s: episode %d, \"%s\"\n", options.out.c_str(), options.episode, episode.text.c_str());
 }
@@ -50,13 +57,18 @@ void AddRender(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "render", "A picture (PNG) or film (MP4, through ffmpeg) of a recorded episode, without a display");
   command->add_option("data", options->data, "folder of the data set")->required();
-  command->add_option("--episode", options->episode, "position in the data set")
-      ->check(CLI::NonNegativeNumber)
+  AddWhole(*command, "--episode", &options->episode, 0, 1000000000, "position in the data set");
+  AddWhole(*command, "--frame", &options->frame, 0, 1000000000, "of a picture: control step");
+  AddOutput(*command, "--out", &options->out, "clip.mp4 or frame.png")->required();
+  command->add_option("--camera", options->video.camera, "overview | wrist")
+      ->check(CLI::IsMember({"overview", "wrist"}))
       ->capture_default_str();
-  command->add_option("--frame", options->frame, "of a picture: control step")->capture_default_str();
-  command->add_option("--out", options->out, "clip.mp4 or frame.png")->required();
-  command->add_option("--camera", options->video.camera, "overview | wrist")->capture_default_str();
-  command->add_option("--size", options->size, "WIDTHxHEIGHT")->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--size", [options](const std::string& text) { ReadSize(text, options->video); },
+          "of the picture; a film's is rounded up to even numbers")
+      ->type_name("WIDTHxHEIGHT")
+      ->default_str("640x480");
   command->callback([options] { Run(*options); });
 }
 

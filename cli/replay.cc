@@ -22,11 +22,10 @@ void Run(const Options& options) {
   // A shard whose hash is wrong is still played: replay's work is to say where it differs.
   const datasets::Dataset dataset(options.folder, datasets::Integrity::kReport);
   const trainer::ReplayResult result = trainer::Replay(dataset, options.threads, options.episode);
-  options.json.Write(ToJson(result).dump(2));
-  if (!options.json.to_stdout()) {
+  options.json.Answer(ToJson(result), [&] {
     std::printf("replayed %llu episodes, %llu steps: %llu differ\n", static_cast<unsigned long long>(result.episodes),
                 static_cast<unsigned long long>(result.steps), static_cast<unsigned long long>(result.differences));
-  }
+  });
   if (result.differences > 0) {
     throw Error(ErrorKind::kFailed, options.folder + ": episode " + std::to_string(result.first.episode) +
                                         " differs first at step " + std::to_string(result.first.step) + " in " +
@@ -41,9 +40,10 @@ void AddReplay(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "replay", "Simulate stored episodes again and compare them bit for bit; exit code 1 when one differs");
   command->add_option("data", options->folder, "folder of the data set")->required();
-  command->add_option("--episode", options->episode, "only this one (position in the data set)")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--threads", options->threads, "0: one per core")->check(CLI::Range(0, 4096));
+  AddWhole<std::int64_t>(*command, "--episode", &options->episode, 0, 1000000000,
+                         "only this one (position in the data set)")
+      ->default_str("all");
+  AddThreads(*command, &options->threads, "0: one per core");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

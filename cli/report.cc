@@ -1,13 +1,14 @@
 // genba report: one HTML file about a run.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/interrupt.h"
+#include "trainer/evaluate.h"
 #include "trainer/report.h"
 #include "viewer/session.h"
 
@@ -15,52 +16,82 @@ namespace genba::cli {
 
 namespace {
 
-constexpr int kStrips = 3, kFrames = 6;
+constexpr int kFailures = 4, kSuccesses = 2, kFrames = 6;  // pictures
+constexpr int kEpisodes = 50;                              // of a run that was not evaluated yet
 
 struct Options {
   std::string run, task, out;
   std::uint64_t seed = 100000;
+  policies::FeaturePlaces places;
+  std::vector<std::string> baselines;
+  trainer::ReportOptions report;
 };
 
-std::string PngBytes(const sim::Image& image) {
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("genba-report-" + std::to_string(::getpid()) + ".png");
-  sim::WritePng(image, file.string());
-  std::string bytes = ReadFile(file);
-  std::filesystem::remove(file);
-  return bytes;
+// The episode is played once; its pictures are frames of what happened.
+trainer::Strip PlayStrip(viewer::LiveSession& live, sim::OffscreenRenderer& renderer) {
+  while (!live.ended()) {
+    CheckInterrupt();
+    live.Step();
+  }
+  const datasets::Episode& episode = live.episode();
+  trainer::Strip strip;
+  strip.failed = !episode.success;
+  strip.title = "episode " + std::to_string(episode.index) + ": " + episode.text + "  –  " +
+                (episode.success ? "success after " + std::to_string(episode.num_steps) + " steps" : live.failure());
+  for (int i = 0; i < kFrames; ++i) {
+    live.Show(i * episode.num_steps / (kFrames - 1));
+    strip.pngs.push_back(
+        sim::PngBytes(renderer.Render(live.model(), live.data(), "overview", viewer::MarksFor("overview"))));
+  }
+  return strip;
 }
 
-// The policy itself at work in the first scenes of the evaluation's seed.
+// Figures come from the run's evaluation; only the episodes that are shown are played.
 std::vector<trainer::Strip> PlayStrips(const Options& options) {
+  const auto chosen = trainer::EpisodesToShow(options.run, options.task, options.seed, kFailures, kSuccesses);
   std::vector<trainer::Strip> strips;
+  if (chosen.empty()) return strips;
   sim::OffscreenRenderer renderer(320, 240);
-  for (int k = 0; k < kStrips; ++k) {
-    viewer::LiveConfig config{
-        .task = options.task, .policy = options.run, .seed = options.seed, .episode = static_cast<std::uint64_t>(k)};
-    viewer::LiveSession whole(config);
-    while (!whole.ended()) whole.Step();
-    const int length = whole.episode().num_steps;
-    trainer::Strip strip{whole.episode().text + "  -  " +
-                             (whole.episode().success ? "success" : whole.episode().cause) + " after " +
-                             std::to_string(length) + " steps",
-                         {}};
-    viewer::LiveSession again(config);
-    for (int step = 0, frame = 0; frame < kFrames; ++step) {
-      if (step >= frame * length / (kFrames - 1)) {
-        strip.pngs.push_back(PngBytes(renderer.Render(again.model(), again.data(), "overview")));
-        ++frame;
-      }
-      again.Step();
-    }
-    strips.push_back(std::move(strip));
+  viewer::LiveConfig config{
+      .task = options.task,
+                            .policy = options.run,
+                            .seed = options.seed,
+                            .episode = chosen.front().episode,
+                            .places = options.places};
+  viewer::LiveSession live(config);
+  for (const trainer::PlayedEpisode& played : chosen) {
+    config.episode = played.episode;
+    live.Restart(config);
+    strips.push_back(PlayStrip(live, renderer));
   }
   return strips;
 }
 
-void Run(const Options& options) {
+void EvaluateOnce(const Options& options) {
+  if (!trainer::EpisodesToShow(options.run, options.task, options.seed, 1, 1).empty()) return;
+  trainer::EvalConfig config;
+  config.task = options.task;
+  config.policy = options.run;
+  config.seed = options.seed;
+  config.episodes = kEpisodes;
+  config.probes = false;
+  config.places = options.places;
+  const std::filesystem::path folder = std::filesystem::path(options.run) / "eval";
+  const std::string text = ToJson(trainer::Evaluate(config)).dump(2) + "\n";
+  std::filesystem::create_directories(folder);
+  WriteFileAtomically(folder / (options.task + "-" + std::to_string(options.seed) + ".json"), text);
+}
+
+void Run(Options& options) {
   const std::string out = options.out.empty() ? options.run + "/report.html" : options.out;
-  trainer::WriteReport(options.run, out, options.task.empty() ? std::vector<trainer::Strip>{} : PlayStrips(options));
+  if (!std::filesystem::is_directory(options.run)) throw BadInput({options.run, "", "a run folder", "none"});
+  CheckWritableTarget(out);
+  for (const std::string& file : options.baselines) options.report.baselines.push_back(trainer::ReadBaseline(file));
+  if (!options.task.empty()) {
+    EvaluateOnce(options);
+    options.report.strips = PlayStrips(options);
+  }
+  trainer::WriteReport(options.run, out, options.report);
   std::printf("%s\n", out.c_str());
 }
 
@@ -71,10 +102,16 @@ void AddReport(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("report", "Write report.html: curves, success, probes, failures, pictures, settings, hashes");
   command->add_option("run", options->run, "run folder")->required();
-  command->add_option("--task", options->task,
-                      "play the policy in this task for the pictures; without it there are none");
-  command->add_option("--seed", options->seed, "of the pictures' scenes")->capture_default_str();
-  command->add_option("--out", options->out, "file (default RUN/report.html)");
+  command->add_option(
+      "--task", options->task,
+      "play failures and successes of its evaluation again for pictures; without it there are none. A run "
+      "without an evaluation is evaluated first");
+  AddSeed(*command, &options->seed, "of the evaluation that is shown");
+  AddReal(*command, "--require", &options->report.bar, 0, 1, "the bar of the verdict");
+  command->add_option("--baseline", options->baselines, "evaluation of another policy to stand beside (repeatable)")
+      ->type_name("FILE");
+  AddOutput(*command, "--out", &options->out, "the page (default RUN/report.html)");
+  AddFeaturePlaces(*command, options->places);
   command->callback([options] { Run(*options); });
 }
 

@@ -40,10 +40,10 @@ void Run(const Options& options) {
   }
   nlohmann::json tasks = nlohmann::json::array();
   for (const std::string& name : envs::TaskNames()) tasks.push_back(envs::DescribeTask(name));
-  options.json.Write(tasks.dump(2));
-  if (options.json.to_stdout()) return;
-  for (const auto& task : tasks) PrintTask(task);
-  std::cout << "policies: expert, random, zero, or a run folder\n";
+  options.json.Answer(tasks, [&] {
+    for (const auto& task : tasks) PrintTask(task);
+    std::cout << "policies: expert, random, zero, or a run folder\n";
+  });
 }
 
 }  // namespace

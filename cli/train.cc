@@ -1,9 +1,11 @@
 // genba train bc: learn a head from a data set.
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "core/json.h"
 #include "trainer/train_bc.h"
 
 namespace genba::cli {
@@ -13,33 +15,47 @@ namespace {
 struct Options {
   trainer::TrainJob job;
   std::string data, out;
+  bool resume = false;
+  policies::FeaturePlaces places;
   ConfigOptions settings;
   JsonOption json;
 };
 
-void RegisterAll(ConfigTable& table, trainer::TrainJob& job) {
-  trainer::Register(table, job.trainer);
-  policies::Register(table, job.policy);
+// What config.toml keeps of a path: where it is seen from anywhere. Nothing of one that is no UTF-8, which TOML cannot
+// hold.
+std::string KeptPath(const std::string& path) {
+  const std::string absolute = std::filesystem::absolute(path).string();
+  return nlohmann::json::parse(ToText(absolute)) == absolute ? absolute : "";
+}
+
+nlohmann::json ToJson(const trainer::TrainResult& r, const std::string& out) {
+  return {{"out", out},
+          {"steps", r.loop.steps},
+          {"loss", r.loop.loss ? nlohmann::json(*r.loop.loss) : nlohmann::json()},
+          {"seconds", r.loop.seconds},
+          {"parameters", r.parameters},
+          {"megaflops_per_plan", r.megaflops_per_action},
+          {"weights_hash", r.weights_hash}};
 }
 
 void Run(Options& options) {
-  trainer::TrainJob& job = options.job;
-  job.data = options.data;
-  job.out = options.out;
+  trainer::RunFolder run(options.out, options.resume);
   ConfigTable table;
-  RegisterAll(table, job);
-  options.settings.ApplyTo(table);
-  job.config_toml = table.ToToml();
-  const trainer::TrainResult r = trainer::TrainBc(job);
-  const nlohmann::json json{
-      {"out", job.out.string()},       {"steps", r.steps},           {"loss", r.loss},
-      {"seconds", r.seconds},          {"parameters", r.parameters}, {"megaflops_per_plan", r.megaflops_per_action},
-      {"weights_hash", r.weights_hash}};
-  options.json.Write(json.dump(2));
-  if (options.json.to_stdout()) return;
-  std::printf("%s: %lld steps in %.0f s, loss %.4f, %lld parameters, %.2f MFLOP a plan, weights %s\n", job.out.c_str(),
-              static_cast<long long>(r.steps), r.seconds, r.loss, static_cast<long long>(r.parameters),
-              r.megaflops_per_action, r.weights_hash.c_str());
+  Register(table, options.job);
+  run.Resolve(table, [&](ConfigTable& settings) {
+    options.settings.ApplyTo(settings);
+    if (!options.data.empty()) settings.Set("run.data=" + KeptPath(options.data));
+    if (!options.places.backbone.empty()) settings.Set("policy.backbone=" + options.places.backbone);
+  });
+  if (!options.data.empty()) options.job.data = options.data;
+  options.job.policy.features.cache = options.places.cache;
+  const trainer::TrainResult r = trainer::TrainBc(options.job, run);
+  options.json.Answer(ToJson(r, options.out), [&] {
+    std::printf("%s: %lld steps in %.0f s, loss %s, %lld parameters, %.2f MFLOP a plan, weights %s\n",
+                options.out.c_str(), static_cast<long long>(r.loop.steps), r.loop.seconds,
+                r.loop.loss ? std::to_string(*r.loop.loss).c_str() : "–", static_cast<long long>(r.parameters),
+                r.megaflops_per_action, r.weights_hash.c_str());
+  });
 }
 
 }  // namespace
@@ -49,12 +65,14 @@ void AddTrain(CLI::App& app) {
   train->require_subcommand(1);
   auto options = std::make_shared<Options>();
   ConfigTable table;
-  RegisterAll(table, options->job);
+  Register(table, options->job);
   CLI::App* command =
       train->add_subcommand("bc", "Behaviour cloning: a head on the frozen language backbone from recorded episodes");
-  command->add_option("--data", options->data, "folder of the data set")->required();
+  command->add_option("--data", options->data, "folder of the data set; with --resume, where it lies now if it moved");
   command->add_option("--out", options->out, "run folder")->required();
-  command->add_flag("--resume", options->job.resume, "go on from the newest whole checkpoint (bit for bit)");
+  command->add_flag("--resume", options->resume,
+                    "go on from the newest whole checkpoint, bit for bit; settings and data set are the run's");
+  AddFeaturePlaces(*command, options->places);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

@@ -1,10 +1,12 @@
 // genba view: watch recorded episodes, or a policy at work.
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <vector>
 
 #include "cli/commands.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "viewer/window.h"
 
 namespace genba::cli {
@@ -15,7 +17,7 @@ struct Options {
   std::string data, screenshot, text, camera = "orbit";
   viewer::LiveConfig live;
   bool is_live = false;
-  int episode = 0, frame = 0;
+  int episode = 0, frame = 0, scrub = 0;
 };
 
 viewer::App MakeApp(const Options& options) {
@@ -31,26 +33,47 @@ viewer::App MakeApp(const Options& options) {
   live.episode = static_cast<std::uint64_t>(options.episode);
   app.live = std::make_unique<viewer::LiveSession>(live);
   if (!options.text.empty()) {
-    std::strncpy(app.typed, options.text.c_str(), sizeof app.typed - 1);
-    viewer::RestartLive(app, 0, true);
+    app.typed = options.text;
+    viewer::SayLive(app);
     if (!app.message.empty()) throw Error(ErrorKind::kBadInput, app.message);
   }
-  app.playing = true;
-  for (int i = 0; i < options.frame && !app.live->ended(); ++i) app.live->Step();
-  app.frame = app.last_frame();
+  for (int i = 0; i < options.frame && !app.live->ended(); ++i) {
+    CheckInterrupt();
+    app.live->Step();
+  }
+  viewer::ShowFrame(app, app.last_frame());
   return app;
+}
+
+void PrintScrub(viewer::App& app, int num_pictures) {
+  std::vector<double> seconds = viewer::MeasureScrub(app, num_pictures);
+  if (seconds.empty()) return;
+  std::sort(seconds.begin(), seconds.end());
+  const auto at = [&](double share) {
+    return 1000 * seconds[static_cast<std::size_t>(share * static_cast<double>(seconds.size() - 1))];
+  };
+  std::printf("scrub %dx%d, %zu pictures: p50 %.1f ms, p95 %.1f ms\n", viewer::kScrubWidth, viewer::kScrubHeight,
+              seconds.size(), at(0.5), at(0.95));
 }
 
 void Run(const Options& options) {
   if (options.data.empty() && !options.is_live)
     throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
   viewer::App app = MakeApp(options);
+  if (options.scrub > 0) {
+    PrintScrub(app, options.scrub);
+    return;
+  }
   if (options.screenshot.empty()) {
     viewer::RunWindow(app);
+    CheckInterrupt();
     return;
   }
   sim::WritePng(viewer::Screenshot(app), options.screenshot);
   std::printf("%s\n", options.screenshot.c_str());
+  if (app.live && !app.live->answer().acts())  // the picture says it too; a script must not take it for the work done
+    throw BadInput({"view", "--text", "an instruction that can be done in this scene",
+                    "\"" + options.text.substr(0, 80) + "\", " + envs::Sentence(app.live->answer())});
 }
 
 }  // namespace
@@ -63,16 +86,18 @@ void AddView(CLI::App& app) {
   CLI::Option* policy =
       command->add_option("--policy", options->live.policy, "live: expert | random | zero | a run folder")
           ->excludes(data);
-  command->add_option("--seed", options->live.seed, "live: of the scene")->capture_default_str();
+  AddSeed(*command, &options->live.seed, "live: of the scene");
+  AddFeaturePlaces(*command, options->live.places);
   command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
-  command->add_option("--episode", options->episode, "of the data set, to begin with; live: which scene of the seed")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--frame", options->frame, "step to begin with")->check(CLI::NonNegativeNumber);
+  AddWhole(*command, "--episode", &options->episode, 0, 1000000000,
+           "of the data set, to begin with; live: which scene of the seed");
+  AddWhole(*command, "--frame", &options->frame, 0, 1000000000, "step to begin with");
   command->add_option("--camera", options->camera, "orbit | overview | wrist")
       ->check(CLI::IsMember({"orbit", "overview", "wrist"}))
       ->capture_default_str();
-  command->add_option("--screenshot", options->screenshot, "write the window as a PNG and end; needs no display")
-      ->type_name("FILE");
+  AddWhole(*command, "--measure-scrub", &options->scrub, 1, 100000,
+           "draw so many pictures in a window, print their times and end");
+  AddOutput(*command, "--screenshot", &options->screenshot, "write the window as a PNG and end; needs no display");
   command->callback([options, task, policy] {
     options->is_live = task->count() + policy->count() > 0;
     Run(*options);

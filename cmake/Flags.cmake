@@ -7,8 +7,10 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
-# RelWithDebInfo without -DNDEBUG and with light debug info: checks stay on, objects stay small.
+# RelWithDebInfo without -DNDEBUG and with light debug info: checks stay on, objects stay small. Debug is for sanitizers, whose
+# tests would take minutes without any optimisation.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -23,8 +25,12 @@ target_compile_options(genba_flags INTERFACE
   -fstack-protector-strong
   $<$<BOOL:${GENBA_WERROR}>:-Werror>)
 if(GENBA_SANITIZE)
+  target_compile_definitions(genba_flags INTERFACE _GLIBCXX_ASSERTIONS)  # an index out of range stops here, not somewhere later
   target_compile_options(genba_flags INTERFACE -fsanitize=${GENBA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(genba_flags INTERFACE -fsanitize=${GENBA_SANITIZE})
+endif()
+if(GENBA_FUZZ)
+  target_compile_options(genba_flags INTERFACE -fsanitize=fuzzer-no-link)  # coverage that libFuzzer steers by
 endif()
 target_include_directories(genba_flags INTERFACE ${PROJECT_SOURCE_DIR})
 

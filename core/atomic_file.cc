@@ -1,24 +1,36 @@
 #include "core/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
-#include <fstream>
+#include <charconv>
+#include <cstdio>
+#include <optional>
 
 #include "core/error.h"
+#include "core/interrupt.h"
 
 namespace genba {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = ".tmp-genba-";
+constexpr std::size_t kLongestName = 255;                      // [bytes] of a file name on every file system we meet
+constexpr std::size_t kMostOfAStream = std::size_t{64} << 20;  // [bytes] read from a pipe or device
+
 // Closes on every way out; Close() reports what close(2) says.
 class File {
  public:
-  File(const std::filesystem::path& path, int flags) : File(path, flags, 0, path) {}
   // known_as: what messages call it, when path is a temporary name.
-  File(const std::filesystem::path& path, int flags, mode_t mode, const std::filesystem::path& known_as)
-      : path_(known_as), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
-    if (fd_ < 0) throw SystemError("open", path_.string(), errno);
+  File(const fs::path& path, int flags, const fs::path& known_as, const char* action = "open")
+      : path_(known_as), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (fd_ < 0) throw SystemError(action, path_.string(), errno);
   }
   ~File() {
     if (fd_ >= 0) ::close(fd_);
@@ -26,16 +38,10 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  void Write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw SystemError("write", path_.string(), errno);
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
+  int fd() const { return fd_; }
   void Sync() {
-    if (::fsync(fd_) != 0) throw SystemError("fsync", path_.string(), errno);
+    // Some file systems cannot sync a folder or a device; they say so, and there is nothing more to be done.
+    if (::fsync(fd_) != 0 && errno != EINVAL && errno != ENOTSUP) throw SystemError("fsync", path_.string(), errno);
   }
   void Close() {
     const int result = ::close(fd_);
@@ -44,75 +50,212 @@ class File {
   }
 
  private:
-  std::filesystem::path path_;
+  fs::path path_;
   int fd_;
 };
 
-}  // namespace
+fs::path FolderOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-std::filesystem::path TemporaryName(const std::filesystem::path& path) {
-  return path.parent_path() / (".tmp-" + path.filename().string());
+// N of /dev/fd/N, /proc/self/fd/N and what links there (/dev/stdout): opening that anew would write over what the
+// descriptor's owner has written.
+std::optional<int> DescriptorOf(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path own = fs::canonical("/proc/self/fd", ignored);
+  if (ignored || fs::canonical(FolderOf(path), ignored) != own || ignored) return std::nullopt;
+  const std::string name = path.filename().string();
+  int descriptor = -1;
+  const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), descriptor);
+  if (code != std::errc() || end != name.data() + name.size() || descriptor < 0) return std::nullopt;
+  return descriptor;
 }
 
-void FsyncFolder(const std::filesystem::path& folder) {
-  File file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+// What a path that is to be written leads to.
+struct Target {
+  fs::path path;                  // symlinks followed; need not exist
+  std::optional<int> descriptor;  // one of ours
+  std::optional<mode_t> mode;     // of what is there
+  bool plain() const { return !descriptor && (!mode || S_ISREG(*mode)); }
+};
+
+Target Resolve(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  Target target{path, DescriptorOf(path), {}};
+  for (int links = 0; !target.descriptor; ++links) {
+    struct stat info {};
+    if (::lstat(target.path.c_str(), &info) != 0) {
+      if (errno != ENOENT) throw SystemError("write", path.string(), errno);
+      break;
+    }
+    target.mode = info.st_mode;
+    if (!S_ISLNK(info.st_mode)) break;
+    target.mode.reset();
+    if (links == kMostLinks) throw SystemError("write", path.string(), ELOOP);
+    std::error_code code;
+    const fs::path next = fs::read_symlink(target.path, code);
+    if (code) throw SystemError("write", path.string(), code.value());
+    target.path = FolderOf(target.path) / next;  // an absolute next replaces the folder
+    target.descriptor = DescriptorOf(target.path);
+  }
+  return target;
+}
+
+// Everything that can be known without writing.
+void Check(const Target& target, const fs::path& path) {
+  if (path.empty()) throw SystemError("write", "''", ENOENT);
+  if (target.descriptor) {
+    const int flags = ::fcntl(*target.descriptor, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) throw SystemError("write", path.string(), EBADF);
+    return;
+  }
+  if (target.mode && S_ISDIR(*target.mode)) throw SystemError("write", path.string(), EISDIR);
+  if (!target.path.has_filename()) throw SystemError("write", path.string(), EISDIR);
+  if (target.mode && ::access(target.path.c_str(), W_OK) != 0) throw SystemError("write", path.string(), errno);
+}
+
+void Remove(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+void WriteInto(const Target& target, const fs::path& path, std::string_view bytes) {
+  if (target.descriptor) {
+    if (*target.descriptor == STDOUT_FILENO) std::fflush(stdout);
+    return WriteDescriptor(*target.descriptor, bytes, path.string());
+  }
+  File file(target.path, O_WRONLY | O_NOCTTY, path, "write");
+  WriteDescriptor(file.fd(), bytes, path.string());
+  file.Close();
+}
+
+void Replace(const Target& target, const fs::path& path, std::string_view bytes) {
+  const FinishFirst whole;
+  const fs::path temporary = TemporaryName(target.path);
+  try {
+    File file(temporary, O_WRONLY | O_CREAT | O_EXCL, path, "write");
+    if (target.mode) ::fchmod(file.fd(), *target.mode & 07777);
+    WriteDescriptor(file.fd(), bytes, path.string());
+    file.Sync();
+    file.Close();
+    if (::rename(temporary.c_str(), target.path.c_str()) != 0) throw SystemError("rename to", path.string(), errno);
+  } catch (...) {
+    Remove(temporary);
+    throw;
+  }
+  FsyncFolder(FolderOf(target.path));
+}
+
+// PID of ".tmp-genba-PID-N-NAME"; 0 for any other name.
+pid_t WriterOf(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return 0;
+  const char* const end = name.data() + name.size();
+  pid_t process = 0;
+  const auto [after_process, code] = std::from_chars(name.data() + kPrefix.size(), end, process);
+  if (code != std::errc() || process <= 0 || after_process == end || *after_process != '-') return 0;
+  unsigned number = 0;
+  const auto [after_number, number_code] = std::from_chars(after_process + 1, end, number);
+  if (number_code != std::errc() || after_number == end || *after_number != '-') return 0;
+  return process;
+}
+
+}  // namespace
+
+fs::path TemporaryName(const fs::path& path) {
+  static std::atomic<unsigned> number{0};
+  std::string name = std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(++number) + "-" +
+                     path.filename().string();
+  name.resize(std::min(name.size(), kLongestName));
+  return path.parent_path() / name;
+}
+
+void WriteDescriptor(int descriptor, std::string_view bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw SystemError("write", name, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void FsyncFolder(const fs::path& folder) {
+  File file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, folder);
   file.Sync();
 }
 
-void PublishFile(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  {
-    File file(temporary, O_RDONLY);
-    file.Sync();
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) throw SystemError("rename to", path.string(), errno);
-  FsyncFolder(path.parent_path());
+void WriteFileAtomically(const fs::path& path, std::string_view bytes) {
+  const Target target = Resolve(path);
+  Check(target, path);
+  target.plain() ? Replace(target, path, bytes) : WriteInto(target, path, bytes);
 }
 
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes) {
-  const std::filesystem::path temporary = TemporaryName(path);
-  try {
-    File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644, path);
-    file.Write(bytes);
-    file.Close();
-    PublishFile(temporary, path);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
+void CheckWritableTarget(const fs::path& path) {
+  const Target target = Resolve(path);
+  Check(target, path);
+  if (!target.plain()) return;
+  const fs::path trial = TemporaryName(target.path);
+  { const File file(trial, O_WRONLY | O_CREAT | O_EXCL, path, "write"); }
+  Remove(trial);
 }
 
-int RemoveTemporaries(const std::filesystem::path& folder) {
+int RemoveTemporaries(const fs::path& folder) {
   int removed = 0;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with(".tmp-")) {
-      removed += static_cast<int>(std::filesystem::remove_all(entry.path()));
-    }
+  std::error_code code;
+  for (auto entry = fs::directory_iterator(folder, code); !code && entry != fs::directory_iterator();
+       entry.increment(code)) {
+    const pid_t process = WriterOf(entry->path().filename().string());
+    if (process == 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
+    std::error_code ignored;
+    const auto type = entry->symlink_status(ignored).type();
+    if (type == fs::file_type::regular) removed += fs::remove(entry->path(), ignored) ? 1 : 0;
+    if (type == fs::file_type::directory) removed += fs::remove_all(entry->path(), ignored) > 0 ? 1 : 0;
   }
   return removed;
 }
 
-void MakeWritableFolder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw SystemError("create folder", folder.string(), error.value());
+void MakeWritableFolder(const fs::path& folder) {
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) throw SystemError("create folder", folder.string(), code.value());
+  if (!fs::is_directory(folder, code)) throw SystemError("create folder", folder.string(), ENOTDIR);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw SystemError("write into", folder.string(), errno);
 }
 
-std::string ReadFile(const std::filesystem::path& path, std::size_t max_bytes) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) throw BadInput({path.string(), "", "a readable file", error.message()});
-  if (size > max_bytes) {
-    throw BadInput({path.string(), "size", "at most " + std::to_string(max_bytes) + " bytes", std::to_string(size)});
+std::string ReadFile(const fs::path& path, std::size_t max_bytes) {
+  const auto refuse = [&path](const std::string& expected, const std::string& got) {
+    return BadInput({path.string(), "", expected, got});
+  };
+  const auto too_long = [&path](std::size_t most, const std::string& got) {
+    return BadInput({path.string(), "size", "at most " + std::to_string(most) + " bytes", got});
+  };
+  const auto cause = [] { return std::error_code(errno, std::generic_category()).message(); };
+
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) throw refuse("a readable file", cause());
+  struct Closer {
+    int fd;
+    ~Closer() { ::close(fd); }
+  } const closer{fd};
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) throw refuse("a readable file", cause());
+  if (S_ISDIR(info.st_mode)) throw refuse("a file", "a folder");
+  const bool plain = S_ISREG(info.st_mode);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (plain && size > max_bytes) throw too_long(max_bytes, std::to_string(size));
+
+  const std::size_t most = plain ? max_bytes : std::min(max_bytes, kMostOfAStream);
+  // One byte more than is known of: a file may have grown, and those of /proc say 0.
+  std::string bytes(plain ? size + 1 : std::size_t{1} << 16, '\0');
+  for (std::size_t filled = 0;;) {
+    if (!plain) CheckInterrupt();
+    if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));
+    const ssize_t count = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw refuse("a readable file", cause());
+    filled += static_cast<std::size_t>(count);
+    if (filled > most) throw too_long(most, "more");
+    if (count > 0) continue;
+    bytes.resize(filled);
+    return bytes;
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(size, '\0');
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) {
-    throw BadInput({path.string(), "", "a readable file", "a read error"});
-  }
-  return bytes;
 }
 
 }  // namespace genba

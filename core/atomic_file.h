@@ -1,7 +1,7 @@
-// atomic_file.h - files that are either wholly there or not there: temporary name, write, fsync, rename,
-// fsync of the folder. Called by whoever publishes something (shards, manifests, checkpoints). Any thread,
-// distinct paths. Failure: Error(kEnvironment) naming path and cause; the temporary file is removed, an older
-// file stays as it was.
+// atomic_file.h - the one writer and the one reader of whole files. A plain file is either wholly there or not there:
+// unique temporary name, write, fsync, rename, fsync of the folder. Symlinks are followed; devices, pipes and open
+// descriptors (/dev/stdout) are written into, never replaced. Any thread, any process. Failure: Error(kEnvironment)
+// naming path and cause; the temporary file is removed, an older file stays as it was.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace genba {
 
-// The name a file has until it is published: same folder, ".tmp-" in front.
+// A name in the same folder that nobody else uses, for what is published under path later: ".tmp-genba-PID-N-NAME".
 std::filesystem::path TemporaryName(const std::filesystem::path& path);
 
-// Writes bytes to path durably.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 
-// Publishes a finished temporary file: fsync(temporary), rename to path, fsync the folder.
-void PublishFile(const std::filesystem::path& temporary, const std::filesystem::path& path);
+// Before long work: throws what WriteFileAtomically(path) would throw, as far as that can be known; leaves nothing.
+void CheckWritableTarget(const std::filesystem::path& path);
 
-// Removes leftovers of killed writers (".tmp-*") directly inside folder; returns how many.
+// Removes what killed processes left directly inside folder: files and folders named by TemporaryName whose process is
+// gone. Nothing else. Returns how many.
 int RemoveTemporaries(const std::filesystem::path& folder);
 
 void FsyncFolder(const std::filesystem::path& folder);
@@ -26,7 +26,11 @@ void FsyncFolder(const std::filesystem::path& folder);
 // Creates folder and parents; Error(kEnvironment) when that is not possible or the folder cannot be written.
 void MakeWritableFolder(const std::filesystem::path& folder);
 
-// Whole file as bytes; Error(kBadInput) when missing, unreadable or longer than max_bytes.
+// Whole file as bytes, pipes included; Error(kBadInput) when missing, a folder, unreadable or longer than max_bytes
+// (what is no plain file: than 64 MiB).
 std::string ReadFile(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{1} << 32);
+
+// Bytes into an open descriptor, to the end; name is what refusals call it.
+void WriteDescriptor(int descriptor, std::string_view bytes, const std::string& name);
 
 }  // namespace genba

@@ -1,13 +1,25 @@
 #include "core/config.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include <climits>
+#include <limits>
+#include <stdexcept>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json.h"
+#include "core/nearest.h"
+#include "core/numbers.h"
+#include "core/toml_shape.h"
+
+// What the library takes for granted about a text becomes a refusal of that text, not the end of the program.
+namespace {
+[[noreturn]] void RefuseAssumption() { throw std::domain_error("what no TOML begins or goes on with"); }
+}  // namespace
+#define TOML_ASSERT(condition) ((condition) ? void() : RefuseAssumption())
+#include <toml++/toml.h>
+
+#include <nlohmann/json.hpp>
 
 namespace genba {
 namespace {
@@ -17,27 +29,22 @@ struct Overload : Fs... {
   using Fs::operator()...;
 };
 
-// Shortest text that reads back as the same double, always with a mark of being one.
-std::string DoubleText(double value) {
-  char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  std::string text(buffer, end);
-  if (text.find_first_of(".en") == std::string::npos) text += ".0";
-  return text;
+constexpr std::size_t kLongestFile = std::size_t{1} << 20;
+constexpr std::uint64_t kLargestInToml = std::numeric_limits<std::int64_t>::max();
+
+// A TOML basic string. JSON's escapes are TOML's, but for the one control character that JSON leaves bare.
+std::string Quote(const std::string& text) {
+  std::string quoted;
+  for (const char c : ToText(nlohmann::json(text))) quoted += c == '\x7f' ? "\\u007F" : std::string(1, c);
+  return quoted;
 }
 
-template <class T>
-T ParseNumber(const std::string& text, const Refusal& refusal) {
-  T value{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) throw BadInput(refusal);
-  return value;
+std::string SeedText(std::uint64_t value) {
+  return value <= kLargestInToml ? std::to_string(value) : Quote(std::to_string(value));
 }
-
-std::string Quote(const std::string& text) { return nlohmann::json(text).dump(); }
 
 std::string RangeText(const char* type, Range range) {
-  return std::string(type) + " in [" + DoubleText(range.low) + ", " + DoubleText(range.high) + "]";
+  return std::string(type) + " in [" + RealText(range.low) + ", " + RealText(range.high) + "]";
 }
 
 std::string Join(const std::vector<std::string>& items) {
@@ -48,17 +55,33 @@ std::string Join(const std::vector<std::string>& items) {
 
 // The plain text of one TOML value, in the form Assign() parses.
 std::string ValueText(const toml::node& node, const std::string& key, const std::string& file) {
-  if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
-  if (const auto* real = node.as_floating_point()) return DoubleText(real->get());
+  if (const auto* integer = node.as_integer()) {
+    if (integer->flags() != toml::value_flags::none) throw BadInput({file, key, "a decimal number", "another base"});
+    return std::to_string(integer->get());
+  }
+  if (const auto* real = node.as_floating_point()) return RealText(real->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
   if (const auto* text = node.as_string()) return text->get();
   throw BadInput({file, key, "a number, true, false or text", "another TOML type"});
+}
+
+toml::table ParseToml(const std::string& text, const std::string& file) try {
+  CheckTomlShape(text, file);
+  return toml::parse(text, file);
+} catch (const toml::parse_error& error) {
+  throw BadInput(
+      {file, "line " + std::to_string(error.source().begin.line), "valid TOML", std::string(error.description())});
+} catch (const std::domain_error& error) {
+  throw BadInput({file, "", "valid TOML", error.what()});
 }
 
 }  // namespace
 
 void ConfigTable::Append(Entry entry) {
   GENBA_CHECK(entry.key.find('.') != std::string::npos, "a config key is section.name");
+  GENBA_CHECK(
+      !std::holds_alternative<int*>(entry.target) || (entry.range.low >= INT_MIN && entry.range.high <= INT_MAX),
+      "a range wider than int");
   for (const Entry& other : entries_) GENBA_CHECK(other.key != entry.key, "config key registered twice");
   entries_.push_back(std::move(entry));
 }
@@ -84,68 +107,54 @@ ConfigTable::Entry& ConfigTable::Find(const std::string& key, const std::string&
   for (Entry& entry : entries_) {
     if (entry.key == key) return entry;
   }
-  std::string known;
-  for (const Entry& entry : entries_) known += (known.empty() ? "" : ", ") + entry.key;
-  throw BadInput({file, key, "one of " + known, "an unknown key"});
+  std::vector<std::string> known;
+  for (const Entry& entry : entries_) known.push_back(entry.key);
+  throw BadInput({file, key, NearestOrAll(key, known), "an unknown key"});
 }
 
 void ConfigTable::Assign(Entry& entry, const std::string& text, const std::string& file) {
-  std::visit(Overload{[&](int* target) {
-                        const Refusal refusal{file, entry.key, RangeText("a whole number", entry.range), text};
-                        const int value = ParseNumber<int>(text, refusal);
-                        if (value < entry.range.low || value > entry.range.high) throw BadInput(refusal);
-                        *target = value;
-                      },
-                      [&](double* target) {
-                        const Refusal refusal{file, entry.key, RangeText("a number", entry.range), text};
-                        const double value = ParseNumber<double>(text, refusal);
-                        if (!(value >= entry.range.low && value <= entry.range.high)) throw BadInput(refusal);
-                        *target = value;
-                      },
-                      [&](std::uint64_t* target) {
-                        *target = ParseNumber<std::uint64_t>(text, {file, entry.key, "a whole number from 0", text});
-                      },
-                      [&](bool* target) {
-                        if (text != "true" && text != "false") {
-                          throw BadInput({file, entry.key, "true or false", text});
-                        }
-                        *target = text == "true";
-                      },
-                      [&](std::string* target) {
-                        if (!entry.choices.empty() &&
-                            std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
-                          throw BadInput({file, entry.key, Join(entry.choices), text});
-                        }
-                        *target = text;
-                      }},
-             entry.target);
+  std::visit(
+      Overload{
+          [&](int* target) {
+            *target = ParseWhole(text, static_cast<int>(entry.range.low), static_cast<int>(entry.range.high), file,
+                                 entry.key);
+          },
+          [&](double* target) { *target = ParseReal(text, entry.range.low, entry.range.high, file, entry.key); },
+          [&](std::uint64_t* target) { *target = ParseWhole<std::uint64_t>(text, 0, UINT64_MAX, file, entry.key); },
+          [&](bool* target) {
+            if (text != "true" && text != "false") {
+              throw BadInput({file, entry.key, "true or false", text});
+            }
+            *target = text == "true";
+          },
+          [&](std::string* target) {
+            if (!entry.choices.empty() &&
+                std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
+              throw BadInput({file, entry.key, Join(entry.choices), text});
+            }
+            *target = text;
+          }},
+      entry.target);
 }
 
 void ConfigTable::ReadToml(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw BadInput({file.string(), "", "a readable configuration file", "none"});
-  std::ostringstream text;
-  text << stream.rdbuf();
-  ReadTomlText(text.str(), file.string());
+  ReadTomlText(ReadFile(file, kLongestFile), file.string());
 }
 
 void ConfigTable::ReadTomlText(const std::string& text, const std::string& file) {
-  if (text.size() > (1u << 20)) throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
-  toml::table table;
-  try {
-    table = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw BadInput(
-        {file, "line " + std::to_string(error.source().begin.line), "valid TOML", std::string(error.description())});
-  }
+  if (text.size() > kLongestFile)
+    throw BadInput({file, "size", "at most 1 MiB", std::to_string(text.size()) + " bytes"});
+  const toml::table table = ParseToml(text, file);
   for (const auto& [section, node] : table) {
     const toml::table* fields = node.as_table();
     if (fields == nullptr) throw BadInput({file, std::string(section.str()), "a [section]", "a bare value"});
     for (const auto& [name, value] : *fields) {
       const std::string key = std::string(section.str()) + "." + std::string(name.str());
       Entry& entry = Find(key, file);
-      // A quoted number is a mistake worth naming: only text settings take TOML strings.
-      if (value.is_string() != std::holds_alternative<std::string*>(entry.target)) {
+      // A quoted number is a mistake worth naming: only text settings take TOML strings, and seeds beyond TOML's
+      // numbers.
+      const bool is_seed = std::holds_alternative<std::uint64_t*>(entry.target);
+      if (value.is_string() != std::holds_alternative<std::string*>(entry.target) && !(value.is_string() && is_seed)) {
         throw BadInput(
             {file, key, value.is_string() ? "an unquoted value" : "text in quotes", ValueText(value, key, file)});
       }
@@ -172,8 +181,8 @@ std::string ConfigTable::ToToml() const {
     for (const Entry& entry : entries_) {
       if (entry.key.substr(0, entry.key.find('.')) != section) continue;
       text += entry.key.substr(section.size() + 1) + " = ";
-      std::visit(Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += DoubleText(*v); },
-                          [&](std::uint64_t* v) { text += std::to_string(*v); },
+      std::visit(Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += RealText(*v); },
+                          [&](std::uint64_t* v) { text += SeedText(*v); },
                           [&](bool* v) { text += *v ? "true" : "false"; }, [&](std::string* v) { text += Quote(*v); }},
                  entry.target);
       text += "\n";
@@ -188,7 +197,7 @@ std::string ConfigTable::Help() const {
     std::string type;
     std::visit(
         Overload{[&](int* v) { type = std::to_string(*v) + ", " + RangeText("whole", entry.range); },
-                 [&](double* v) { type = DoubleText(*v) + ", " + RangeText("number", entry.range); },
+                 [&](double* v) { type = RealText(*v) + ", " + RangeText("number", entry.range); },
                  [&](std::uint64_t* v) { type = std::to_string(*v); }, [&](bool* v) { type = *v ? "true" : "false"; },
                  [&](std::string* v) { type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices)); }},
         entry.target);

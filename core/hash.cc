@@ -38,6 +38,23 @@ std::string Sha256(std::string_view bytes) {
   return Hex(digest);
 }
 
+struct Sha256Stream::State {
+  crypto_hash_sha256_state sodium;
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->sodium); }
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Add(std::string_view bytes) {
+  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+std::string Sha256Stream::Finish() {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
+  crypto_hash_sha256_final(&state_->sodium, digest.data());
+  return Hex(digest);
+}
+
 std::string Sha256File(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw BadInput({path.string(), "", "a readable file", "none"});

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,18 @@ std::uint64_t Hash64(std::span<const T> values, std::uint64_t seed = kHash64Star
 
 // Lower-case hexadecimal SHA-256.
 std::string Sha256(std::string_view bytes);
+// The same over parts that come one after the other.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  void Add(std::string_view bytes);
+  std::string Finish();  // once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 std::string Sha256File(const std::filesystem::path& path);  // throws Error(kBadInput) when it cannot be read
 
 }  // namespace genba

@@ -2,13 +2,30 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/terminal.h"
 
 namespace genba {
 namespace {
 constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
 constexpr auto kPlainPeriod = std::chrono::seconds(10);
-constexpr int kBarWidth = 24;
+constexpr int kWidestBar = 24, kNarrowestBar = 6;
+
+// A terminal on which a line can be drawn again.
+bool CanRedraw() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::string Bar(std::int64_t done, std::int64_t total, int width) {
+  const auto filled = static_cast<std::size_t>(std::clamp<std::int64_t>(width * done / total, 0, width));
+  return "[" + std::string(filled, '#') + std::string(static_cast<std::size_t>(width) - filled, '.') + "] ";
+}
+
 }  // namespace
 
 std::string ClockText(double seconds) {
@@ -26,7 +43,7 @@ Progress::Progress(std::string label, std::string unit, std::int64_t total)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
-      terminal_(isatty(STDERR_FILENO) != 0),
+      terminal_(CanRedraw()),
       start_(std::chrono::steady_clock::now()),
       last_draw_(start_) {}
 
@@ -47,21 +64,32 @@ void Progress::Update(std::int64_t done, const std::string& note) {
 
 void Progress::Draw(std::int64_t done, const std::string& note) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string line = label_ + " ";
-  if (terminal_ && total_ > 0) {
-    const auto filled = static_cast<int>(kBarWidth * done / total_);
-    line += "[" + std::string(static_cast<std::size_t>(filled), '#') +
-            std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] ";
+  const ProgressState state{label_, unit_, note, done, total_, seconds};
+  if (terminal_) {
+    std::fprintf(stderr, "\r%s\033[K", ProgressLine(state, TerminalWidth(stderr) - 1).c_str());
+  } else {
+    std::fprintf(stderr, "%s\n", ProgressLine(state, 0).c_str());
   }
-  line += std::to_string(done) + (total_ > 0 ? "/" + std::to_string(total_) : "") + " " + unit_;
-  char tail[96];
-  std::snprintf(tail, sizeof tail, "  %.4g/s  %s", rate, ClockText(seconds).c_str());
-  line += tail;
-  if (total_ > 0 && rate > 0 && done < total_) line += "  ETA " + ClockText(static_cast<double>(total_ - done) / rate);
-  if (!note.empty()) line += "  " + note;
-  std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
   std::fflush(stderr);
+}
+
+std::string ProgressLine(const ProgressState& state, int columns) {
+  const double rate = state.seconds > 0 ? static_cast<double>(state.done) / state.seconds : 0;
+  std::string text =
+      std::to_string(state.done) + (state.total > 0 ? "/" + std::to_string(state.total) : "") + " " + state.unit;
+  char tail[96];
+  std::snprintf(tail, sizeof tail, "  %.4g/s  %s", rate, ClockText(state.seconds).c_str());
+  text += tail;
+  if (state.total > 0 && rate > 0 && state.done < state.total)
+    text += "  ETA " + ClockText(static_cast<double>(state.total - state.done) / rate);
+  if (!state.note.empty()) text += "  " + state.note;
+  if (columns <= 0) return state.label + " " + text;
+
+  constexpr int kBarMarks = 4;  // "[] " and the space before
+  const int room = columns - DisplayWidth(state.label) - DisplayWidth(text) - kBarMarks;
+  const bool has_bar = state.total > 0 && room >= kNarrowestBar;
+  return Fitted(state.label + " " + (has_bar ? Bar(state.done, state.total, std::min(room, kWidestBar)) : "") + text,
+                columns);
 }
 
 }  // namespace genba

@@ -31,6 +31,14 @@ class Progress {
   std::chrono::steady_clock::time_point last_draw_;
 };
 
+struct ProgressState {
+  std::string label, unit, note;
+  std::int64_t done = 0, total = 0;
+  double seconds = 0;  // since the start
+};
+// One line of at most this many columns, with a bar where there is room; 0 columns: no bar, any length.
+std::string ProgressLine(const ProgressState& state, int columns);
+
 // "1:05", "2:03:04"; seconds rounded down.
 std::string ClockText(double seconds);
 

@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/hash.h"
 #include "datasets/manifest.h"
 #include "datasets/schema.h"
@@ -44,16 +45,17 @@ struct Dataset::Impl {
     }
     num_episodes = static_cast<int>(end);
     headers.resize(info.shards.size());
+    intact.resize(info.shards.size());
   }
 
   std::string PathOf(std::size_t s) const { return (folder / info.shards[s].file).string(); }
 
   // Hash before HDF5: bytes that are not the writer's do not reach the library, unless that is asked for.
-  ShardReader OpenShard(std::size_t s) const {
+  ShardReader OpenShard(std::size_t s) {
     const std::string bytes = ReadFile(PathOf(s));
-    const bool intact = Sha256(bytes) == info.shards[s].sha256;
-    if (!intact && integrity == Integrity::kRequire) throw BadInput(HashRefusal(s, bytes));
-    return {bytes, PathOf(s), info, info.shards[s], intact ? hdf5::Checksums::kRequire : hdf5::Checksums::kIgnore};
+    intact[s] = Sha256(bytes) == info.shards[s].sha256;
+    if (!intact[s] && integrity == Integrity::kRequire) throw BadInput(HashRefusal(s, bytes));
+    return {bytes, PathOf(s), info, info.shards[s], intact[s] ? hdf5::Checksums::kRequire : hdf5::Checksums::kIgnore};
   }
 
   Refusal HashRefusal(std::size_t s, const std::string& bytes) const {
@@ -106,6 +108,7 @@ struct Dataset::Impl {
   std::unique_ptr<ShardReader> reader;  // the shard read last
   std::size_t open_shard = 0;
   std::vector<std::vector<Episode>> headers;  // by shard; empty until it was opened
+  std::vector<bool> intact;                   // by shard; known once it was opened
 };
 
 Dataset::Dataset(const std::filesystem::path& folder, Integrity integrity)
@@ -119,6 +122,7 @@ int Dataset::num_episodes() const { return impl_->num_episodes; }
 std::int64_t Dataset::num_steps() const { return impl_->num_steps; }
 
 Episode Dataset::Read(int k) const {
+  CheckInterrupt();  // whoever reads a data set reads for long
   const std::size_t s = impl_->ShardOf(k);
   return impl_->Open(s).Read(k - impl_->starts[s]);
 }
@@ -128,9 +132,18 @@ Episode Dataset::ReadHeader(int k) const {
   return impl_->Headers(s)[static_cast<std::size_t>(k - impl_->starts[s])];
 }
 
+bool Dataset::Intact(int k) const {
+  const std::size_t s = impl_->ShardOf(k);
+  impl_->Headers(s);
+  return impl_->intact[s];
+}
+
 std::vector<Dataset::Problem> Dataset::Verify() const {
   std::vector<Problem> problems;
-  for (std::size_t s = 0; s < impl_->info.shards.size(); ++s) impl_->VerifyShard(s, problems);
+  for (std::size_t s = 0; s < impl_->info.shards.size(); ++s) {
+    CheckInterrupt();
+    impl_->VerifyShard(s, problems);
+  }
   return problems;
 }
 
@@ -173,7 +186,7 @@ Json Dataset::InfoJson() const {
           {"steps", num_steps()},
           {"tasks", tasks},
           {"languages", languages},
-          {"success_rate", num_episodes() > 0 ? static_cast<double>(successes) / num_episodes() : 0.0},
+          {"success_rate", num_episodes() > 0 ? Json(static_cast<double>(successes) / num_episodes()) : Json()},
           {"control_hz", about.spec.control_hz()},
           {"fields", fields},
           {"episode_fields", episode_fields},

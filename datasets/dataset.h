@@ -83,6 +83,8 @@ class Dataset {
   Episode Read(int k) const;
   // Without arrays: identity, text, success, length, cause, fault (for lists).
   Episode ReadHeader(int k) const;
+  // Whether the shard that holds k has the bytes the manifest names (kReport reads others too). Opens it, as Read does.
+  bool Intact(int k) const;
 
   struct Problem {
     std::string file;

@@ -31,6 +31,7 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
     const Episode episode = dataset.Read(k);
     Append(obs_, episode.obs);
     Append(actions_, episode.expert_actions);
+    NotePushes(episode);
     const auto [place, is_new] = text_numbers.try_emplace(episode.text, static_cast<int>(texts_.size()));
     if (is_new) texts_.push_back(episode.text);
     const auto end = step_text_.size() + static_cast<std::size_t>(episode.num_steps);
@@ -73,13 +74,26 @@ void Sampler::Next(WindowBatch& batch) {
     const std::size_t start = TakeWindow();
     std::copy_n(&obs_[start * obs_dim], obs_dim, &batch.obs[b * obs_dim]);
     const auto last = static_cast<std::size_t>(episode_end_[start]) - 1;
+    bool foreseen = true;
     for (std::size_t h = 0; h < chunk; ++h) {
       const std::size_t step = std::min(start + h, last);
       std::copy_n(&actions_[step * action_dim], action_dim, &batch.actions[(b * chunk + h) * action_dim]);
-      batch.mask[b * chunk + h] = start + h <= last ? 1 : 0;
+      batch.mask[b * chunk + h] = start + h <= last && foreseen ? 1 : 0;
+      foreseen = foreseen && pushed_[step] == 0;
     }
     batch.text[b] = step_text_[start];
     batch.episode[b] = step_episode_[start];
+  }
+}
+
+// Another policy than the expert never does what the expert meant to: its labels are what they are.
+void Sampler::NotePushes(const Episode& episode) {
+  const auto action_dim = static_cast<std::size_t>(action_dim_);
+  const bool pushable = config_.mask_unseen_pushes && episode.policy == "expert";
+  for (std::size_t row = 0; row < episode.actions.size(); row += action_dim) {
+    const auto done = episode.actions.begin() + static_cast<std::ptrdiff_t>(row);
+    const auto meant = episode.expert_actions.begin() + static_cast<std::ptrdiff_t>(row);
+    pushed_.push_back(pushable && !std::equal(done, done + action_dim_, meant) ? 1 : 0);
   }
 }
 

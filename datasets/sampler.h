@@ -2,6 +2,7 @@
 // arrays. One thread. The order is a pure function of (seed, epoch); SamplerState is all there is to save.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct SamplerConfig {
   int chunk = 16;        // H: actions from the step on; the tail of an episode is padded and masked
   std::uint64_t seed = 1;
   bool only_success = true;  // skip failed and faulted episodes
+  // The expert is pushed now and then (trainer/acting.h): its labels behind a push that the first step does not show
+  // yet contain the correction of that push. They are masked.
+  bool mask_unseen_pushes = false;
 };
 
 struct SamplerState {  // trivially copyable
@@ -25,7 +29,7 @@ struct SamplerState {  // trivially copyable
 struct WindowBatch {               // B windows
   std::vector<float> obs;          // [B, obs_dim] at the first step
   std::vector<float> actions;      // [B, H, A] expert labels, padded with the last
-  std::vector<std::uint8_t> mask;  // [B, H] 1: a real step
+  std::vector<std::uint8_t> mask;  // [B, H] 1: a real step, and one that the first could know of
   std::vector<int> text;           // [B] index into Sampler::texts()
   std::vector<int> episode;        // [B] index into Sampler::plans()
 };
@@ -36,11 +40,14 @@ class Sampler {
   const std::vector<std::string>& texts() const;                 // distinct instructions
   const std::vector<std::string>& plans() const;                 // of the episodes that are sampled, JSON
   std::int64_t num_windows() const;
+  std::span<const float> observations() const { return obs_; }  // [num_windows, obs_dim] of every sampled step
+  std::span<const float> actions() const { return actions_; }   // [num_windows, A] expert labels
   const SamplerState& state() const;
   void Restore(const SamplerState& state);
   void Next(WindowBatch& batch);
 
  private:
+  void NotePushes(const Episode& episode);
   std::size_t TakeWindow();
 
   SamplerConfig config_;
@@ -49,6 +56,7 @@ class Sampler {
   std::vector<float> obs_;                 // [S, obs_dim] all steps of all episodes
   std::vector<float> actions_;             // [S, A]
   std::vector<std::int64_t> episode_end_;  // [S] one past the last step of the episode a step is in
+  std::vector<std::uint8_t> pushed_;       // [S] the expert did not do what it meant to
   std::vector<int> step_text_;             // [S]
   std::vector<int> step_episode_;          // [S]
   std::vector<std::string> texts_;

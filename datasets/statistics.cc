@@ -1,6 +1,7 @@
 // Dataset::Statistics: what a normaliser and a careful reader want to know, from one pass over all episodes.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -19,8 +20,11 @@ double Quantile(std::vector<T>& values, double q) {
   return static_cast<double>(values[static_cast<std::size_t>(rank)]);
 }
 
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();  // of no values; null in JSON text
+
 struct Summary {
-  double mean = 0, deviation = 0, low = 0, high = 0, q01 = 0, q50 = 0, q99 = 0;
+  double mean = kNothing, deviation = kNothing, low = kNothing, high = kNothing, q01 = kNothing, q50 = kNothing,
+         q99 = kNothing;
 };
 
 template <class T>
@@ -28,6 +32,7 @@ Summary Summarise(std::vector<T> values) {
   Summary summary;
   if (values.empty()) return summary;
   const double count = static_cast<double>(values.size());
+  summary.mean = summary.deviation = 0;
   for (const T value : values) summary.mean += static_cast<double>(value) / count;
   for (const T value : values) summary.deviation += std::pow(static_cast<double>(value) - summary.mean, 2) / count;
   summary.deviation = std::sqrt(summary.deviation);

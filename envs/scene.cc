@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "envs/answer.h"
 
 namespace genba::envs {
 
@@ -125,6 +126,21 @@ Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
   throw BadInput({"episode options", "language", "en | ja | both", options.language});
 }
 
+void TakeGivenText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
+  std::vector<std::size_t> fitting;
+  for (std::size_t i = 0; i < options.instructions.size(); ++i) {
+    const GivenText& given = options.instructions[i];
+    const bool spoken = !given.language || options.language == "both" || options.language == Name(*given.language);
+    if (spoken && (given.order.empty() || given.order == ToText(plan.order))) fitting.push_back(i);
+  }
+  if (fitting.empty()) return;
+  const std::size_t chosen = Rng(seed, episode, "given text").Pick(fitting);
+  const GivenText& given = options.instructions[chosen];
+  plan.text = given.text;
+  plan.language = given.language.value_or(plan.language);
+  plan.template_id = "given " + std::to_string(chosen);
+}
+
 void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
   Rng rng(seed, episode, "language");
   plan.language = DrawLanguage(options, rng);
@@ -134,9 +150,19 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
   plan.text = utterance.text;
   plan.template_id = utterance.template_id;
   if (options.probe == Probe::kBlank) plan.text.clear();
-  for (const auto& [order, text] : options.instructions) {
-    if (order == ToText(plan.order)) plan.text = text;
-  }
+  TakeGivenText(options, seed, episode, plan);
+}
+
+// Another order than the drawn one. What cannot be done here is refused: playing the drawn order instead would be
+// judged as if it were the answer.
+void Force(const EpisodeOptions& options, Verb verb, EpisodePlan& plan) {
+  const Order forced = OrderFromText(options.forced_order, "order");
+  const Answer answer = AnswerOf(forced, plan, verb);
+  if (!answer.acts())
+    throw BadInput({"order", options.forced_order, "an order that can be done in this scene", answer.why});
+  plan.order = plan.old_order = forced;
+  plan.text = options.forced_text;
+  plan.template_id = "typed";
 }
 
 }  // namespace
@@ -176,15 +202,8 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   }
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  if (!options.forced_order.empty()) {
-    const Order forced = OrderFromText(options.forced_order, "order");
-    if (forced.verb == verb && WellPosed(forced, plan.parts)) {
-      plan.order = plan.old_order = forced;
-      plan.text = options.forced_text;
-      plan.template_id = "typed";
-    }
-  }
   plan.randomisation = CellToJson(scene.cell);
+  if (!options.forced_order.empty()) Force(options, verb, plan);
   return scene;
 }
 

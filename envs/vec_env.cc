@@ -17,11 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Seconds by phase of one world; each world writes only its own, so the pass needs no locks.
-struct Phases {
-  double control = 0, physics = 0, observe = 0, reset = 0;
-};
-
 double Lap(Clock::time_point& since) {
   const auto now = Clock::now();
   const double seconds = std::chrono::duration<double>(now - since).count();
@@ -29,18 +24,20 @@ double Lap(Clock::time_point& since) {
   return seconds;
 }
 
-struct Slot {  // one world
+struct Slot {  // one world; it writes only its own, so the pass needs no locks
   Episode episode;
   TaskState state;
+  Touches touches;  // of the last control step
   Measured measured;
   Judgement judgement;
   bool active = false;
-  std::shared_ptr<const sim::Model> next_model;  // built in the pass, put in place after it
-  sim::FaultReport bad_action;                   // an action that was not finite
-  Phases phases;
+  std::uint64_t next_episode = 0;  // the one it plays after this one
+  bool starting = false;           // between two episodes
+  sim::FaultReport bad_action;     // an action that was not finite
+  sim::ControllerState commanded;  // of the last step played
+  PhaseSeconds phases;
   struct {
     EpisodePlan plan;
-    std::shared_ptr<const sim::Model> model;
     sim::FaultReport fault;
     bool did_old_task = false;
     std::vector<double> physics;  // [physics_size]
@@ -60,6 +57,8 @@ VecEnvConfig Checked(const VecEnvConfig& config) {
     throw BadInput({"environment", "worlds", "1 … 65536", std::to_string(config.num_worlds)});
   if (config.num_threads < 0 || config.num_threads > 4096)
     throw BadInput({"environment", "threads", "0 … 4096", std::to_string(config.num_threads)});
+  if (!config.options.forced_order.empty() && config.num_episodes != 1)
+    throw BadInput({"environment", "forced_order", "one episode", std::to_string(config.num_episodes)});
   return config;
 }
 
@@ -113,48 +112,58 @@ struct VecEnv::Impl {
     return config.num_episodes > UINT64_MAX - config.first_episode ? UINT64_MAX
                                                                    : config.first_episode + config.num_episodes;
   }
-  void Plan(Slot& slot, std::uint64_t episode);
+  std::shared_ptr<const sim::Model> Plan(Slot& slot, std::uint64_t episode) const;
+  Episode PlayedIn(Scene scene) const;
   void StartEpisodes(const std::vector<int>& worlds, StepBatch& batch);
-  void BeginWorld(mjData* d, int world, StepBatch& batch);
+  void CheckStarted(int world);
+  void BeginEpisode(mjData* d, int world, StepBatch& batch);
   void StepWorld(const mjModel* m, mjData* d, int world, std::span<const float> action, StepBatch& batch);
   void Show(int world, StepBatch& batch);
-  void FinishWorld(int world, StepBatch& batch);
-  void KeepEnded(int world);
+  void EndFaulted(const std::vector<int>& worlds, StepBatch& batch);
+  void FinishWorld(int world, sim::Fault trouble, StepBatch& batch);
+  void EndEpisode(int world, const sim::FaultReport& trouble);
   World ViewOf(Slot& slot) const { return {slot.episode, slot.episode.controller, ids, slot.measured}; }
 };
 
-void VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) {
+std::shared_ptr<const sim::Model> VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) const {
   Scene scene = replay ? fixed : DrawScene(task->verb(), task->limits(), config.seed, episode, config.options);
-  slot.next_model = replay ? fixed_model : sim::CellBuilder(scene.cell).Build();
-  slot.episode.goal = GoalOf(scene.plan.order, scene.plan, scene.cell);
-  slot.episode.old_goal =
-      scene.plan.order == scene.plan.old_order ? Goal{} : GoalOf(scene.plan.old_order, scene.plan, scene.cell);
-  slot.episode.horizon = task->Horizon(scene.plan);
-  ReadDisturbances(spec, scene.plan.disturbances, slot.episode);
-  slot.episode.plan = std::move(scene.plan);
-  slot.episode.cell = std::move(scene.cell);
+  slot.episode = PlayedIn(std::move(scene));
+  return replay ? fixed_model : sim::CellBuilder(slot.episode.cell).Build(config.sleep);
 }
 
-// Scenes are drawn and compiled on the batch's own threads; a world that ended in a fault is skipped there and is done
-// here.
+Episode VecEnv::Impl::PlayedIn(Scene scene) const {
+  Episode episode;
+  const EpisodePlan& plan = scene.plan;
+  episode.goal = GoalOf(plan.order, plan, scene.cell);
+  if (!(plan.order == plan.old_order)) episode.old_goal = GoalOf(plan.old_order, plan, scene.cell);
+  episode.horizon = task->Horizon(plan);
+  ReadDisturbances(spec, plan.disturbances, episode);
+  episode.plan = std::move(scene.plan);
+  episode.cell = std::move(scene.cell);
+  return episode;
+}
+
+// A world that ended in a fault starts afresh.
 void VecEnv::Impl::StartEpisodes(const std::vector<int>& worlds, StepBatch& batch) {
-  if (worlds.empty()) return;
-  for (const int world : worlds) At(world).next_model = nullptr;
-  auto draw = [&](Slot& slot) {
-    auto since = Clock::now();
-    Plan(slot, slot.episode.plan.episode);
-    slot.phases.reset += Lap(since);
-  };
-  sim.Apply(worlds, [&](const mjModel*, mjData*, int world) noexcept { draw(At(world)); });
   for (const int world : worlds) {
-    if (At(world).next_model == nullptr) draw(At(world));
-    sim.SetModel(world, std::move(At(world).next_model));
+    if (sim.fault(world).fault != sim::Fault::kNone) sim.SetModel(world, sim.model(world));
   }
-  sim.Apply(worlds, [&](const mjModel*, mjData* d, int world) noexcept { BeginWorld(d, world, batch); });
+  sim.Apply(worlds, [&](const mjModel*, mjData* d, int world) { BeginEpisode(d, world, batch); });
+  for (const int world : worlds) CheckStarted(world);
 }
 
-void VecEnv::Impl::BeginWorld(mjData* d, int world, StepBatch& batch) {
+void VecEnv::Impl::CheckStarted(int world) {
+  if (!At(world).starting) return;
+  throw Error(ErrorKind::kEnvironment,
+              "episode " + std::to_string(At(world).next_episode) + " cannot be started: " + sim.fault(world).detail);
+}
+
+// Drawn, compiled and put in place by the thread that played the world's last step.
+void VecEnv::Impl::BeginEpisode(mjData* d, int world, StepBatch& batch) {
   Slot& slot = At(world);
+  auto since = Clock::now();
+  slot.starting = true;
+  sim.EnterModel(world, Plan(slot, slot.next_episode), d);
   slot.state = TaskState{};
   const Disturbances& disturbances = slot.episode.plan.disturbances;
   if (disturbances.start_push > 0 || disturbances.start_tilt > 0) {
@@ -167,8 +176,12 @@ void VecEnv::Impl::BeginWorld(mjData* d, int world, StepBatch& batch) {
     for (std::size_t axis = 0; axis < 3; ++axis)
       slot.state.p_start[i][axis] = d->qpos[static_cast<std::size_t>(ids.part_qpos[i]) + axis];
   }
+  slot.touches = {};
   slot.measured = Measure(slot.episode, ids, chain, d, {});
   Show(world, batch);
+  slot.starting = false;
+  slot.phases.reset += Lap(since);
+  ++slot.phases.resets;
 }
 
 void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<const float> action, StepBatch& batch) {
@@ -178,21 +191,31 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
   std::copy(action.begin(), action.end(), command.begin());
   command = Delayed(slot.episode.action_delay, slot.state.step, command, slot.state.late_actions);
   sim::Command(slot.episode.controller, ids, chain, m, d, command, slot.state.controller);
+  slot.commanded = slot.state.controller;
   slot.phases.control += Lap(since);
 
-  Touches touches;
+  slot.touches = {};
   for (int i = 0; i < spec.substeps; ++i) {
     sim::Servo(ids, i, spec.substeps, slot.state.controller, d);
     mj_step(m, d);
-    NoteTouches(ids, m, d, touches, slot.state.release);
+    NoteTouches(ids, m, d, slot.touches, slot.state.release);
   }
   slot.phases.physics += Lap(since);
 
   ++slot.state.step;
-  slot.measured = Measure(slot.episode, ids, chain, d, touches);
+  slot.measured = Measure(slot.episode, ids, chain, d, slot.touches);
   slot.judgement = task->Judge(ViewOf(slot), slot.state);
   Show(world, batch);
+  const bool sound = sim::BatchSim::Trouble(m, d).fault == sim::Fault::kNone;
+  if (sound) FinishWorld(world, sim::Fault::kNone, batch);
   slot.phases.observe += Lap(since);
+  if (!sound || !batch.done(world)) return;
+  std::vector<double>& physics = slot.ended.physics;
+  physics.assign(1, d->time);
+  physics.insert(physics.end(), d->qpos, d->qpos + m->nq);
+  physics.insert(physics.end(), d->qvel, d->qvel + m->nv);
+  EndEpisode(world, {});
+  if (slot.active) BeginEpisode(d, world, batch);
 }
 
 // Observation and label for what the world shows now.
@@ -205,23 +228,22 @@ void VecEnv::Impl::Show(int world, StepBatch& batch) {
   for (std::size_t i = 0; i < width; ++i) batch.expert_action[w * width + i] = static_cast<float>(label[i]);
 }
 
-void VecEnv::Impl::KeepEnded(int world) {
+// ended.physics is filled already.
+void VecEnv::Impl::EndEpisode(int world, const sim::FaultReport& trouble) {
   Slot& slot = At(world);
   slot.ended.plan = slot.episode.plan;
-  slot.ended.model = sim.model(world);
-  slot.ended.fault = slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action : sim.fault(world);
+  slot.ended.fault = trouble;
   slot.ended.did_old_task = slot.state.did_old_task;
-  const auto row = sim.row(world);
-  slot.ended.physics.assign(row.begin(), row.begin() + physics_size);
+  const auto step = static_cast<std::uint64_t>(config.num_worlds);
+  slot.active = slot.ended.plan.episode < EpisodesEnd() - std::min(step, EpisodesEnd());
+  slot.next_episode = slot.ended.plan.episode + step;
 }
 
 // Turns what the pass left into the batch's rows. A faulted world's numbers are not shown to anybody.
-void VecEnv::Impl::FinishWorld(int world, StepBatch& batch) {
+void VecEnv::Impl::FinishWorld(int world, sim::Fault trouble, StepBatch& batch) {
   Slot& slot = At(world);
   const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim());
   const auto num_terms = spec.reward_terms.size(), num_measures = spec.measures.size();
-  const sim::Fault trouble =
-      slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action.fault : sim.fault(world).fault;
   if (trouble != sim::Fault::kNone) {
     slot.judgement = {};
     slot.judgement.cause = fault;
@@ -243,7 +265,22 @@ void VecEnv::Impl::FinishWorld(int world, StepBatch& batch) {
   if (!batch.done(world)) return;
   std::copy_n(batch.obs.begin() + static_cast<std::ptrdiff_t>(w * dim), dim,
               batch.final_obs.begin() + static_cast<std::ptrdiff_t>(w * dim));
-  KeepEnded(world);
+}
+
+// What the pass could not finish: the action was bad, or the engine was in trouble.
+void VecEnv::Impl::EndFaulted(const std::vector<int>& worlds, StepBatch& batch) {
+  std::vector<int> next;
+  for (const int world : worlds) {
+    CheckStarted(world);
+    Slot& slot = At(world);
+    const sim::FaultReport trouble = slot.bad_action.fault != sim::Fault::kNone ? slot.bad_action : sim.fault(world);
+    FinishWorld(world, trouble.fault, batch);
+    const auto row = sim.row(world);
+    slot.ended.physics.assign(row.begin(), row.begin() + physics_size);
+    EndEpisode(world, trouble);
+    if (slot.active) next.push_back(world);
+  }
+  if (!next.empty()) StartEpisodes(next, batch);
 }
 
 namespace {
@@ -259,7 +296,7 @@ VecEnv::VecEnv(const VecEnvConfig& config) {
   const Scene first = FirstScene(Checked(config));
   Episode checked;  // refuses disturbances that cannot be played here, not in the pass
   ReadDisturbances(SpecOf(config.task), config.options.disturbances, checked);
-  impl_ = std::make_unique<Impl>(config, first, sim::CellBuilder(first.cell).Build());
+  impl_ = std::make_unique<Impl>(config, first, sim::CellBuilder(first.cell).Build(config.sleep));
 }
 VecEnv::VecEnv(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VecEnv::~VecEnv() = default;
@@ -275,7 +312,7 @@ void VecEnv::Reset(StepBatch& batch) {
     const std::uint64_t episode = impl_->config.first_episode + static_cast<std::uint64_t>(world);
     slot.active = episode < impl_->EpisodesEnd();
     batch.active[static_cast<std::size_t>(world)] = slot.active;
-    slot.episode.plan.episode = episode;
+    slot.next_episode = episode;
     if (slot.active) worlds.push_back(world);
   }
   impl_->StartEpisodes(worlds, batch);
@@ -283,7 +320,7 @@ void VecEnv::Reset(StepBatch& batch) {
 
 void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
   GENBA_CHECK(actions.rows() == num_worlds() && actions.cols() == impl_->spec.action_dim(), "one action per world");
-  std::vector<int> active, playable;
+  std::vector<int> active, playable, faulted;
   for (int world = 0; world < num_worlds(); ++world) {
     Slot& slot = impl_->At(world);
     const auto w = static_cast<std::size_t>(world);
@@ -299,28 +336,21 @@ void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
       slot.bad_action = {sim::Fault::kBadControl, "the policy's action is not finite", impl_->sim.row(world)[0]};
     }
   }
-  impl_->sim.Apply(playable, [&](const mjModel* m, mjData* d, int world) noexcept {
+  impl_->sim.Apply(playable, [&](const mjModel* m, mjData* d, int world) {
     impl_->StepWorld(m, d, world, actions.row(world), batch);
   });
-
-  std::vector<int> next;
   for (const int world : active) {
-    impl_->FinishWorld(world, batch);
-    if (!batch.done(world)) continue;
-    Slot& slot = impl_->At(world);
-    const std::uint64_t step = static_cast<std::uint64_t>(num_worlds());
-    slot.active = slot.episode.plan.episode < impl_->EpisodesEnd() - std::min(step, impl_->EpisodesEnd());
-    slot.episode.plan.episode += step;
-    if (slot.active) next.push_back(world);
+    if (impl_->At(world).bad_action.fault != sim::Fault::kNone || impl_->sim.fault(world).fault != sim::Fault::kNone)
+      faulted.push_back(world);
   }
-  impl_->StartEpisodes(next, batch);
+  if (!faulted.empty()) impl_->EndFaulted(faulted, batch);
 }
 
 const EpisodePlan& VecEnv::plan(int world) const { return impl_->At(world).episode.plan; }
 int VecEnv::step_in_episode(int world) const { return impl_->At(world).state.step; }
+const sim::CellSpec& VecEnv::cell(int world) const { return impl_->At(world).episode.cell; }
 const std::shared_ptr<const sim::Model>& VecEnv::model(int world) const { return impl_->sim.model(world); }
 const EpisodePlan& VecEnv::ended_plan(int world) const { return impl_->At(world).ended.plan; }
-const std::shared_ptr<const sim::Model>& VecEnv::ended_model(int world) const { return impl_->At(world).ended.model; }
 const sim::FaultReport& VecEnv::ended_fault(int world) const { return impl_->At(world).ended.fault; }
 bool VecEnv::ended_did_old_task(int world) const { return impl_->At(world).ended.did_old_task; }
 
@@ -337,69 +367,82 @@ void VecEnv::EndedPhysicsState(int world, std::span<double> state) const {
 }
 std::span<const double> VecEnv::integration_row(int world) const { return std::as_const(impl_->sim).row(world); }
 
+namespace {
+
+// Forces belong to the sub-step that has been made: they cannot be measured again from a state.
+struct Carried {
+  TaskState task;
+  Touches touches;
+};
+static_assert(std::is_trivially_copyable_v<Carried>);
+
+}  // namespace
+
 std::string VecEnv::SaveWorld(int world) const {
-  static_assert(std::is_trivially_copyable_v<TaskState>);
-  Slot& slot = impl_->At(world);
-  const auto row = integration_row(world);
-  const auto* state = reinterpret_cast<const std::uint8_t*>(&slot.state);
-  const nlohmann::json saved{
-      {"task", impl_->config.task},
-      {"plan", ToJson(slot.episode.plan)},
-      {"model", model(world)->xml()},
-      {"row", std::vector<double>(row.begin(), row.end())},
-      {"state", nlohmann::json::binary(std::vector<std::uint8_t>(state, state + sizeof(TaskState)))},
-      {"active", slot.active}};
-  const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(saved);
-  return {bytes.begin(), bytes.end()};
+  const Slot& slot = impl_->At(world);
+  std::vector<double> physics;
+  impl_->sim.Save(world, physics);
+  const Carried carried{slot.state, slot.touches};
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&carried);
+  const nlohmann::json saved{{"task", impl_->config.task},
+                             {"plan", ToJson(slot.episode.plan)},
+                             {"physics", physics},
+                             {"carried", nlohmann::json::binary({bytes, bytes + sizeof(Carried)})},
+                             {"active", slot.active}};
+  const std::vector<std::uint8_t> cbor = nlohmann::json::to_cbor(saved);
+  return {cbor.begin(), cbor.end()};
 }
 
-void VecEnv::RestoreWorld(int world, const std::string& bytes) {
+void VecEnv::RestoreWorld(int world, const std::string& bytes, StepBatch& batch) {
   const nlohmann::json saved = nlohmann::json::from_cbor(bytes, true, false);
-  if (saved.is_discarded() || !saved.contains("state") || saved["task"] != impl_->config.task) {
+  if (saved.is_discarded() || !saved.contains("carried") || saved["task"] != impl_->config.task) {
     throw BadInput({"saved world", "", "a world of task " + impl_->config.task, "something else"});
   }
-  const auto& state = saved["state"].get_binary();
-  if (state.size() != sizeof(TaskState))
-    throw BadInput(
-        {"saved world", "state", std::to_string(sizeof(TaskState)) + " bytes", std::to_string(state.size())});
+  const auto& from = saved["carried"].get_binary();
+  if (from.size() != sizeof(Carried))
+    throw BadInput({"saved world", "carried", std::to_string(sizeof(Carried)) + " bytes", std::to_string(from.size())});
+  Carried carried;
+  std::memcpy(&carried, from.data(), sizeof(Carried));
+  const EpisodePlan plan = EpisodePlanFromJson(saved["plan"], "saved world");
   Slot& slot = impl_->At(world);
-  Episode& episode = slot.episode;
-  episode.plan = EpisodePlanFromJson(saved["plan"], "saved world");
-  episode.cell = CellFromJson(episode.plan.randomisation, "saved world");
-  episode.goal = GoalOf(episode.plan.order, episode.plan, episode.cell);
-  episode.old_goal = episode.plan.order == episode.plan.old_order
-                         ? Goal{}
-                         : GoalOf(episode.plan.old_order, episode.plan, episode.cell);
-  episode.horizon = impl_->task->Horizon(episode.plan);
-  ReadDisturbances(impl_->spec, episode.plan.disturbances, episode);
-  impl_->sim.SetModel(world, sim::Model::FromXml(saved["model"].get<std::string>()));
-  impl_->sim.Restore(world, saved["row"].get<std::vector<double>>());
-  std::memcpy(&slot.state, state.data(), sizeof(TaskState));
+  slot.episode = impl_->PlayedIn({plan, CellFromJson(plan.randomisation, "saved world")});
+  slot.state = carried.task;
+  slot.touches = carried.touches;
   slot.active = saved["active"].get<bool>();
+  batch.active[static_cast<std::size_t>(world)] = slot.active;
+  impl_->sim.SetModel(world, sim::CellBuilder(slot.episode.cell).Build(impl_->config.sleep));
+  impl_->sim.Restore(world, saved["physics"].get<std::vector<double>>());
+  const std::vector<int> one{world};
+  impl_->sim.Apply(one, [&](const mjModel*, mjData* d, int) {
+    slot.measured = Measure(slot.episode, impl_->ids, impl_->chain, d, slot.touches);
+    impl_->Show(world, batch);
+  });
 }
 
 sim::BatchSim& VecEnv::sim() { return impl_->sim; }
 
-nlohmann::json VecEnv::PhaseSeconds() const {
-  Phases sum;
+const sim::ControllerState& VecEnv::commanded(int world) const { return impl_->At(world).commanded; }
+
+PhaseSeconds VecEnv::phases() const {
+  PhaseSeconds sum;
   for (const Slot& slot : impl_->slots) {
     sum.control += slot.phases.control;
     sum.physics += slot.phases.physics;
     sum.observe += slot.phases.observe;
     sum.reset += slot.phases.reset;
+    sum.resets += slot.phases.resets;
   }
-  return {{"control", sum.control}, {"physics", sum.physics}, {"observe", sum.observe}, {"reset", sum.reset}};
+  return sum;
 }
 
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml) {
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell) {
   VecEnvConfig config;
   config.task = task;
   config.num_worlds = config.num_threads = 1;
   config.seed = plan.seed;
   config.first_episode = plan.episode;
   config.num_episodes = 1;
-  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, CellFromJson(plan.randomisation, "plan")},
-                                             sim::Model::FromXml(model_xml));
+  auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, cell}, sim::CellBuilder(cell).Build());
   impl->replay = true;
   return std::unique_ptr<VecEnv>(new VecEnv(std::move(impl)));
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "envs/language.h"
 #include "envs/order.h"
 #include "sim/batch_sim.h"
+#include "sim/cartesian_control.h"
 
 namespace genba::envs {
 
@@ -32,14 +34,20 @@ enum class Probe {
 };
 const char* Name(Probe probe);
 
+// A sentence to say instead of a generated one.
+struct GivenText {
+  std::string order;  // canonical text of the order it is said for; empty: for any
+  std::string text;
+  std::optional<Language> language;  // nothing: whatever the episode drew
+};
+
 struct EpisodeOptions {
   Split split = Split::kTrain;
   Probe probe = Probe::kNone;
-  std::string language = "both";  // en | ja | both: each episode draws one
-  // Order's canonical text → sentence to show instead of the generated one.
-  std::vector<std::pair<std::string, std::string>> instructions;
-  // Viewer's live mode: play this order (canonical text) if it is well posed in the drawn scene, with this
-  // sentence.
+  std::string language = "both";        // en | ja | both: each episode draws one
+  std::vector<GivenText> instructions;  // each episode draws among those that fit; template_id is then "given <index>"
+  // Viewer's live mode: play this order (canonical text) in the drawn scene, with this sentence; refused where it
+  // cannot be done. For environments of one episode.
   std::string forced_order;
   std::string forced_text;
   Disturbances disturbances;
@@ -69,6 +77,13 @@ struct VecEnvConfig {
   std::uint64_t first_episode = 0;          // world w plays first_episode + w, + w + N, + w + 2N, …
   std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
   EpisodeOptions options;
+  bool sleep = true;  // parts at rest sleep; off only where bench compares the two
+};
+
+// Seconds by phase, summed over worlds: of all threads together.
+struct PhaseSeconds {
+  double control = 0, physics = 0, observe = 0, reset = 0;
+  std::uint64_t resets = 0;
 };
 
 class VecEnv {
@@ -89,10 +104,10 @@ class VecEnv {
   // Of the episode a world is in now.
   const EpisodePlan& plan(int world) const;
   int step_in_episode(int world) const;
+  const sim::CellSpec& cell(int world) const;
   const std::shared_ptr<const sim::Model>& model(int world) const;
   // Of the episode that ended in the last call (valid where batch.done).
   const EpisodePlan& ended_plan(int world) const;
-  const std::shared_ptr<const sim::Model>& ended_model(int world) const;
   const sim::FaultReport& ended_fault(int world) const;
   bool ended_did_old_task(int world) const;  // counterfactual: the old order's predicate held at the end
 
@@ -104,20 +119,21 @@ class VecEnv {
   void EndedPhysicsState(int world, std::span<double> state) const;
   std::span<const double> integration_row(int world) const;
 
-  // Everything needed to continue bit for bit: row, task state, plan. Restore into a VecEnv of the same
-  // config.
+  // The command of the last step played: with sim::Servo, the controls of its sub-steps.
+  const sim::ControllerState& commanded(int world) const;
+
+  // Everything needed to continue bit for bit: physics, what sleeps, task state, plan. Restored into a VecEnv of the
+  // same config, it shows what it showed: the world's rows of batch (obs, expert_action, active) are written.
   std::string SaveWorld(int world) const;
-  void RestoreWorld(int world, const std::string& bytes);
+  void RestoreWorld(int world, const std::string& bytes, StepBatch& batch);
 
   sim::BatchSim& sim();  // fault injection in tests, bench, rendering
 
-  // Seconds spent by phase since construction, summed over threads where parallel: control, physics, observe,
-  // reset.
-  nlohmann::json PhaseSeconds() const;
+  PhaseSeconds phases() const;  // since construction
 
  private:
   friend std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan,
-                                               const std::string& model_xml);
+                                               const sim::CellSpec& cell);
   struct Impl;
   explicit VecEnv(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -128,9 +144,9 @@ std::vector<std::string> TaskNames();
 EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown task, listing the known
 // What `genba tasks --json` prints for one task (design.md).
 nlohmann::json DescribeTask(const std::string& name);
-// Rebuilds what a stored episode was played in: model from its XML, then the same actions give the same bits.
-// Used by replay and by the viewer's live branch.
-std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const std::string& model_xml);
+// Rebuilds what a stored episode was played in from its typed cell; the same actions give the same bits. Whether the
+// rebuilt model is the one that was played in, its hash tells. Used by replay and by the viewer's live branch.
+std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell);
 
 // Plan ⇄ JSON as stored with an episode.
 nlohmann::json ToJson(const EpisodePlan& plan);

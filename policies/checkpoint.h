@@ -30,6 +30,8 @@ struct Manifest {
 };
 void PutManifest(const Manifest& manifest, TensorFile& file);
 Manifest GetManifest(const TensorFile& tensors, const std::string& file);
+// SHA-256 of all that decides how the policy acts: manifest (the backbone by its hash, not its name) and weights.
+std::string PolicyIdentity(const Manifest& manifest, const TensorFile& tensors);
 
 struct Checkpoint {
   TensorFile policy;
@@ -49,7 +51,8 @@ struct FoundCheckpoint {
   std::vector<std::string> problems;  // one sentence per newer checkpoint that had to be passed over
 };
 FoundCheckpoint FindNewestCheckpoint(const std::filesystem::path& checkpoints);
-// Removes all but the newest `keep`, and leftovers of killed writers.
+// Removes what is older than the newest `keep` that are whole (each is read and verified), and our killed writers'
+// leftovers. A damaged one never pushes out a whole one.
 void PruneCheckpoints(const std::filesystem::path& checkpoints, int keep);
 
 // A run folder, its checkpoints folder or one checkpoint → the checkpoint to use. Error(kBadInput) when there

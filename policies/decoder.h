@@ -1,7 +1,7 @@
 // decoder.h - a Llama-shaped language model over ATen: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
-// Read from config.json and model.safetensors as published checkpoints have them (LlamaForCausalLM names, rotate_half).
-// Written functionally over a flat set of weights, so that pretraining can differentiate through it. One thread.
-// Failure: Error(kBadInput) naming file and key, also for options of the family that are not implemented.
+// Weights as published checkpoints have them (LlamaForCausalLM names, rotate_half); only as many blocks as are asked
+// for. Written functionally over a flat set of weights, so that pretraining can differentiate through it. One thread.
+// Failure: Error(kBadInput) naming file and tensor.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -9,29 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "policies/decoder_config.h"
+#include "policies/model_tensors.h"
 #include "policies/parameters.h"
 
 namespace genba::policies {
 
-struct DecoderConfig {
-  int vocab_size = 0;
-  int hidden_size = 0;  // d
-  int intermediate_size = 0;
-  int num_hidden_layers = 0;  // L
-  int num_attention_heads = 0;
-  int num_key_value_heads = 0;
-  int head_dim = 0;
-  double rms_norm_eps = 1e-5;
-  double rope_theta = 10000;
-  int max_position_embeddings = 0;
-  bool tie_word_embeddings = false;
-};
-DecoderConfig ReadDecoderConfig(const std::filesystem::path& config_json);
-std::string ToConfigJson(const DecoderConfig& config);  // as transformers reads it
-
 class Decoder {
  public:
-  explicit Decoder(const DecoderConfig& config);
+  explicit Decoder(const DecoderConfig& config);     // whole, with the head that predicts the next token
+  Decoder(const DecoderConfig& config, int layers);  // the embeddings and the first blocks; the final norm if it is all
   const DecoderConfig& config() const { return config_; }
   const ParameterLayout& layout() const { return layout_; }
 
@@ -45,22 +32,32 @@ class Decoder {
   double GigaFlops(int num_tokens, int num_layers) const;                           // of one text
 
  private:
+  // Where each token stands, and which others it may see.
+  struct Positions {
+    at::Tensor cos, sin, mask;
+  };
   struct Layer {
     int input_norm, q, k, v, o, post_norm, gate, up, down;
   };
-  at::Tensor Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
-                    const at::Tensor& sin, const at::Tensor& mask) const;
-  at::Tensor Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const at::Tensor& cos,
-                   const at::Tensor& sin, const at::Tensor& mask) const;
+  void AddLayers(int count);
+  Positions PositionsOf(const at::Tensor& tokens, const at::Tensor& lengths) const;
+  at::Tensor Attend(const Weights& weights, const Layer& layer, const at::Tensor& x, const Positions& positions) const;
+  at::Tensor Block(const Weights& weights, const Layer& layer, const at::Tensor& x, const Positions& positions) const;
   at::Tensor Norm(const at::Tensor& x, const at::Tensor& weight) const;
 
   DecoderConfig config_;
   ParameterLayout layout_;
-  int embed_, final_norm_, head_;
+  int embed_ = -1, final_norm_ = -1, head_ = -1;
   std::vector<Layer> layers_;
 };
 
-// Weights in 16 or 32 bits become 32-bit floats in the layout's order.
-at::Tensor ReadDecoderWeights(const Decoder& decoder, const std::filesystem::path& safetensors);
+// Weights in 16 or 32 bits become 32-bit floats in the layout's order. Everything is checked against what the files
+// hold before memory is asked for, and no more is asked for than these weights. identity: SHA-256 over the tensors that
+// were read, in the order of their names: the same however a model is cut into files, and whatever else lies in them.
+struct DecoderWeights {
+  at::Tensor flat;
+  std::string identity;
+};
+DecoderWeights ReadDecoderWeights(const Decoder& decoder, const std::filesystem::path& folder);
 
 }  // namespace genba::policies

@@ -75,30 +75,19 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
 }
 
 EncodedText Select(const EncodedText& text, const at::Tensor& index) {
-  EncodedText result;
-  for (const at::Tensor& keys : text.keys) result.keys.push_back(at::index_select(keys, 0, index));
-  for (const at::Tensor& values : text.values) result.values.push_back(at::index_select(values, 0, index));
-  result.mask = at::index_select(text.mask, 0, index);
-  result.wanted = at::index_select(text.wanted, 0, index);
-  return result;
+  return {at::index_select(text.keys_values, 0, index), at::index_select(text.mask, 0, index),
+          at::index_select(text.wanted, 0, index)};
 }
 
 EncodedText Join(std::span<const EncodedText> texts) {
   GENBA_CHECK(!texts.empty(), "no texts to join");
-  EncodedText result;
-  std::vector<at::Tensor> parts;
-  const auto join = [&](auto member) {
-    parts.clear();
-    for (const EncodedText& text : texts) parts.push_back(member(text));
-    return at::cat(parts, 0);
-  };
-  for (std::size_t i = 0; i < texts[0].keys.size(); ++i) {
-    result.keys.push_back(join([i](const EncodedText& text) { return text.keys[i]; }));
-    result.values.push_back(join([i](const EncodedText& text) { return text.values[i]; }));
+  std::vector<at::Tensor> keys_values, masks, wanted;
+  for (const EncodedText& text : texts) {
+    keys_values.push_back(text.keys_values);
+    masks.push_back(text.mask);
+    wanted.push_back(text.wanted);
   }
-  result.mask = join([](const EncodedText& text) { return text.mask; });
-  result.wanted = join([](const EncodedText& text) { return text.wanted; });
-  return result;
+  return {at::cat(keys_values, 0), at::cat(masks, 0), at::cat(wanted, 0)};
 }
 
 Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
@@ -112,15 +101,13 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
     if (field.shape.size() == 2) {
       const std::string name = "encoder.slots." + field.name;
       const int columns = kViews * field.shape[1];
-      slots_.push_back({offset,
-                        field.shape[0],
-                        field.shape[1],
-                        {field.identity.begin(), field.identity.end()},
+      slots_.push_back({offset, field.shape[0], field.shape[1],
+                        at::tensor(at::ArrayRef<std::int64_t>(
+                                       std::vector<std::int64_t>(field.identity.begin(), field.identity.end())),
+                                   at::kLong),
                         Linear(layout, name + ".columns", columns, d, 1.4f),
-                        Linear(layout, name + ".context", d, d, 0.5f),
-                        Linear(layout, name + ".wanted", 1, d),
-                        Linear(layout, name + ".out", d, d),
-                        Linear(layout, name + ".value", columns, d)});
+                        Linear(layout, name + ".context", d, d, 0.5f), Linear(layout, name + ".wanted", 1, d),
+                        Linear(layout, name + ".out", d, d), Linear(layout, name + ".value", columns, d)});
       num_slots_ += field.shape[0];
       num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
     } else {
@@ -135,11 +122,11 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
   for (int i = 0; i < config.text_blocks; ++i)
     text_blocks_.emplace_back(layout, "encoder.text." + std::to_string(i), d, heads_);
   text_out_norm_ = LayerNorm(layout, "encoder.text.out_norm", d);
+  keys_values_ = Linear(layout, "encoder.text.keys_values", d, 2 * config.blocks * d);
   context_ = Mlp(layout, "encoder.context", vector_dim_, d, d);
   for (int i = 0; i < config.blocks; ++i) {
     const std::string name = "encoder.block." + std::to_string(i);
     blocks_.push_back({LayerNorm(layout, name + ".norm", d), Linear(layout, name + ".query", d, d),
-                       Linear(layout, name + ".key", d, d), Linear(layout, name + ".value", d, d),
                        Linear(layout, name + ".out", d, d, 0.5f), Block(layout, name, d, heads_)});
   }
   readout_norm_ = LayerNorm(layout, "encoder.readout.norm", d);
@@ -147,8 +134,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
   excluded_ = Linear(layout, "encoder.excluded", d, 1);
   ask_bias_ = layout.Add("encoder.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
   pointer_query_ = Linear(layout, "encoder.readout.query", d, pointers_ * d);
-  pointer_key_ = Linear(layout, "encoder.readout.key", d, d);
-  pointer_value_ = Linear(layout, "encoder.readout.value", d, d);
+  pointer_key_value_ = Linear(layout, "encoder.readout.key_value", d, 2 * d);
   context_dim_ = d + pointers_ * d + vector_dim_;
 }
 
@@ -161,13 +147,11 @@ EncodedText Encoder::EncodeText(const Weights& weights, const TextBatch& texts) 
     const std::int64_t length = texts.lengths[static_cast<std::size_t>(first + count - 1)];
     EncodedText encoded = EncodeRows(weights, texts.tokens.narrow(0, first, count).narrow(1, 0, length),
                                      texts.mask.narrow(0, first, count).narrow(3, 0, length));
-    const std::vector<std::int64_t> missing = {0, 0, 0, padded - length};
-    for (at::Tensor& keys : encoded.keys) keys = at::constant_pad_nd(keys, missing);
-    for (at::Tensor& values : encoded.values) values = at::constant_pad_nd(values, missing);
+    if (length < padded) encoded.keys_values = at::constant_pad_nd(encoded.keys_values, {0, 0, 0, padded - length});
     encoded.mask = texts.mask.narrow(0, first, count);
     groups.push_back(std::move(encoded));
   }
-  return Join(groups);
+  return groups.size() == 1 ? groups.front() : Join(groups);
 }
 
 EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
@@ -175,14 +159,7 @@ EncodedText Encoder::EncodeRows(const Weights& weights, const at::Tensor& tokens
   at::Tensor words = alone;
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
-  EncodedText text;
-  text.mask = mask;
-  text.wanted = Ask(weights, alone, words, mask);
-  for (const SlotBlock& block : blocks_) {
-    text.keys.push_back(block.key(weights, words));
-    text.values.push_back(block.value(weights, words));
-  }
-  return text;
+  return {keys_values_(weights, words), mask, Ask(weights, alone, words, mask)};
 }
 
 // Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the
@@ -201,7 +178,7 @@ at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const a
   std::vector<at::Tensor> asked;
   std::int64_t first = 0;
   for (std::size_t set = 0; set < slots_.size(); ++set) {
-    const auto columns = static_cast<std::int64_t>(slots_[set].identity.size());
+    const auto columns = slots_[set].identity.numel();
     asked.push_back(evidence.narrow(1, first, columns));
     asked.push_back(bias[static_cast<std::int64_t>(set)] -
                     evidence.narrow(1, first + columns, kSetEvidence).sum(1, true));
@@ -213,16 +190,15 @@ at::Tensor Encoder::Ask(const Weights& weights, const at::Tensor& alone, const a
 // Score of each slot: the sum over its identity columns of value times what the text asks of that column. [B, slots]
 at::Tensor Encoder::Ground(const at::Tensor& obs, const at::Tensor& wanted) const {
   std::vector<at::Tensor> scores;
-  std::int64_t at_column = 0;
+  std::int64_t first = 0;
   for (const SlotSet& set : slots_) {
-    const at::Tensor slots =
-        obs.narrow(1, set.offset, set.count * set.columns).view({obs.size(0), set.count, set.columns});
-    at::Tensor score =
-        wanted.narrow(1, at_column + static_cast<std::int64_t>(set.identity.size()), 1).expand({-1, set.count});
-    for (const std::int64_t column : set.identity)
-      score = score + slots.select(2, column) * wanted.narrow(1, at_column++, 1);
-    ++at_column;
-    scores.push_back(score);
+    const std::int64_t columns = set.identity.numel();
+    const at::Tensor is = obs.narrow(1, set.offset, set.count * set.columns)
+                              .view({obs.size(0), set.count, set.columns})
+                              .index_select(2, set.identity);
+    const at::Tensor asked = wanted.narrow(1, first, columns).unsqueeze(2);
+    scores.push_back(at::bmm(is, asked).squeeze(2) + wanted.narrow(1, first + columns, 1));
+    first += columns + 1;
   }
   return at::cat(scores, 1);
 }
@@ -287,10 +263,11 @@ Encoder::SlotTokens Encoder::Tokenize(const Weights& weights, const at::Tensor& 
 at::Tensor Encoder::Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask,
                             const EncodedText& text) const {
   const at::Tensor wide_mask = mask.view({x.size(0), 1, 1, x.size(1)});
+  const std::vector<at::Tensor> keys_values = text.keys_values.split(width_, 2);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const SlotBlock& block = blocks_[i];
-    x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), text.keys[i], text.values[i],
-                                      text.mask, heads_));
+    x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), keys_values[2 * i],
+                                      keys_values[2 * i + 1], text.mask, heads_));
     x = block.block(weights, x, wide_mask);
   }
   return readout_norm_(weights, x);
@@ -302,13 +279,13 @@ at::Tensor Encoder::Point(const Weights& weights, const at::Tensor& x, const at:
                           const at::Tensor& mask, const at::Tensor& grounding) const {
   const std::int64_t batch = x.size(0);
   const at::Tensor queries = pointer_query_(weights, x.select(1, 0)).view({batch, pointers_, width_});
-  const at::Tensor liked =
-      at::bmm(queries, pointer_key_(weights, x).transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
+  const std::vector<at::Tensor> key_value = pointer_key_value_(weights, x).split(width_, 2);
+  const at::Tensor liked = at::bmm(queries, key_value[0].transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
   // The context stands in where nothing is meant.
   const at::Tensor meant =
       kSharpness * at::cat({at::full({batch, 1}, -1.0, at::kFloat), at::log_sigmoid(grounding)}, 1);
   const at::Tensor scores = liked + meant.unsqueeze(1) + PointerMask(mask);
-  const at::Tensor values = pointer_value_(weights, x) + geometry;
+  const at::Tensor values = key_value[1] + geometry;
   return at::bmm(at::softmax(scores, -1), values).reshape({batch, pointers_ * width_});
 }
 
@@ -335,11 +312,11 @@ std::int64_t Encoder::macs(int text_tokens) const {
     total += set.context_in.macs() + set.count * (set.columns_in.macs() + set.out.macs() + set.value.macs());
   }
   for (const SlotBlock& block : blocks_) {
-    total += text_tokens * (block.key.macs() + block.value.macs()) + tokens * (block.query.macs() + block.out.macs());
+    total += tokens * (block.query.macs() + block.out.macs());
     total += 2 * tokens * text_tokens * width_ + block.block.macs(static_cast<int>(tokens));
   }
-  total += text_tokens * (evidence_.macs() + excluded_.macs()) + pointer_query_.macs() +
-           tokens * (pointer_key_.macs() + pointer_value_.macs()) + 2 * tokens * pointers_ * width_;
+  total += text_tokens * (keys_values_.macs() + evidence_.macs() + excluded_.macs()) + pointer_query_.macs() +
+           tokens * pointer_key_value_.macs() + 2 * tokens * pointers_ * width_;
   return total;
 }
 

@@ -31,11 +31,11 @@ struct TextBatch {
 TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
                       int pad_to);
 
-// The words as the slots see them: keys and values of each block, [U, T, d].
+// The words as the slots see them.
 struct EncodedText {
-  std::vector<at::Tensor> keys, values;
-  at::Tensor mask;    // [U, 1, 1, T]
-  at::Tensor wanted;  // [U, C] what the text asks of a slot: a number per identity column of each set, then one per set
+  at::Tensor keys_values;  // [U, T, 2 d for each block]: one product, one selection and one gradient for all of them
+  at::Tensor mask;         // [U, 1, 1, T]
+  at::Tensor wanted;       // [U, C] what the text asks of a slot: a number per identity column of each set, then one
 };
 // Joins texts of equal T along U; index_select picks rows for a batch.
 EncodedText Select(const EncodedText& text, const at::Tensor& index);
@@ -64,12 +64,12 @@ class Encoder {
  private:
   struct SlotSet {
     int offset, count, columns;
-    std::vector<std::int64_t> identity;  // columns that say what a slot is
+    at::Tensor identity;  // int64: columns that say what a slot is
     Linear columns_in, context_in, wanted_in, out, value;
   };
   struct SlotBlock {
     LayerNorm norm;
-    Linear query, key, value, out;
+    Linear query, out;
     Block block;
   };
 
@@ -99,13 +99,14 @@ class Encoder {
   LayerNorm text_norm_, text_out_norm_;
   Linear text_in_;
   std::vector<Block> text_blocks_;
-  Mlp evidence_;     // of a word, for every identity column and kind of naming, twice: as said and as excluded
-  Linear excluded_;  // which of the two
+  Linear keys_values_;  // of the words, for every block over the slots
+  Mlp evidence_;        // of a word, for every identity column and kind of naming, twice: as said and as excluded
+  Linear excluded_;     // which of the two
   int ask_bias_ = -1, num_evidence_ = 0;
   Mlp context_;
   std::vector<SlotBlock> blocks_;
   LayerNorm readout_norm_;
-  Linear pointer_query_, pointer_key_, pointer_value_;
+  Linear pointer_query_, pointer_key_value_;
 };
 
 }  // namespace genba::policies

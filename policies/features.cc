@@ -8,14 +8,19 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/rng.h"
+#include "policies/compute.h"
 #include "policies/decoder.h"
 #include "policies/tokenizer.h"
+#include "policies/utf8.h"
 
 namespace genba::policies {
 
@@ -27,20 +32,22 @@ namespace fs = std::filesystem;
 // front. A file that does not check is computed again.
 class Cache {
  public:
-  Cache(fs::path folder, std::string model) : folder_(std::move(folder)), model_(std::move(model)) {
+  Cache(fs::path folder, std::string model, int dim) : folder_(std::move(folder)), model_(std::move(model)), dim_(dim) {
     if (!folder_.empty()) MakeWritableFolder(folder_);
   }
 
-  const Features* Find(const std::string& text) {
+  // most: tokens of the window; an entry made with a larger one is not this text's.
+  const Features* Find(const std::string& text, int most) {
     const auto found = memory_.find(text);
     if (found != memory_.end()) return &found->second;
     Features features;
-    if (folder_.empty() || !ReadEntry(PathOf(text), features)) return nullptr;
+    if (folder_.empty() || !ReadEntry(PathOf(text), features) || features.num_tokens > most) return nullptr;
     return &memory_.emplace(text, std::move(features)).first->second;
   }
 
-  const Features& Put(const std::string& text, Features features) {
-    if (!folder_.empty()) {
+  // whole false: cut to this window; kept in memory only, another window cuts elsewhere.
+  const Features& Put(const std::string& text, Features features, bool whole) {
+    if (!folder_.empty() && whole) {
       std::string body(sizeof(std::int32_t) * 2 + features.values.size() * sizeof(float), '\0');
       const std::int32_t shape[2] = {features.num_tokens, features.dim};
       std::memcpy(body.data(), shape, sizeof(shape));
@@ -53,71 +60,80 @@ class Cache {
  private:
   fs::path PathOf(const std::string& text) const { return folder_ / (Sha256(model_ + "\n" + text) + ".features"); }
 
-  static bool ReadEntry(const fs::path& path, Features& features) {
-    if (!fs::exists(path)) return false;
+  bool ReadEntry(const fs::path& path, Features& features) const {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return false;
+    if (Parse(ReadFile(path, 64 << 20), features)) return true;
+    LogWarning(path.string() + " is damaged; its text is computed again");
+    return false;
+  }
+
+  bool Parse(std::string_view bytes, Features& features) const {
     constexpr std::size_t kHash = 64;
-    const std::string bytes = ReadFile(path, 64 << 20);
     std::int32_t shape[2] = {0, 0};
-    if (bytes.size() < kHash + sizeof(shape) ||
-        Sha256(std::string_view(bytes).substr(kHash)) != bytes.substr(0, kHash)) {
-      LogWarning(path.string() + " is damaged; its text is computed again");
-      return false;
-    }
+    if (bytes.size() < kHash + sizeof(shape) || Sha256(bytes.substr(kHash)) != bytes.substr(0, kHash)) return false;
     std::memcpy(shape, bytes.data() + kHash, sizeof(shape));
     const std::size_t count = (bytes.size() - kHash - sizeof(shape)) / sizeof(float);
-    if (shape[0] < 1 || shape[1] < 1 ||
-        static_cast<std::size_t>(shape[0]) * static_cast<std::size_t>(shape[1]) != count)
+    if (shape[0] < 1 || shape[1] != dim_ ||
+        static_cast<std::size_t>(shape[0]) * static_cast<std::size_t>(dim_) != count)
       return false;
     features.num_tokens = shape[0];
     features.dim = shape[1];
     features.values.resize(count);
     std::memcpy(features.values.data(), bytes.data() + kHash + sizeof(shape), count * sizeof(float));
-    return true;
+    return std::all_of(features.values.begin(), features.values.end(), [](float v) { return std::isfinite(v); });
   }
 
   fs::path folder_;
   std::string model_;
+  int dim_;
   std::map<std::string, Features> memory_;
 };
 
-// A decoder's hidden states at one layer.
+void WarnOfCut(const std::string& text, int window) {
+  LogWarning("instruction '" + std::string(CutUtf8(text, 60)) + "…' is longer than the window of " +
+             std::to_string(window) + " tokens (policy.max_tokens); only its beginning is read");
+}
+
+// A decoder's hidden states at one layer. Of the model only the blocks up to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)
-      : tokenizer_(folder / "tokenizer.model"),
-        decoder_(ReadDecoderConfig(folder / "config.json")),
-        max_tokens_(config.max_tokens),
-        layer_(ChosenLayer(config.layer, decoder_.config().num_hidden_layers)) {
-    if (tokenizer_.vocab_size() > decoder_.config().vocab_size) {
-      throw BadInput({(folder / "config.json").string(), "vocab_size",
-                      "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
-                      std::to_string(decoder_.config().vocab_size)});
-    }
-    const fs::path weights = folder / "model.safetensors";
-    flat_ = random_weights ? decoder_.layout().Initial(1) : ReadDecoderWeights(decoder_, weights);
-    weights_ = decoder_.layout().Views(flat_);
-    const std::string model = random_weights ? "random" : Sha256File(weights);
-    hash_ = Sha256(model + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " +
-                   ToConfigJson(decoder_.config()));
-    cache_ = std::make_unique<Cache>(config.cache, hash_);
-  }
+      : BackboneFeatures(folder, ReadDecoderConfig(folder / "config.json"), config, random_weights) {}
   const std::string& hash() const override { return hash_; }
   int dim() const override { return decoder_.config().hidden_size; }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
 
   const Features& Get(const std::string& text) override {
-    if (const Features* found = cache_->Find(text)) return *found;
-    const std::vector<int> tokens = tokenizer_.Encode(text);
-    if (static_cast<int>(tokens.size()) > max_tokens_) {
-      throw BadInput({"instruction", "length",
-                      "at most " + std::to_string(max_tokens_) + " tokens (features.max_tokens)",
-                      std::to_string(tokens.size())});
-    }
-    return cache_->Put(text, Run(tokens));
+    if (const Features* found = cache_->Find(text, max_tokens_)) return *found;
+    const std::string_view readable = CutUtf8(text, Tokenizer::kMaxText);
+    std::vector<int> tokens = tokenizer_.Encode(std::string(readable));
+    const bool whole = readable.size() == text.size() && static_cast<int>(tokens.size()) <= max_tokens_;
+    if (!whole) WarnOfCut(text, max_tokens_);
+    tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(max_tokens_)));
+    return cache_->Put(text, Run(tokens), whole);
   }
 
  private:
+  BackboneFeatures(const fs::path& folder, const DecoderConfig& model, const FeatureConfig& config, bool random_weights)
+      : tokenizer_(folder / "tokenizer.model"),
+        max_tokens_(std::min(config.max_tokens, model.max_position_embeddings)),
+        layer_(ChosenLayer(config.layer, model.num_hidden_layers)),
+        decoder_(model, layer_) {
+    if (tokenizer_.vocab_size() > model.vocab_size) {
+      throw BadInput({(folder / "config.json").string(), "vocab_size",
+                      "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
+                      std::to_string(model.vocab_size)});
+    }
+    DecoderWeights read =
+        random_weights ? DecoderWeights{decoder_.layout().Initial(1), "random"} : ReadDecoderWeights(decoder_, folder);
+    weights_ = decoder_.layout().Views(read.flat);
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " +
+                   ToConfigJson(model));
+    cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
+  }
+
   static int ChosenLayer(int layer, int num_layers) {
     if (layer > num_layers)
       throw BadInput({"features", "layer", "-1 … " + std::to_string(num_layers), std::to_string(layer)});
@@ -126,6 +142,7 @@ class BackboneFeatures final : public FeatureSource {
 
   Features Run(const std::vector<int>& tokens) {
     const c10::InferenceMode no_gradients;
+    const MatrixThreads always(kActingThreads);  // a cache is shared by runs with any setting
     ++runs_;
     const auto count = static_cast<std::int64_t>(tokens.size());
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
@@ -138,9 +155,8 @@ class BackboneFeatures final : public FeatureSource {
   }
 
   Tokenizer tokenizer_;
-  Decoder decoder_;
   int max_tokens_, layer_;
-  at::Tensor flat_;
+  Decoder decoder_;
   Weights weights_;
   std::string hash_;
   std::unique_ptr<Cache> cache_;
@@ -162,6 +178,7 @@ class BagOfWords final : public FeatureSource {
     if (!fresh) return entry->second;
     std::vector<std::string> words{"<s>"};
     Split(text, words);
+    if (static_cast<int>(words.size()) > max_tokens_) WarnOfCut(text, max_tokens_);
     words.resize(std::min(words.size(), static_cast<std::size_t>(max_tokens_)));
     Features& features = entry->second;
     features.num_tokens = static_cast<int>(words.size());
@@ -209,6 +226,38 @@ class BagOfWords final : public FeatureSource {
   std::map<std::string, Features> cache_;
 };
 
+constexpr const char* kNote = "backbone.json";  // in a run folder
+
+// What a run's note says, as far as there is such a folder. A note that cannot be read is no note.
+std::vector<std::string> NotedPlaces(const fs::path& run) {
+  std::vector<std::string> places;
+  try {
+    const std::string file = (run / kNote).string();
+    const nlohmann::json note = ParseJson(ReadFile(file, 1 << 16), file);
+    for (const fs::path& path : {run / JsonText(note, "path_from_run", file), fs::path(JsonText(note, "path", file))})
+      places.push_back(path.string());
+  } catch (const Error&) {
+  }
+  return places;
+}
+
+// Where a backbone of this name may lie, as far as something lies there.
+std::vector<std::string> PlacesOf(const std::string& name, const fs::path& run) {
+  if (IsOwnBackbone(name)) return {name};
+  std::vector<std::string> candidates = {(DefaultBackbone().parent_path() / name).string()}, places;
+  if (!run.empty()) {
+    for (std::string& noted : NotedPlaces(run)) candidates.push_back(std::move(noted));
+  }
+  for (const std::string& candidate : candidates) {
+    std::error_code ignored;
+    const std::string folder = fs::weakly_canonical(candidate, ignored).string();
+    if (fs::is_regular_file(fs::path(folder) / "config.json", ignored) &&
+        std::find(places.begin(), places.end(), folder) == places.end())
+      places.push_back(folder);
+  }
+  return places;
+}
+
 }  // namespace
 
 fs::path DefaultBackbone() {
@@ -225,9 +274,44 @@ std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config) {
   if (config.backbone == "bag_of_words") return std::make_unique<BagOfWords>(config);
   if (config.backbone == "random") return std::make_unique<BackboneFeatures>(DefaultBackbone(), config, true);
   const fs::path folder = config.backbone == "default" ? DefaultBackbone() : fs::path(config.backbone);
-  if (!fs::exists(folder / "config.json"))
+  std::error_code ignored;
+  if (!fs::exists(folder / "config.json", ignored))
     throw BadInput({folder.string(), "config.json", "a model folder (or default | bag_of_words | random)", "nothing"});
   return std::make_unique<BackboneFeatures>(folder, config, false);
+}
+
+void NoteBackbone(const fs::path& run, const FeatureConfig& config, const std::string& hash) {
+  if (IsOwnBackbone(config.backbone)) return;
+  const fs::path folder = fs::absolute(config.backbone).lexically_normal();
+  const nlohmann::json note{
+      {"features_hash", hash},
+      {"path", folder.string()},
+      {"path_from_run", folder.lexically_relative(fs::absolute(run).lexically_normal()).string()}};
+  WriteFileAtomically(run / kNote, note.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+std::unique_ptr<FeatureSource> FindFeatureSource(const FeatureConfig& wanted, const std::string& hash,
+                                                 const fs::path& run, const FeaturePlaces& places) {
+  FeatureConfig config = wanted;
+  config.cache = places.cache;
+  std::string found;
+  for (const std::string& place :
+       places.backbone.empty() ? PlacesOf(wanted.backbone, run) : std::vector<std::string>{places.backbone}) {
+    config.backbone = place;
+    found += found.empty() ? "" : "; ";
+    try {
+      std::unique_ptr<FeatureSource> source = MakeFeatureSource(config);
+      if (source->hash() == hash) return source;
+      found += place + " with " + source->hash().substr(0, 16) + "…";
+    } catch (const Error& error) {
+      if (!places.backbone.empty()) throw;
+      found += error.what();
+    }
+  }
+  throw BadInput({"policy", "backbone",
+                  "'" + wanted.backbone + "' with features_hash " + hash.substr(0, 16) +
+                      "… (--backbone DIR says where its files lie)",
+                  found.empty() ? "no such folder" : found});
 }
 
 }  // namespace genba::policies

@@ -1,6 +1,8 @@
 // features.h - instruction → numbers, computed once per distinct text. No torch here.
-// A FeatureSource is a frozen language model (or a baseline of one) with a cache in memory and on disk keyed
-// by (model hash, tokenizer hash, layer, text). One thread.
+// A FeatureSource is a frozen language model (or a baseline of one) with a cache in memory and on disk keyed by
+// (model hash, tokenizer hash, layer, text). A backbone is known by content (hash); where its files and its cache lie
+// is the caller's choice, never a policy file's or the environment's. One thread. Failure: Error(kBadInput) naming file
+// and key; a damaged cache entry is computed again.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -21,21 +23,40 @@ class FeatureSource {
   virtual const std::string& hash() const = 0;  // identity of everything that changes the values
   virtual int dim() const = 0;
   virtual int max_tokens() const = 0;
-  // Blank text gives one token (begin of sentence). Longer texts than max_tokens throw Error.
+  // Blank text gives one token (begin of sentence). A text longer than the window is cut to it, with a warning: it
+  // costs itself, not the evaluation it is in.
   virtual const Features& Get(const std::string& text) = 0;
   virtual int num_model_runs() const = 0;  // forward passes so far (tests: no text twice)
 };
 
 struct FeatureConfig {
-  std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder
-                                     // with config.json, model.safetensors, tokenizer.model
+  std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder with
+                                     // config.json, tokenizer.model and model.safetensors or its shards
   int layer = -1;                    // hidden state after this many blocks; -1: round(0.6 L)
-  int max_tokens = 64;
-  std::string cache;  // folder; empty: memory only
+  int max_tokens = 64;               // the window; a model with fewer positions has a smaller one
+  std::string cache;                 // folder; empty: memory only
 };
 
 std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config);
 // Folder of the committed default backbone (models/genba-small beside the program or in the source tree).
 std::filesystem::path DefaultBackbone();
+
+// What the caller of a policy chooses. backbone empty: where it can be found (FindFeatureSource).
+struct FeaturePlaces {
+  std::string backbone, cache;
+};
+
+// What a policy file calls its backbone: "default" and the other words, or the last part of a folder's path.
+std::string BackboneName(const std::string& backbone);
+bool IsOwnBackbone(const std::string& backbone);  // one of the words
+
+// Notes in a run folder where its backbone lay, so that the run can be used from anywhere on this machine. A hint,
+// which counts only when the files there have the right hash.
+void NoteBackbone(const std::filesystem::path& run, const FeatureConfig& config, const std::string& hash);
+
+// The backbone with this hash, looked for: where the caller says, and nowhere else; or by its name among Genba's own,
+// then where the run's note says (run may be empty). wanted.backbone: its name. Error(kBadInput) with what was found.
+std::unique_ptr<FeatureSource> FindFeatureSource(const FeatureConfig& wanted, const std::string& hash,
+                                                 const std::filesystem::path& run, const FeaturePlaces& places);
 
 }  // namespace genba::policies

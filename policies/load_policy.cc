@@ -1,31 +1,43 @@
 // From a name on the command line to something that acts.
-#include <cstdio>
-
 #include "core/error.h"
+#include "core/log.h"
 #include "policies/checkpoint.h"
-#include "policies/policy.h"
-#include "policies/trained_policy.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
+namespace {
 
-std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed) {
+namespace fs = std::filesystem;
+
+ReadPolicy Read(const std::string& source, const EnvSpec& spec) {
+  const FoundCheckpoint found = ResolveCheckpoint(source);
+  std::error_code ignored;
+  const fs::path folder = fs::weakly_canonical(found.folder, ignored);
+  for (const std::string& problem : found.problems)
+    LogWarning(problem + "; using " + folder.filename().string() + " instead");
+  ReadPolicy read;
+  read.file = (found.folder / "policy.safetensors").string();
+  read.weights = LoadCheckpoint(found.folder, false).policy;
+  read.manifest = GetManifest(read.weights, read.file);
+  const std::string difference = FirstDifference(read.manifest.spec, spec);
+  if (!difference.empty())
+    throw BadInput(
+        {read.file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
+  read.identity = PolicyIdentity(read.manifest, read.weights);
+  const std::string step = folder.filename().string();
+  read.name = (step.starts_with("step-") ? step : "policy") + "@" + read.identity.substr(0, 12);
+  // RUN of RUN/checkpoints/step-…; a checkpoint that lies elsewhere has none.
+  if (folder.parent_path().filename() == "checkpoints") read.run = folder.parent_path().parent_path();
+  return read;
+}
+
+}  // namespace
+
+std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
+                                   const FeaturePlaces& places) {
   if (source == "random") return MakeRandomPolicy(spec, seed);
   if (source == "zero") return MakeZeroPolicy(spec);
-  const FoundCheckpoint found = ResolveCheckpoint(source);
-  for (const std::string& problem : found.problems) {
-    std::fprintf(stderr, "genba: %s; using %s instead\n", problem.c_str(), found.folder.filename().c_str());
-  }
-  const std::string file = (found.folder / "policy.safetensors").string();
-  const Checkpoint checkpoint = LoadCheckpoint(found.folder, false);
-  const Manifest manifest = GetManifest(checkpoint.policy, file);
-  const std::string difference = FirstDifference(manifest.spec, spec);
-  if (!difference.empty())
-    throw BadInput({file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});
-  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
-  const std::string name =
-      found.folder == std::filesystem::path(source) ? source : source + "@" + found.folder.filename().string();
-  return std::make_unique<TrainedPolicy>(name, manifest, network.layout().FromFile(checkpoint.policy, file),
-                                         MakeFeatureSource(manifest.config.features), seed);
+  return MakeTrained(Read(source, spec), seed, places);
 }
 
 }  // namespace genba::policies

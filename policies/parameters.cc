@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::int64_t kAlignment = 16;
 
-std::string ShapeText(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
 }  // namespace
 
 std::int64_t Parameter::size() const {
@@ -80,23 +74,22 @@ void ParameterLayout::ToFile(const at::Tensor& flat, TensorFile& file) const {
 }
 
 at::Tensor ParameterLayout::FromFile(const TensorFile& tensors, const std::string& file) const {
-  at::Tensor flat = at::zeros({flat_size_}, at::kFloat);
-  const Weights views = Views(flat);
   std::set<std::string> known;
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    const Parameter& parameter = parameters_[i];
+  for (const Parameter& parameter : parameters_) {
     known.insert(parameter.name);
     const auto found = tensors.tensors.find(parameter.name);
     if (found == tensors.tensors.end())
       throw BadInput({file, parameter.name, "tensor " + ShapeText(parameter.shape), "nothing"});
-    if (found->second.shape != parameter.shape) {
+    if (found->second.shape != parameter.shape)
       throw BadInput({file, parameter.name, "shape " + ShapeText(parameter.shape), ShapeText(found->second.shape)});
-    }
-    views[i].copy_(FromTensorData(found->second, file, parameter.name));
   }
   for (const auto& [name, data] : tensors.tensors) {
     if (!known.contains(name)) throw BadInput({file, name, "only tensors of this network", "an unknown tensor"});
   }
+  const at::Tensor flat = at::zeros({flat_size_}, at::kFloat);  // not before the file is known to hold as much
+  const Weights views = Views(flat);
+  for (std::size_t i = 0; i < views.size(); ++i)
+    views[i].copy_(FromTensorData(tensors.tensors.at(parameters_[i].name), file, parameters_[i].name));
   return flat;
 }
 
@@ -117,6 +110,16 @@ at::Tensor FromTensorData(const TensorData& data, const std::string& file, const
   std::memcpy(tensor.mutable_data_ptr(), data.bytes.data(), data.bytes.size());
   if (!at::isfinite(tensor).all().item<bool>()) throw BadInput({file, key, "finite values", "NaN or infinity"});
   return tensor;
+}
+
+at::Tensor TensorLike(const TensorFile& tensors, const std::string& key, const at::Tensor& like,
+                      const std::string& file) {
+  const auto found = tensors.tensors.find(key);
+  if (found == tensors.tensors.end()) throw BadInput({file, key, "a tensor", "nothing"});
+  const at::Tensor read = FromTensorData(found->second, file, key);
+  if (read.numel() != like.numel())
+    throw BadInput({file, key, std::to_string(like.numel()) + " numbers", std::to_string(read.numel())});
+  return read.view_as(like);
 }
 
 }  // namespace genba::policies

@@ -50,5 +50,8 @@ class ParameterLayout {
 // Raw bytes of a float tensor and back; shapes are checked by the caller.
 TensorData ToTensorData(const at::Tensor& tensor);
 at::Tensor FromTensorData(const TensorData& data, const std::string& file, const std::string& key);
+// A file's tensor of as many numbers as like, in its shape; Error(kBadInput) naming file and key.
+at::Tensor TensorLike(const TensorFile& tensors, const std::string& key, const at::Tensor& like,
+                      const std::string& file);
 
 }  // namespace genba::policies

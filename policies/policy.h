@@ -1,4 +1,5 @@
-// policy.h - anything that acts: trained, random, zero. No torch here, so that everybody may include it.
+// policy.h - anything that acts: trained, random, zero. No torch here, so that everybody may include it; in a build
+// without LibTorch only the trained ones are refused.
 // Act is called once per control step for a batch of worlds, by one thread. PolicyState is per world and
 // reset on a new episode.
 #pragma once
@@ -9,6 +10,7 @@
 
 #include "core/spec.h"
 #include "core/view.h"
+#include "policies/features.h"
 
 namespace genba::policies {
 
@@ -23,7 +25,9 @@ struct PolicyInput {
 class Policy {
  public:
   virtual ~Policy() = default;
-  virtual std::string name() const = 0;                                  // "random", "zero", "runs/pick@step-00002000"
+  virtual std::string name() const = 0;  // "random", "zero", "step-00002000@12 digits of its identity": never a path
+  // Everything that decides how it acts, as a hash: weights, shape, scales, backbone. Equal for copies under any path.
+  virtual std::string identity() const { return name(); }
   virtual void Act(const PolicyInput& input, View2<float> actions) = 0;  // actions [N, A] in [-1, 1]
   // Chunk the policy is executing in a world, [H, A] from now on; empty when it has none (viewer's ghosts).
   virtual std::span<const float> Plan(int world) const {
@@ -37,6 +41,7 @@ std::unique_ptr<Policy> MakeZeroPolicy(const EnvSpec& spec);
 
 // "random", "zero", a run folder, or a checkpoint folder. Error naming the field when its spec differs from
 // spec. The expert is not a Policy: VecEnv labels every observation (StepBatch::expert_action).
-std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed);
+std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
+                                   const FeaturePlaces& places = {});
 
 }  // namespace genba::policies

@@ -33,7 +33,6 @@ void Register(ConfigTable& table, PolicyConfig& config) {
   table.Add("policy.layer", &config.features.layer, {-1, 1000},
             "backbone layer whose states are used; -1: 0.6 of its depth");
   table.Add("policy.max_tokens", &config.features.max_tokens, {1, 4096}, "longest instruction, tokens");
-  table.Add("policy.cache", &config.features.cache, "folder of cached text features; empty: memory only");
 }
 
 nlohmann::json ToJson(const PolicyConfig& config) {
@@ -48,10 +47,9 @@ nlohmann::json ToJson(const PolicyConfig& config) {
           {"trunk_width", config.trunk_width},
           {"trunk_blocks", config.trunk_blocks},
           {"flow_steps", config.flow_steps},
-          {"backbone", config.features.backbone},
+          {"backbone", BackboneName(config.features.backbone)},
           {"layer", config.features.layer},
-          {"max_tokens", config.features.max_tokens},
-          {"cache", config.features.cache}};
+          {"max_tokens", config.features.max_tokens}};
 }
 
 PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string& file) {
@@ -71,8 +69,23 @@ PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string&
       throw Error(error.kind(), file + ": " + error.what());
     }
   }
+  if (config.features.backbone.find('/') != std::string::npos || config.features.backbone.starts_with('.'))
+    throw BadInput({file, "config.backbone", "a name without a path", config.features.backbone});
   Check(config, file);
   return config;
+}
+
+bool IsOwnBackbone(const std::string& backbone) {
+  return backbone == "default" || backbone == "bag_of_words" || backbone == "random";
+}
+
+std::string BackboneName(const std::string& backbone) {
+  if (IsOwnBackbone(backbone)) return backbone;
+  std::error_code ignored;
+  const std::filesystem::path folder = std::filesystem::weakly_canonical(backbone, ignored);
+  const std::string name =
+      folder.has_filename() ? folder.filename().string() : folder.parent_path().filename().string();
+  return name.empty() ? "backbone" : name;
 }
 
 void Check(const PolicyConfig& config, const std::string& file) {

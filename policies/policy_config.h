@@ -1,5 +1,4 @@
-// policy_config.h - shape of a policy network and how its plans are executed; part of every checkpoint. No
-// torch.
+// policy_config.h - shape of a policy network and how its plans are executed; part of every checkpoint. No torch.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -25,6 +24,7 @@ struct PolicyConfig {
 };
 
 void Register(ConfigTable& table, PolicyConfig& config);
+// As policy files hold it: the backbone by name, and no path of this machine.
 nlohmann::json ToJson(const PolicyConfig& config);
 // Throws Error(kBadInput) naming file and key.
 PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string& file);

@@ -3,17 +3,19 @@
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/json.h"
+#include "policies/sentencepiece_check.h"
+#include "policies/utf8.h"
 
 namespace genba::policies {
 
 namespace {
-
-constexpr std::size_t kMaxText = 4096;  // bytes
 
 class Lines final : public sentencepiece::SentenceIterator {
  public:
@@ -28,26 +30,29 @@ class Lines final : public sentencepiece::SentenceIterator {
   std::size_t at_ = 0;
 };
 
-// RFC 3629: no stray or overlong bytes, no surrogates.
-bool IsUtf8(const std::string& text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
-        (lead == 0xF4 && second > 0x8F))
-      return false;
-    i += length;
+TokenizerOptions ReadOptions(const std::filesystem::path& file) {
+  TokenizerOptions options;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return options;
+  constexpr JsonLimits kLimits{};  // chat templates and added tokens make it large
+  const nlohmann::json json = ParseJson(ReadFile(file, kLimits.bytes), file.string(), kLimits);
+  if (!json.is_object()) throw BadInput({file.string(), "", "a JSON object", Shown(json)});
+  const auto read = [&](const char* key, bool& option) {
+    if (json.contains(key) && !json[key].is_null()) option = JsonBool(json, key, file.string());
+  };
+  read("add_bos_token", options.add_bos_token);
+  read("add_eos_token", options.add_eos_token);
+  return options;
+}
+
+// SentencePiece reports through a status, and through exceptions of the library it builds tables with.
+template <class Call>
+bool Succeeds(Call call) {
+  try {
+    return call().ok();
+  } catch (const std::exception&) {
+    return false;
   }
-  return true;
 }
 
 }  // namespace
@@ -57,14 +62,22 @@ struct Tokenizer::Impl {
 };
 
 Tokenizer::Tokenizer(const std::filesystem::path& model_file)
-    : Tokenizer(ReadFile(model_file, 64 << 20), model_file.string()) {}
+    : Tokenizer(ReadFile(model_file, 64 << 20), model_file.string(),
+                ReadOptions(model_file.parent_path() / "tokenizer_config.json")) {}
 
-Tokenizer::Tokenizer(const std::string& model_bytes, const std::string& name)
-    : impl_(std::make_unique<Impl>()), file_(name), hash_(Sha256(model_bytes)) {
-  const auto status = impl_->processor.LoadFromSerializedProto(model_bytes);
-  if (!status.ok() || impl_->processor.GetPieceSize() < 3)
+Tokenizer::Tokenizer(const std::string& model_bytes, const std::string& name, const TokenizerOptions& options)
+    : impl_(std::make_unique<Impl>()),
+      options_(options),
+      file_(name),
+      hash_(
+          Sha256(Sha256(model_bytes) + (options.add_bos_token ? " bos" : "") + (options.add_eos_token ? " eos" : ""))) {
+  CheckSentencePieceModel(model_bytes, file_);
+  if (!Succeeds([&] { return impl_->processor.LoadFromSerializedProto(model_bytes); }))
     throw BadInput({file_, "", "a SentencePiece model", "something else"});
-  if (bos() < 0 || eos() < 0) throw BadInput({file_, "", "begin and end of sentence among its pieces", "none"});
+  for (const int id : {bos(), eos()}) {
+    if (id < 0 || id >= vocab_size())
+      throw BadInput({file_, "", "begin and end of sentence among its pieces", std::to_string(id)});
+  }
 }
 
 Tokenizer::~Tokenizer() = default;
@@ -75,15 +88,16 @@ std::vector<int> Tokenizer::Encode(const std::string& text) const {
         {"instruction", "length", "at most " + std::to_string(kMaxText) + " bytes", std::to_string(text.size())});
   if (!IsUtf8(text)) throw BadInput({"instruction", "", "UTF-8 text", "other bytes"});
   std::vector<int> tokens;
-  const auto status = impl_->processor.Encode(text, &tokens);
-  if (!status.ok()) throw BadInput({"instruction", "", "text that " + file_ + " can split", text.substr(0, 40)});
-  tokens.insert(tokens.begin(), bos());
+  if (!Succeeds([&] { return impl_->processor.Encode(text, &tokens); }))
+    throw BadInput({"instruction", "", "text that " + file_ + " can split", text.substr(0, 40)});
+  if (options_.add_bos_token || tokens.empty()) tokens.insert(tokens.begin(), bos());
+  if (options_.add_eos_token) tokens.push_back(eos());
   return tokens;
 }
 
 std::string Tokenizer::Decode(const std::vector<int>& tokens) const {
   std::string text;
-  return impl_->processor.Decode(tokens, &text).ok() ? text : "";
+  return Succeeds([&] { return impl_->processor.Decode(tokens, &text); }) ? text : "";
 }
 
 int Tokenizer::vocab_size() const { return impl_->processor.GetPieceSize(); }

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "policies/compute.h"
+#include "policies/make_trained.h"
 
 namespace genba::policies {
 namespace {
@@ -18,9 +20,10 @@ constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
 
 }  // namespace
 
-TrainedPolicy::TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+TrainedPolicy::TrainedPolicy(std::string name, std::string identity, const Manifest& manifest, const at::Tensor& flat,
                              std::unique_ptr<FeatureSource> features, std::uint64_t seed)
     : name_(std::move(name)),
+      identity_(std::move(identity)),
       config_(manifest.config),
       action_dim_(manifest.spec.action_dim()),
       seed_(seed),
@@ -72,6 +75,7 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
 
 void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
   const c10::InferenceMode no_gradients;
+  const MatrixThreads always(kActingThreads);
   const int num_worlds = input.obs.rows();
   GENBA_CHECK(actions.rows() == num_worlds && actions.cols() == action_dim_, "actions of another shape");
   worlds_.resize(std::max(worlds_.size(), static_cast<std::size_t>(num_worlds)));
@@ -105,6 +109,17 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
   return std::span(state.plan)
       .subspan(
           std::min(state.plan.size(), static_cast<std::size_t>(state.cursor) * static_cast<std::size_t>(action_dim_)));
+}
+
+std::unique_ptr<Policy> MakeTrained(const ReadPolicy& read, std::uint64_t seed, const FeaturePlaces& places) {
+  const Manifest& manifest = read.manifest;
+  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
+  const at::Tensor flat = network.layout().FromFile(read.weights, read.file);
+  auto features = FindFeatureSource(manifest.config.features, manifest.features_hash, read.run, places);
+  if (features->dim() != manifest.text_dim)
+    throw BadInput({read.file, "manifest.text_dim", std::to_string(features->dim()) + " (the backbone's)",
+                    std::to_string(manifest.text_dim)});
+  return std::make_unique<TrainedPolicy>(read.name, read.identity, manifest, flat, std::move(features), seed);
 }
 
 }  // namespace genba::policies

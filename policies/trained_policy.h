@@ -17,10 +17,11 @@ class TrainedPolicy final : public Policy {
  public:
   // flat: weights of manifest's network. Error(kBadInput) when features come from another backbone than the
   // policy's.
-  TrainedPolicy(std::string name, const Manifest& manifest, const at::Tensor& flat,
+  TrainedPolicy(std::string name, std::string identity, const Manifest& manifest, const at::Tensor& flat,
                 std::unique_ptr<FeatureSource> features, std::uint64_t seed);
 
   std::string name() const override { return name_; }
+  std::string identity() const override { return identity_; }
   void Act(const PolicyInput& input, View2<float> actions) override;
   std::span<const float> Plan(int world) const override;
 
@@ -34,7 +35,7 @@ class TrainedPolicy final : public Policy {
   void PlanWorlds(const PolicyInput& input, std::span<const int> worlds);
   const EncodedText& Encoded(const std::string& text);
 
-  std::string name_;
+  std::string name_, identity_;
   PolicyConfig config_;
   int action_dim_;
   std::uint64_t seed_;

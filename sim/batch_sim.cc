@@ -6,19 +6,25 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstring>
+#include <exception>
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/log.h"
 #include "sim/engine_log.h"
+#include "sim/free_memory.h"
 
 namespace genba::sim {
 
 namespace {
 
-constexpr double kLargest = 1e10;  // MuJoCo's mjMAXVAL: what it calls a bad number
+constexpr double kLargest = 1e10;          // MuJoCo's mjMAXVAL: what it calls a bad number
+constexpr int kAwake = -(1 + mjMINAWAKE);  // tree_asleep of a tree that has just moved
 
 int UsableCores() {
   cpu_set_t set;
@@ -73,49 +79,107 @@ constexpr std::array<NamedWarning, 7> kWarnings{
      {mjWARN_CONTACTFULL, Fault::kContactOverflow, "contacts were dropped: the arena is full"},
      {mjWARN_CNSTRFULL, Fault::kContactOverflow, "constraints were dropped: the arena is full"}}};
 
+// The engine's counters first (they know more), then the numbers: a NaN in one control is only counted, a NaN written
+// from outside is only in qpos or qvel, which lie one behind the other in a row.
+FaultReport Look(const mjWarningStat* warnings, std::span<const double> qpos, std::span<const double> qvel,
+                 double time) {
+  for (const NamedWarning& named : kWarnings) {
+    if (warnings[named.warning].number > 0) return {named.fault, named.what, time};
+  }
+  const auto bad = [](double x) { return !(std::abs(x) <= kLargest); };
+  if (std::any_of(qpos.begin(), qpos.end(), bad) || std::any_of(qvel.begin(), qvel.end(), bad))
+    return {Fault::kBadState, "qpos or qvel is NaN, infinite or huge", time};
+  return {};
+}
+
+// tree_asleep as mj_resetData leaves it.
+int AsleepAtReset(const mjModel* m, std::size_t tree) {
+  return m->tree_sleep_policy[tree] == mjSLEEP_INIT ? static_cast<int>(tree) : kAwake;
+}
+
+std::size_t DataBytes(const mjModel* m) {
+  mjData* d = mj_makeData(m);
+  const auto bytes = sizeof(mjData) + static_cast<std::size_t>(d->nbuffer) + static_cast<std::size_t>(d->narena);
+  mj_deleteData(d);
+  return bytes;
+}
+
 }  // namespace
 
 struct BatchSim::Impl {
   std::unique_ptr<mjBatch, BatchDeleter> batch;
-  std::vector<std::shared_ptr<const Model>> models;  // [N]
-  std::vector<const mjModel*> model_pointers;        // [N] what the batch was told
-  bool models_changed = true;
-  std::vector<FaultReport> faults;  // [N]
-  std::vector<double> default_row;  // of the prototype; qpos is replaced per model
-  std::size_t state_size = 0;
-  int qpos_offset = 0, num_checked = 0;  // qpos and qvel inside a row
-  std::vector<int> runnable;             // scratch of Apply
+  bool sleeps = false;                                // an mjData per world, whose parts may sleep
+  std::vector<std::shared_ptr<const Model>> models;   // [N]
+  std::vector<std::shared_ptr<const Model>> retired;  // [N] replaced in this pass; the engine still reads them
+  std::vector<const mjModel*> model_pointers;         // [N] what the batch was told
+  std::atomic<bool> models_changed = true;
+  std::vector<FaultReport> faults;           // [N]
+  std::vector<std::exception_ptr> failures;  // [N] of this pass
+  std::vector<std::uint8_t> stale;           // [N] the world's mjData is not that of its row: rebuild before use
+  std::vector<int> asleep;                   // [N, ntree] mjData::tree_asleep, when sleeps
+  std::vector<double> default_row;           // of the prototype; qpos is replaced per model
+  std::size_t row_size = 0, num_trees = 0, num_qpos = 0, num_qvel = 0, bytes_per_world = 0;
+  int qpos_offset = 0;        // inside a row; qvel follows qpos
+  std::vector<int> runnable;  // scratch of Apply
 
-  double* Row(int world) { return mjb_state(batch.get()) + static_cast<std::size_t>(world) * state_size; }
-  void TellModels() {
-    if (!models_changed) return;
-    mjb_setModels(batch.get(), model_pointers.data());
-    models_changed = false;
+  double* Row(int world) { return mjb_state(batch.get()) + static_cast<std::size_t>(world) * row_size; }
+  std::span<int> Asleep(int world) { return {asleep.data() + static_cast<std::size_t>(world) * num_trees, num_trees}; }
+  mjWarningStat* Warnings(int world) {
+    return mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING;
   }
-  void ClearFault(int world) {
+  void TellModels() {
+    if (!models_changed.exchange(false)) return;
+    mjb_setModels(batch.get(), model_pointers.data());
+  }
+  void Replace(int world, std::shared_ptr<const Model> model);
+  void Freshen(int world) {
     faults[static_cast<std::size_t>(world)] = {};
-    std::memset(mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING, 0,
-                sizeof(mjWarningStat) * mjNWARNING);
+    std::memset(Warnings(world), 0, sizeof(mjWarningStat) * mjNWARNING);
+    stale[static_cast<std::size_t>(world)] = 1;
   }
   void CheckWorld(int world);
-  void SetFault(int world, Fault fault, const std::string& detail) {
-    faults[static_cast<std::size_t>(world)] = {fault, detail, Row(world)[0]};
-  }
+  void Rebuild(const mjModel* m, mjData* d, int world);
+  void CheckMemory(const mjModel* m, int num_worlds, int num_threads);
 };
 
-// The engine's word first (it knows more), then its counters, then the row itself: a NaN in one control is only
-// counted, a NaN written from outside is only in the row.
 void BatchSim::Impl::CheckWorld(int world) {
-  if (mjb_status(batch.get())[world] != 0) return SetFault(world, Fault::kEngineError, mjb_error(batch.get(), world));
-  const mjWarningStat* warnings = mjb_warning(batch.get()) + static_cast<std::ptrdiff_t>(world) * mjNWARNING;
-  for (const NamedWarning& named : kWarnings) {
-    if (warnings[named.warning].number > 0) return SetFault(world, named.fault, named.what);
+  const double* row = Row(world);
+  FaultReport& fault = faults[static_cast<std::size_t>(world)];
+  if (mjb_status(batch.get())[world] != 0) {
+    fault = {Fault::kEngineError, mjb_error(batch.get(), world), row[0]};
+    return;
   }
-  const double* row = Row(world) + qpos_offset;
-  for (int i = 0; i < num_checked; ++i) {
-    if (!(std::abs(row[i]) <= kLargest))
-      return SetFault(world, Fault::kBadState, "qpos or qvel is NaN, infinite or huge");
+  const double* qpos = row + qpos_offset;
+  fault = Look(Warnings(world), {qpos, num_qpos}, {qpos + num_qpos, num_qvel}, row[0]);
+}
+
+FaultReport BatchSim::Trouble(const mjModel* m, const mjData* d) {
+  return Look(d->warning, {d->qpos, static_cast<std::size_t>(m->nq)}, {d->qvel, static_cast<std::size_t>(m->nv)},
+              d->time);
+}
+
+// A world's own mjData remembers the poses of its static bodies and of what sleeps; the engine computes neither again.
+// So after a change from outside everything is computed once from the row, awake, and then put to sleep as it was.
+void BatchSim::Impl::Rebuild(const mjModel* m, mjData* d, int world) {
+  mj_resetData(m, d);
+  mj_setState(m, d, Row(world), mjSTATE_INTEGRATION);
+  if (!sleeps) return;
+  std::fill_n(d->tree_asleep, num_trees, kAwake);
+  std::fill_n(d->tree_awake, num_trees, 1);
+  mj_forward(m, d);
+  mj_setState(m, d, Row(world), mjSTATE_INTEGRATION);
+  for (std::size_t t = 0; t < num_trees; ++t) {
+    d->tree_asleep[t] = Asleep(world)[t];
+    d->tree_awake[t] = d->tree_asleep[t] < 0;
   }
+}
+
+void BatchSim::Impl::CheckMemory(const mjModel* m, int num_worlds, int num_threads) {
+  const std::size_t data = DataBytes(m), model = 2 * static_cast<std::size_t>(mj_sizeModel(m));
+  const std::size_t row = static_cast<std::size_t>(mj_stateSize(m, mjSTATE_INTEGRATION)) * sizeof(double);
+  bytes_per_world = row + model + (sleeps ? data : 0);
+  CheckFreeMemory(std::to_string(num_worlds) + " worlds", static_cast<std::size_t>(num_worlds) * bytes_per_world +
+                                                              static_cast<std::size_t>(num_threads) * data);
 }
 
 BatchSim::BatchSim(std::shared_ptr<const Model> prototype, const BatchSimConfig& config)
@@ -125,44 +189,70 @@ BatchSim::BatchSim(std::shared_ptr<const Model> prototype, const BatchSimConfig&
   if (config.num_threads < 0)
     throw BadInput({"simulation", "threads", "0 (all cores) or more", std::to_string(config.num_threads)});
   const mjModel* m = prototype->get();
+  impl_->sleeps = (m->opt.enableflags & mjENBL_SLEEP) != 0;
   mjBatchConfig batch_config;
   mjb_defaultConfig(&batch_config);
   batch_config.nthread = config.num_threads > 0 ? config.num_threads : UsableCores();
+  batch_config.persistent = impl_->sleeps;
+  impl_->CheckMemory(m, config.num_worlds, std::min(batch_config.nthread, config.num_worlds));
   std::array<char, 512> error{};
   impl_->batch.reset(mjb_makeBatch(m, config.num_worlds, &batch_config, error.data(), static_cast<int>(error.size())));
   if (impl_->batch == nullptr)
     throw Error(ErrorKind::kEnvironment, std::string("the simulation batch cannot be made: ") + error.data());
+  if (num_threads() < config.num_threads)
+    LogInfo(std::to_string(config.num_threads) + " threads were asked for; " + std::to_string(config.num_worlds) +
+            " worlds use " + std::to_string(num_threads()));
 
   const auto n = static_cast<std::size_t>(config.num_worlds);
   impl_->models.assign(n, prototype);
+  impl_->retired.resize(n);
   impl_->model_pointers.assign(n, m);
   impl_->faults.resize(n);
-  impl_->state_size = static_cast<std::size_t>(mjb_nstate(impl_->batch.get()));
-  impl_->default_row.assign(mjb_state(impl_->batch.get()), mjb_state(impl_->batch.get()) + impl_->state_size);
+  impl_->failures.resize(n);
+  impl_->stale.assign(n, 1);
+  impl_->row_size = static_cast<std::size_t>(mjb_nstate(impl_->batch.get()));
+  impl_->num_trees = impl_->sleeps ? static_cast<std::size_t>(m->ntree) : 0;
+  impl_->asleep.resize(n * impl_->num_trees);
+  for (std::size_t i = 0; i < impl_->asleep.size(); ++i) impl_->asleep[i] = AsleepAtReset(m, i % impl_->num_trees);
+  impl_->default_row.assign(mjb_state(impl_->batch.get()), mjb_state(impl_->batch.get()) + impl_->row_size);
   impl_->qpos_offset = static_cast<int>(mj_stateSize(m, mjSTATE_TIME));
-  impl_->num_checked = static_cast<int>(m->nq + m->nv);
+  impl_->num_qpos = static_cast<std::size_t>(m->nq);
+  impl_->num_qvel = static_cast<std::size_t>(m->nv);
 }
 
 BatchSim::~BatchSim() = default;
 
 int BatchSim::num_worlds() const { return mjb_nsim(impl_->batch.get()); }
 int BatchSim::num_threads() const { return mjb_nthread(impl_->batch.get()); }
-int BatchSim::state_size() const { return static_cast<int>(impl_->state_size); }
+std::size_t BatchSim::bytes_per_world() const { return impl_->bytes_per_world; }
 
-void BatchSim::SetModel(int world, std::shared_ptr<const Model> model) {
+// The engine would end the process over a model of other sizes.
+void BatchSim::Impl::Replace(int world, std::shared_ptr<const Model> model) {
   const auto w = static_cast<std::size_t>(world);
-  GENBA_CHECK(w < impl_->models.size(), "no such world");
-  // The engine would end the process over a model of other sizes.
-  const std::string difference = Model::SizeDifference(*impl_->models[w], *model);
+  GENBA_CHECK(w < models.size(), "no such world");
+  const std::string difference = Model::SizeDifference(*models[w], *model);
   if (!difference.empty())
     throw BadInput({"simulation", "model of world " + std::to_string(world), "the batch's sizes", difference});
+  if (retired[w] == nullptr) retired[w] = std::move(models[w]);
+  models[w] = std::move(model);
+  model_pointers[w] = models[w]->get();
+  models_changed = true;
+}
+
+void BatchSim::SetModel(int world, std::shared_ptr<const Model> model) {
+  impl_->Replace(world, std::move(model));
+  impl_->retired[static_cast<std::size_t>(world)] = nullptr;  // no pass is reading it
+  const mjModel* m = impl_->model_pointers[static_cast<std::size_t>(world)];
   double* row = impl_->Row(world);
   std::copy(impl_->default_row.begin(), impl_->default_row.end(), row);
-  std::copy(model->get()->qpos0, model->get()->qpos0 + model->get()->nq, row + impl_->qpos_offset);
-  impl_->models[w] = std::move(model);
-  impl_->model_pointers[w] = impl_->models[w]->get();
-  impl_->models_changed = true;
-  impl_->ClearFault(world);
+  std::copy(m->qpos0, m->qpos0 + m->nq, row + impl_->qpos_offset);
+  for (std::size_t t = 0; t < impl_->num_trees; ++t) impl_->Asleep(world)[t] = AsleepAtReset(m, t);
+  impl_->Freshen(world);
+}
+
+void BatchSim::EnterModel(int world, std::shared_ptr<const Model> model, mjData* d) {
+  impl_->Replace(world, std::move(model));
+  mj_resetData(impl_->model_pointers[static_cast<std::size_t>(world)], d);
 }
 
 const std::shared_ptr<const Model>& BatchSim::model(int world) const {
@@ -176,33 +266,67 @@ void BatchSim::ApplyRaw(std::span<const int> worlds, mjfBatchFunc fn, void* arg)
     if (fault(world).fault == Fault::kNone) impl_->runnable.push_back(world);
   }
   if (impl_->runnable.empty()) return;
-  ApplyToWorlds(impl_->batch.get(), impl_->runnable, fn, arg);
-  for (const int world : impl_->runnable) impl_->CheckWorld(world);
+  struct Pass {
+    Impl* impl;
+    mjfBatchFunc fn;
+    void* arg;
+  } pass{impl_.get(), fn, arg};
+  const auto play = [](const mjModel* m, mjData* d, int world, void* raw) {
+    auto& [impl, play_world, world_arg] = *static_cast<Pass*>(raw);
+    const auto w = static_cast<std::size_t>(world);
+    try {
+      if (impl->stale[w] != 0) impl->Rebuild(m, d, world);
+      impl->stale[w] = 0;
+      play_world(m, d, world, world_arg);
+    } catch (...) {
+      impl->failures[w] = std::current_exception();
+    }
+    std::copy_n(d->tree_asleep, impl->num_trees, impl->Asleep(world).begin());
+  };
+  ApplyToWorlds(impl_->batch.get(), impl_->runnable, play, &pass);
+  std::exception_ptr failure;
+  for (const int world : impl_->runnable) {
+    const auto w = static_cast<std::size_t>(world);
+    impl_->retired[w] = nullptr;
+    impl_->CheckWorld(world);
+    if (!failure) failure = impl_->failures[w];
+    impl_->failures[w] = nullptr;
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
-void BatchSim::StepBare(int num_steps) {
+void BatchSim::StepBare(int num_steps, std::span<const double> controls) {
   impl_->TellModels();
-  mjb_step(impl_->batch.get(), nullptr, num_worlds(), num_steps, mjSTAGE_NONE);
+  const auto worlds = static_cast<std::size_t>(num_worlds());
+  const auto size = worlds * static_cast<std::size_t>(num_steps) * static_cast<std::size_t>(model(0)->get()->nu);
+  GENBA_CHECK(controls.size() == size, "controls of every world and step");
+  mjb_rollout(impl_->batch.get(), nullptr, num_worlds(), num_steps, controls.data(), mjSTATE_CTRL, nullptr, 0);
 }
 
-std::span<double> BatchSim::row(int world) { return {impl_->Row(world), impl_->state_size}; }
-std::span<const double> BatchSim::row(int world) const { return {impl_->Row(world), impl_->state_size}; }
+std::span<double> BatchSim::row(int world) { return {impl_->Row(world), impl_->row_size}; }
+std::span<const double> BatchSim::row(int world) const { return {impl_->Row(world), impl_->row_size}; }
 
 void BatchSim::Save(int world, std::vector<double>& state) const {
   const std::span<const double> from = row(world);
+  const std::span<const int> asleep = impl_->Asleep(world);
   state.assign(from.begin(), from.end());
+  state.insert(state.end(), asleep.begin(), asleep.end());
 }
 
 void BatchSim::Restore(int world, std::span<const double> state) {
-  if (state.size() != impl_->state_size) {
-    throw BadInput(
-        {"simulation", "state", std::to_string(impl_->state_size) + " numbers", std::to_string(state.size())});
-  }
-  std::copy(state.begin(), state.end(), impl_->Row(world));
-  impl_->ClearFault(world);
+  const std::size_t size = impl_->row_size + impl_->num_trees;
+  if (state.size() != size)
+    throw BadInput({"simulation", "state", std::to_string(size) + " numbers", std::to_string(state.size())});
+  std::copy_n(state.begin(), impl_->row_size, impl_->Row(world));
+  std::transform(state.begin() + static_cast<std::ptrdiff_t>(impl_->row_size), state.end(),
+                 impl_->Asleep(world).begin(), [](double value) { return static_cast<int>(value); });
+  impl_->Freshen(world);
 }
 
-std::uint64_t BatchSim::Hash(int world) const { return Hash64(row(world)); }
+std::uint64_t BatchSim::Hash(int world) const {
+  const std::span<const int> asleep = impl_->Asleep(world);
+  return Hash64(asleep, Hash64(row(world)));
+}
 const FaultReport& BatchSim::fault(int world) const { return impl_->faults[static_cast<std::size_t>(world)]; }
 
 }  // namespace genba::sim

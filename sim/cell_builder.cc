@@ -59,6 +59,7 @@ void SetOptions(mjSpec* spec, double timestep) {
   spec->option.solver = mjSOL_NEWTON;
   spec->option.iterations = 10;
   spec->option.disableflags |= mjDSBL_AUTORESET;
+  spec->option.enableflags |= mjENBL_SLEEP;
 }
 
 void AddMaterial(mjSpec* spec, const char* name, float specular, float shininess, float reflectance) {
@@ -106,6 +107,13 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   AddSky(spec);
   spec->visual.headlight.ambient[0] = spec->visual.headlight.ambient[1] = spec->visual.headlight.ambient[2] = 0.35f;
   spec->visual.headlight.diffuse[0] = spec->visual.headlight.diffuse[1] = spec->visual.headlight.diffuse[2] = 0.25f;
+  // The engine would take its sense of size from the floor, 11 m: shadows would be spread over all of it, blurred and
+  // dear.
+  spec->stat.extent = 1.2;
+  spec->stat.center[0] = table.centre.x(), spec->stat.center[1] = table.centre.y(), spec->stat.center[2] = 0.1;
+  spec->visual.map.shadowclip = 1.2f;
+  spec->visual.quality.shadowsize = 2048;
+  spec->visual.quality.offsamples = 0;
   spec->visual.global.offwidth = 1920;
   spec->visual.global.offheight = 1080;
 
@@ -117,8 +125,8 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
 
   mjsCamera* overview = mjs_addCamera(world, nullptr);
   mjs_setName(overview->element, "overview");
-  // From the front right, over the bins, towards the robot.
-  const Eigen::Vector3d eye(1.25, -0.75, 0.85), look_at(0.38, 0.02, 0.05);
+  // Where the operator stands: behind the robot and a step to its right, so that its left is left in the picture.
+  const Eigen::Vector3d eye(-0.62, -0.62, 1.05), look_at(0.42, 0.0, 0.05);
   const Eigen::Vector3d z = (eye - look_at).normalized(), x = Eigen::Vector3d::UnitZ().cross(z).normalized();
   Eigen::Matrix3d R_WC;
   R_WC << x, z.cross(x), z;
@@ -128,16 +136,25 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
   overview->fovy = 42;
 }
 
-std::string Save(mjSpec* spec) {
-  std::array<char, 512> error{};
-  std::vector<char> xml(1 << 16);
-  for (;;) {
-    const int rc =
-        mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
-    if (rc == 0) return std::string(xml.data());
-    GENBA_CHECK(rc > 0, error.data());
-    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
-  }
+SpecPtr Describe(const CellSpec& cell) {
+  QuietEngine();
+  Check(cell);
+  SpecPtr spec(mj_makeSpec());
+  mjs_setString(spec->modelname, "genba_cell");
+  SetOptions(spec.get(), cell.timestep);
+  AddGeomClasses(spec.get());
+  AddLooks(spec.get(), cell.table);
+  AddTable(spec.get(), cell.table);
+  for (std::size_t i = 0; i < cell.bins.size(); ++i) AddBin(spec.get(), cell.bins[i], static_cast<int>(i));
+  AddParallelGripper(spec.get(), AddUr5e(spec.get()), cell.pad_friction);
+  for (std::size_t i = 0; i < cell.parts.size(); ++i) AddPart(spec.get(), cell.parts[i], static_cast<int>(i));
+  return spec;
+}
+
+std::shared_ptr<const Model> Compile(mjSpec* spec) {
+  mjModel* compiled = mj_compile(spec, nullptr);
+  GENBA_CHECK(compiled != nullptr, mjs_getError(spec));
+  return std::make_shared<const Model>(compiled);
 }
 
 }  // namespace
@@ -155,22 +172,24 @@ CellBuilder& CellBuilder::AddPart(const PartSpec& part) {
   return *this;
 }
 
-std::shared_ptr<const Model> CellBuilder::Build() const {
-  QuietEngine();
-  Check(spec_);
-  const SpecPtr spec(mj_makeSpec());
-  mjs_setString(spec->modelname, "genba_cell");
-  SetOptions(spec.get(), spec_.timestep);
-  AddGeomClasses(spec.get());
-  AddLooks(spec.get(), spec_.table);
-  AddTable(spec.get(), spec_.table);
-  for (std::size_t i = 0; i < spec_.bins.size(); ++i) sim::AddBin(spec.get(), spec_.bins[i], static_cast<int>(i));
-  AddParallelGripper(spec.get(), AddUr5e(spec.get()), spec_.pad_friction);
-  for (std::size_t i = 0; i < spec_.parts.size(); ++i) sim::AddPart(spec.get(), spec_.parts[i], static_cast<int>(i));
-  mjModel* compiled = mj_compile(spec.get(), nullptr);
-  GENBA_CHECK(compiled != nullptr, mjs_getError(spec.get()));
-  mj_deleteModel(compiled);
-  return Model::FromXml(Save(spec.get()));
+std::shared_ptr<const Model> CellBuilder::Build(bool sleep) const {
+  const SpecPtr spec = Describe(spec_);
+  if (!sleep) spec->option.enableflags &= ~mjENBL_SLEEP;
+  return Compile(spec.get());
+}
+
+std::string CellToMjcf(const CellSpec& cell) {
+  const SpecPtr spec = Describe(cell);
+  (void)Compile(spec.get());  // the writer wants a compiled spec
+  std::array<char, 512> error{};
+  std::vector<char> xml(1 << 16);
+  for (;;) {
+    const int rc = mj_saveXMLString(spec.get(), xml.data(), static_cast<int>(xml.size()), error.data(),
+                                    static_cast<int>(error.size()));
+    if (rc == 0) return std::string(xml.data());
+    GENBA_CHECK(rc > 0, error.data());
+    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
+  }
 }
 
 }  // namespace genba::sim

@@ -2,59 +2,47 @@
 
 #include <mujoco/mjxmacro.h>
 
-#include <array>
-#include <vector>
-
 #include "core/error.h"
 #include "core/hash.h"
-#include "sim/engine_log.h"
 
 namespace genba::sim {
 
 namespace {
 
-constexpr std::size_t kMaxXmlBytes = 1 << 20;
-constexpr mjtSize kMaxBodies = 500;
-
-// Stored scenes come from files, and files are hostile (design law 6): MJCF can open other files, load plugins and ask
-// for unbounded memory. Our own scenes need none of that.
-void Preflight(const std::string& xml) {
-  if (xml.size() > kMaxXmlBytes)
-    throw BadInput({"scene", "length", "at most 1 MiB", std::to_string(xml.size()) + " bytes"});
-  for (const char* word : {"<include", "<plugin", "<extension", "<composite", "<flexcomp", "<replicate",
-                           "file=", "<!DOCTYPE", "<!ENTITY"}) {
-    if (xml.find(word) != std::string::npos)
-      throw BadInput({"scene", "", "primitive geometry only", std::string("'") + word + "'"});
-  }
+template <class T>
+std::uint64_t Mix(const T* values, std::size_t count, std::uint64_t hash) {
+  return Hash64(std::span<const T>(values, count), hash);
 }
 
 }  // namespace
 
-std::shared_ptr<const Model> Model::FromXml(const std::string& xml) {
-  QuietEngine();
-  Preflight(xml);
-  std::array<char, 1024> error{};
-  mjSpec* spec = mj_parseXMLString(xml.c_str(), nullptr, error.data(), static_cast<int>(error.size()));
-  if (spec == nullptr) throw BadInput({"scene", "", "MJCF", error.data()});
-  mjModel* model = mj_compile(spec, nullptr);
-  const std::string message = model == nullptr ? mjs_getError(spec) : "";
-  mj_deleteSpec(spec);
-  if (model == nullptr) throw BadInput({"scene", "", "a model that compiles", message});
-  if (model->nbody > kMaxBodies) {
-    mj_deleteModel(model);
-    throw BadInput({"scene", "bodies", "at most " + std::to_string(kMaxBodies), "more"});
-  }
-  return std::make_shared<const Model>(model, xml);
-}
-
-Model::Model(mjModel* m, std::string xml) : model_(m), xml_(std::move(xml)) {}
-
 Model::~Model() { mj_deleteModel(model_); }
 
 std::uint64_t Model::Hash() const {
-  std::vector<char> bytes(static_cast<std::size_t>(mj_sizeModel(model_)));
-  mj_saveModel(model_, nullptr, bytes.data(), static_cast<mjtSize>(bytes.size()));
-  return Hash64(std::string_view(bytes.data(), bytes.size()));
+  const mjModel* m = model_;
+  std::uint64_t hash = kHash64Start;
+#define X(name) hash = Mix(&m->name, 1, hash);
+  MJMODEL_SIZES
+#undef X
+#define X(type, name, n) hash = Mix(&m->opt.name, 1, hash);
+#define XVEC(type, name, n) hash = Mix(m->opt.name, n, hash);
+  MJOPTION_FIELDS
+#undef X
+#undef XVEC
+#define X(name, n) hash = Mix(&m->stat.name, 1, hash);
+#define XVEC(name, n) hash = Mix(m->stat.name, n, hash);
+  MJSTATISTIC_FIELDS
+#undef X
+#undef XVEC
+#define X(type, name, nr, nc) hash = Mix(m->name, static_cast<std::size_t>(m->nr) * static_cast<std::size_t>(nc), hash);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wconversion"  // the engine's own macro
+  MJMODEL_POINTERS_PREAMBLE(m)
+#pragma GCC diagnostic pop
+  MJMODEL_POINTERS
+#undef X
+  return hash;
 }
 
 int Model::Id(mjtObj type, const std::string& name) const {

@@ -1,6 +1,6 @@
-// model.h - the compiled, constant world description: mjModel, its source text and its identity.
-// Made by CellBuilder or from MJCF text; shared between threads; never changed after construction.
-// Law: FromXml(model.xml()) is the same model bit for bit (Hash() equal), so a stored scene replays exactly.
+// model.h - the compiled, constant world description: mjModel and its identity. Made by CellBuilder from a typed cell,
+// never from text; shared between threads; never changed after construction.
+// Law: equal cells give equal hashes (of one engine and build), so a stored episode's world is rebuilt and checked.
 #pragma once
 #include <mujoco/mujoco.h>
 
@@ -11,19 +11,15 @@ namespace genba::sim {
 
 class Model {
  public:
-  // Compiles MJCF text of our own making. Foreign text passes Preflight limits first (size, depth, no files,
-  // no plugins). Error(kBadInput) with the compiler's message.
-  static std::shared_ptr<const Model> FromXml(const std::string& xml);
-  // Takes ownership of m; xml is its source.
-  Model(mjModel* m, std::string xml);
+  explicit Model(mjModel* m) : model_(m) {}  // takes ownership
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
   const mjModel* get() const { return model_; }
   const mjModel* operator->() const { return model_; }
-  const std::string& xml() const { return xml_; }
-  // Of every array of the model: equal hash, equal physics. Computed at each call, a tenth of a millisecond.
+  // Of every size, option, statistic and array, value by value (no padding, no pointers): equal hash, equal physics.
+  // Computed at each call, a tenth of a millisecond.
   std::uint64_t Hash() const;
 
   // Ids by name; Error(kBadInput) naming the missing element.
@@ -41,7 +37,6 @@ class Model {
   int Id(mjtObj type, const std::string& name) const;
 
   mjModel* model_;
-  std::string xml_;
 };
 
 }  // namespace genba::sim

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "sim/egl_context.h"
 #include "sim/engine_log.h"
@@ -51,7 +52,7 @@ OffscreenRenderer::~OffscreenRenderer() {
   mjv_freeScene(&impl_->scene);
 }
 
-Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& camera) {
+Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& camera, const Decorate& decorate) {
   impl_->egl.MakeCurrent();
   impl_->Upload(m);
   mjvCamera view;
@@ -60,6 +61,7 @@ Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& 
   view.fixedcamid = mj_name2id(m, mjOBJ_CAMERA, camera.c_str());
   if (view.fixedcamid < 0) throw BadInput({"image", "camera", "a camera of the scene", "'" + camera + "'"});
   mjv_updateScene(m, d, &impl_->option, nullptr, &view, mjCAT_ALL, &impl_->scene);
+  if (decorate) decorate(m, impl_->scene);
   const mjrRect viewport{0, 0, impl_->width, impl_->height};
   mjr_render(viewport, &impl_->scene, &impl_->context);
 
@@ -75,15 +77,20 @@ Image OffscreenRenderer::Render(const mjModel* m, mjData* d, const std::string& 
   return image;
 }
 
-void WritePng(const Image& image, const std::string& path) {
+std::string PngBytes(const Image& image) {
   png_image header{};
   header.version = PNG_IMAGE_VERSION;
   header.width = static_cast<png_uint_32>(image.width);
   header.height = static_cast<png_uint_32>(image.height);
   header.format = PNG_FORMAT_RGB;
-  if (png_image_write_to_file(&header, path.c_str(), 0, image.rgb.data(), 0, nullptr) == 0) {
-    throw Error(ErrorKind::kEnvironment, path + ": the image cannot be written: " + header.message);
-  }
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
+  std::string bytes(size, '\0');
+  if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr) == 0)
+    throw Error(ErrorKind::kEnvironment, std::string("the image cannot be encoded: ") + header.message);
+  bytes.resize(size);
+  return bytes;
 }
+
+void WritePng(const Image& image, const std::string& path) { WriteFileAtomically(path, PngBytes(image)); }
 
 }  // namespace genba::sim

@@ -5,6 +5,7 @@
 #include <mujoco/mujoco.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,14 +25,17 @@ class OffscreenRenderer {
   OffscreenRenderer(const OffscreenRenderer&) = delete;
   OffscreenRenderer& operator=(const OffscreenRenderer&) = delete;
 
-  // d must have been through mj_forward (or kinematics). camera: a name in the model ("overview", "wrist").
-  Image Render(const mjModel* m, mjData* d, const std::string& camera);
+  // d must have been through mj_forward (or kinematics). camera: a name in the model ("overview", "wrist"). decorate
+  // adds what is drawn but is no part of the model.
+  using Decorate = std::function<void(const mjModel*, mjvScene&)>;
+  Image Render(const mjModel* m, mjData* d, const std::string& camera, const Decorate& decorate = {});
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+std::string PngBytes(const Image& image);
 void WritePng(const Image& image, const std::string& path);  // Error(kEnvironment) naming path
 
 }  // namespace genba::sim

@@ -8,7 +8,7 @@ cp -r "$source_dir"/{core,sim,envs,datasets,policies,trainer,cli,script} "$scrat
 [ ! -d "$source_dir/viewer" ] || cp -r "$source_dir/viewer" "$scratch"
 cd "$scratch"
 script/includes --check >/dev/null || { echo "the copy itself is refused"; exit 1; }
-for line in '#include "envs/frame.h"' '#include <ATen/core/Tensor.h>'; do
+for line in '#include "envs/order.h"' '#include <ATen/core/Tensor.h>'; do
   cp "$source_dir/sim/fault.h" sim/fault.h
   sed -i "1i $line" sim/fault.h
   if script/includes --check >/dev/null; then echo "not found: $line"; exit 1; fi

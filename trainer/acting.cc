@@ -54,6 +54,7 @@ class PolicyActor final : public Actor {
  public:
   explicit PolicyActor(std::unique_ptr<policies::Policy> policy) : policy_(std::move(policy)) {}
   std::string name() const override { return policy_->name(); }
+  std::string identity() const override { return policy_->identity(); }
 
   void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
     const int n = env.num_worlds(), width = env.spec().action_dim();
@@ -86,9 +87,9 @@ std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy)
 }
 
 std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
-                                 const ExpertNoise& noise) {
+                                 const ExpertNoise& noise, const policies::FeaturePlaces& places) {
   if (source == "expert") return MakeExpertActor(noise);
-  return MakePolicyActor(policies::LoadPolicy(source, spec, seed));
+  return MakePolicyActor(policies::LoadPolicy(source, spec, seed, places));
 }
 
 }  // namespace genba::trainer

@@ -25,6 +25,7 @@ class Actor {
  public:
   virtual ~Actor() = default;
   virtual std::string name() const = 0;
+  virtual std::string identity() const { return name(); }  // policies::Policy::identity
   // actions [N, A], for what batch shows now.
   virtual void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) = 0;
 };
@@ -33,6 +34,6 @@ std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise = {});
 std::unique_ptr<Actor> MakePolicyActor(std::unique_ptr<policies::Policy> policy);
 // "expert", or whatever policies::LoadPolicy knows.
 std::unique_ptr<Actor> MakeActor(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
-                                 const ExpertNoise& noise = {});
+                                 const ExpertNoise& noise = {}, const policies::FeaturePlaces& places = {});
 
 }  // namespace genba::trainer

@@ -1,6 +1,6 @@
-// bench.h - honest figures: the environment's step against bare physics on the same models, states and controls, and
-// collection into files against the same. Called by `genba bench`; both kinds alternate step by step in one run, so
-// that a noisy machine disturbs them alike and both meet the same contacts.
+// bench.h - honest figures: the environment's step, with sleeping parts and without, against the engine alone: a second
+// batch that never sleeps, from the same states, on the same models, with the same controls of every sub-step. Both
+// alternate step by step in one run, so that a noisy machine disturbs them alike. Called by `genba bench`.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>

@@ -97,7 +97,7 @@ CollectResult Collect(const CollectConfig& config, const std::string& config_tom
   if (config.episodes < 1) throw BadInput({"collect", "--episodes", "at least 1", std::to_string(config.episodes)});
   const std::uint64_t first = NextEpisode(config.out);
   envs::VecEnv env(EnvConfig(config, first));
-  const std::unique_ptr<Actor> actor = MakeActor(config.policy, env.spec(), config.seed, config.noise);
+  const std::unique_ptr<Actor> actor = MakeActor(config.policy, env.spec(), config.seed, config.noise, config.places);
   datasets::DatasetWriter writer(config.out, DescribeDataset(env, config_toml), config.episodes_per_shard);
   CollectResult result;
   Committer commit(writer, config, result);
@@ -136,8 +136,9 @@ nlohmann::json ToJson(const CollectConfig& config, const CollectResult& result) 
   return {{"task", config.task},
           {"episodes", result.episodes},
           {"steps", result.steps},
-          {"success_rate",
-           result.episodes == 0 ? 0.0 : static_cast<double>(result.successes) / static_cast<double>(result.episodes)},
+          {"success_rate", result.episodes == 0 ? nlohmann::json()
+                                                : nlohmann::json(static_cast<double>(result.successes) /
+                                                                 static_cast<double>(result.episodes))},
           {"faults", result.faults},
           {"seconds", result.seconds},
           {"shards", shards},

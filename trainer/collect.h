@@ -24,6 +24,7 @@ struct CollectConfig {
   std::string language = "both";  // en | ja | both
   double max_fault_share = 0.05;  // more faults than this stop the collection
   ExpertNoise noise;
+  policies::FeaturePlaces places;  // of the policy's backbone
   envs::Disturbances disturbances;
 };
 void Register(ConfigTable& table, CollectConfig& config);  // section "collect"

@@ -50,7 +50,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.language = envs::Name(plan.language);
   e.split = envs::Name(plan.split);
   e.policy = policy_;
-  e.model_xml = env.model(world)->xml();
+  e.model_xml = sim::CellToMjcf(env.cell(world));
   e.model_hash = env.model(world)->Hash();
   const auto row = env.integration_row(world);
   e.initial_row.assign(row.begin(), row.end());

@@ -1,16 +1,16 @@
-// evaluate.h - how good a policy is, and whether it listens: strict success on held-out seeds with a Wilson interval,
-// by language and split, cycle time, contact force, and the probes. Called by `genba eval`, the report and the demo.
-// Law: the same seed gives the same table, for any number of worlds and threads.
+// evaluate.h - how good a policy is, and whether it listens: plays a table's rows on held-out seeds. What the table
+// says of them is evaluation.h's. Called by `genba eval` and the demo. Law: the same seed gives the same table, for any
+// number of worlds and threads.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "envs/vec_env.h"
+#include "policies/features.h"
 
 namespace genba::trainer {
 
@@ -22,39 +22,54 @@ struct EvalConfig {
   int worlds = 64;
   int threads = 0;
   std::string language = "both";
-  bool probes = true;                  // also splits and probes; otherwise the nominal row only
-  std::filesystem::path instructions;  // JSON lines {"order": …, "text": …}; empty: generated texts
+  std::string suite = "standard";      // one of SuiteNames()
+  bool probes = true;                  // standard suite: also splits and probes; otherwise the nominal row only
+  policies::FeaturePlaces places;      // of the policy's backbone
+  std::filesystem::path instructions;  // see instructions.h; empty: generated texts
 };
+std::vector<std::string> SuiteNames();
 
 struct EpisodeOutcome {
   std::uint64_t episode = 0;
   bool success = false;
   bool did_old_task = false;
+  bool moved = false;  // the tool went somewhere
   int steps = 0;
   double peak_force = 0;  // [N]
   double chance = 0;
   envs::Language language = envs::Language::kEnglish;
-  std::string cause, order, text;
+  envs::Order order;
+  std::string cause, text;
+  std::string detail;                  // of a failure that has more to say than its cause
+  std::string expect = "act", family;  // of the instruction, when it came from a file
+  bool given = false;                  // the instruction came from a file
 };
 
-struct Interval {  // Wilson 95 %
-  double rate = 0, low = 0, high = 1;
+struct Row {
+  std::string name;  // "train" is the nominal row
+  envs::EpisodeOptions options;
 };
-Interval Wilson(int successes, int trials);
+
+// Of what acts, by content; nothing where there is none (the expert has no weights).
+struct PolicyHashes {
+  std::string name;  // "expert", "step-00002500"
+  std::optional<std::string> weights, backbone, data;
+};
 
 struct Evaluation {
   EvalConfig config;
-  std::string policy_name;
+  PolicyHashes policy;
+  std::filesystem::path run;     // the run the policy belongs to; empty: none
   double control_period = 0.05;  // [s]
-  std::map<std::string, std::vector<EpisodeOutcome>>
-      rows;  // "train" (nominal), "templates", "words", "pairs", "blank", "counterfactual", "other_language"
+  double seconds = 0;            // it took
+  std::string instructions_sha256;
+  int instructions = 0;  // lines of the file
+  std::vector<std::pair<std::string, std::vector<EpisodeOutcome>>> rows;
+
+  // Outcomes of a row; null: it was not played.
+  const std::vector<EpisodeOutcome>* Find(const std::string& row) const;
 };
 
 Evaluation Evaluate(const EvalConfig& config);
-nlohmann::json ToJson(const Evaluation& evaluation);  // design.md, `eval`
-std::string ToTable(const Evaluation& evaluation);    // for people
-
-// Reads an instructions file; Error(kBadInput) naming file and line.
-std::vector<std::pair<std::string, std::string>> ReadInstructions(const std::filesystem::path& file);
 
 }  // namespace genba::trainer

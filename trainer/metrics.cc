@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -16,6 +18,9 @@
 namespace genba::trainer {
 
 namespace {
+
+constexpr const char* kEventFile = "events.out.tfevents.";
+constexpr int kSessionStart = 1;  // SessionLog.START
 
 template <class T>
 std::string Bytes(const T& value) {
@@ -44,8 +49,20 @@ std::string Hostname() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "host";
 }
 
+// Readers take the files of a folder in the order of their names, which begin with seconds of ten digits.
+std::int64_t SecondsBehind(const std::filesystem::path& folder) {
+  auto seconds = static_cast<std::int64_t>(Now());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kEventFile))
+      seconds = std::max<std::int64_t>(
+          seconds, std::min(9'999'999'998LL, std::atoll(name.c_str() + std::strlen(kEventFile))) + 1);
+  }
+  return seconds;
+}
+
 std::string LinesUpTo(const std::filesystem::path& path, std::int64_t last_step) {
-  if (last_step < 0 || !std::filesystem::exists(path)) return "";
+  if (last_step == 0 || !std::filesystem::exists(path)) return "";
   std::istringstream in(ReadFile(path));
   std::string line, kept;
   while (std::getline(in, line)) {
@@ -75,12 +92,14 @@ std::uint32_t Crc32c(const std::string& bytes) {
   return crc ^ 0xFFFFFFFFu;
 }
 
-EventFile::EventFile(const std::filesystem::path& folder)
-    : path_(folder / ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(Now())) + "." + Hostname() +
-                      "." + std::to_string(::getpid()))),
+EventFile::EventFile(const std::filesystem::path& folder, std::int64_t first_step)
+    : path_(folder /
+            (kEventFile + std::to_string(SecondsBehind(folder)) + "." + Hostname() + "." + std::to_string(::getpid()))),
       out_(path_, std::ios::binary | std::ios::app) {
   if (!out_) throw SystemError("open", path_.string(), errno);
   Record(Double(1, Now()) + Text(3, "brain.Event:2"));
+  Record(Double(1, Now()) + Key(2, 0) + Varint(static_cast<std::uint64_t>(first_step)) +
+         Text(7, Key(1, 0) + Varint(kSessionStart)));
 }
 
 void EventFile::Write(std::int64_t step, const Scalars& scalars) {
@@ -96,7 +115,7 @@ void EventFile::Record(const std::string& event) {
 }
 
 Metrics::Metrics(const std::filesystem::path& folder, std::int64_t last_step)
-    : path_(folder / "metrics.jsonl"), events_(folder) {
+    : path_(folder / "metrics.jsonl"), events_(folder, last_step + 1) {
   WriteFileAtomically(path_, LinesUpTo(path_, last_step));
   lines_.open(path_, std::ios::app);
   if (!lines_) throw SystemError("open", path_.string(), errno);

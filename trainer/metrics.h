@@ -15,7 +15,9 @@ using Scalars = std::map<std::string, double>;
 // TensorBoard's format: records of (length, masked CRC-32C, Event protobuf, masked CRC-32C).
 class EventFile {
  public:
-  explicit EventFile(const std::filesystem::path& folder);  // events.out.tfevents.<seconds>.<host>.<pid>
+  // events.out.tfevents.<seconds>.<host>.<pid>, behind the folder's others in their order by name. A START of session
+  // at first_step: whatever the others say from there on comes from work that was lost, and readers drop it.
+  EventFile(const std::filesystem::path& folder, std::int64_t first_step);
   void Write(std::int64_t step, const Scalars& scalars);
 
  private:
@@ -26,7 +28,7 @@ class EventFile {
 
 class Metrics {
  public:
-  // Lines behind last_step are dropped: they come from work that was lost and is done again. -1: a new file.
+  // Goes on behind last_step, 0 for a new run: what was said of later steps comes from work that was lost.
   Metrics(const std::filesystem::path& folder, std::int64_t last_step);
   // stable goes to both files; timing (rates) to the event file only.
   void Write(std::int64_t step, const Scalars& stable, const Scalars& timing);

@@ -37,15 +37,10 @@ void FlatAdamW::Save(policies::TensorFile& file) const {
 }
 
 void FlatAdamW::Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step) {
-  for (auto& [key, target] :
-       {std::pair("optimizer.exp_avg", &exp_avg_), std::pair("optimizer.exp_avg_sq", &exp_avg_sq_)}) {
-    const auto found = file.tensors.find(key);
-    if (found == file.tensors.end()) throw BadInput({name, key, "a tensor", "nothing"});
-    const at::Tensor read = policies::FromTensorData(found->second, name, key);
-    if (read.numel() != target->numel())
-      throw BadInput({name, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
-    target->copy_(read.view_as(*target));
-  }
+  const at::Tensor average = policies::TensorLike(file, "optimizer.exp_avg", exp_avg_, name),
+                   squares = policies::TensorLike(file, "optimizer.exp_avg_sq", exp_avg_sq_, name);
+  exp_avg_.copy_(average);
+  exp_avg_sq_.copy_(squares);
   step_ = step;
 }
 

@@ -1,6 +1,5 @@
 #include "trainer/pretrain.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -15,17 +14,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
-#include "core/interrupt.h"
-#include "core/progress.h"
+#include "core/json.h"
 #include "core/version.h"
 #include "envs/language.h"
+#include "policies/compute.h"
 #include "policies/decoder.h"
 #include "policies/tokenizer.h"
+#include "trainer/learner.h"
 #include "trainer/optimizer.h"
 
 namespace genba::trainer {
@@ -201,6 +202,90 @@ double Retrieval(const Decoder& decoder, const policies::Weights& weights, const
   return (nearest == at::arange(nearest.size(0), at::kLong)).to(at::kDouble).mean().item<double>();
 }
 
+class PretrainLearner final : public Learner {
+ public:
+  PretrainLearner(const PretrainConfig& config, const Tokenizer& tokenizer)
+      : config_(config),
+        tokenizer_(tokenizer),
+        decoder_(DecoderShape(config, tokenizer.vocab_size())),
+        flat_(decoder_.layout().Initial(config.seed)),
+        gradient_(at::zeros_like(flat_)),
+        weights_(decoder_.layout().TrainableViews(flat_, gradient_)),
+        optimizer_(flat_, gradient_, {}) {}
+
+  std::int64_t step() const override { return step_; }
+  std::optional<double> loss() const override { return step_ > 0 ? std::optional(running_loss_) : std::nullopt; }
+  Scalars Step() override;
+  void Save(policies::Checkpoint& checkpoint) const override;
+  void Load(const policies::Checkpoint& checkpoint, const std::string& file) override;
+
+  const Decoder& decoder() const { return decoder_; }
+  const at::Tensor& flat() const { return flat_; }
+  int layer() const { return static_cast<int>(std::lround(0.6 * config_.layers)); }
+  std::optional<double> MeanOfTail(const char* name) const {
+    const auto sum = tail_.find(name);
+    if (sum == tail_.end() || tail_steps_ == 0) return {};
+    return sum->second / static_cast<double>(tail_steps_);
+  }
+
+ private:
+  const PretrainConfig& config_;
+  const Tokenizer& tokenizer_;
+  Decoder decoder_;
+  at::Tensor flat_, gradient_;
+  policies::Weights weights_;
+  FlatAdamW optimizer_;
+  std::int64_t step_ = 0, tail_steps_ = 0;
+  Scalars tail_;  // sums over the last tenth of the steps
+  double running_loss_ = 0;
+};
+
+Scalars PretrainLearner::Step() {
+  const TokenBatch batch = Tokenize(tokenizer_, DrawBatch(config_, static_cast<std::uint64_t>(step_)));
+  const Losses losses = ComputeLosses(decoder_, weights_, batch, layer());
+  (losses.language + config_.contrast * losses.contrast).backward();
+  const double rate = WarmupCosine(step_, std::max(1, config_.steps / 20), config_.steps, config_.learning_rate, 0.02);
+  const at::Tensor norm = optimizer_.Step(rate);
+  const double language = losses.language.item<double>(), contrast = losses.contrast.item<double>();
+  const double loss = language + config_.contrast * contrast;
+  if (!std::isfinite(loss))
+    throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step_) + " is not finite");
+  if (step_ >= config_.steps - std::max(1, config_.steps / 10)) {
+    tail_["language"] += language;
+    tail_["contrast"] += contrast;
+    ++tail_steps_;
+  }
+  running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+  ++step_;
+  return {{"Loss/language", language},
+          {"Loss/contrast", contrast},
+          {"Train/learning_rate", rate},
+          {"Train/gradient_norm", norm.item<double>()}};
+}
+
+void PretrainLearner::Save(policies::Checkpoint& checkpoint) const {
+  decoder_.layout().ToFile(flat_, checkpoint.policy);
+  checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
+  optimizer_.Save(checkpoint.training);
+  checkpoint.state = {
+      {"tokenizer", tokenizer_.hash()}, {"running_loss", running_loss_}, {"tail", tail_}, {"tail_steps", tail_steps_}};
+}
+
+void PretrainLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
+  const nlohmann::json& state = checkpoint.state;
+  if (state.value("tokenizer", "") != tokenizer_.hash())
+    throw BadInput(
+        {file, "tokenizer", tokenizer_.hash() + " (what these settings make)", state.value("tokenizer", "")});
+  const at::Tensor weights = policies::TensorLike(checkpoint.training, "weights", flat_, file);
+  const nlohmann::json& tail = JsonObject(state, "tail", file);
+  for (const auto& [name, sum] : tail.items()) tail_[name] = JsonNumber(tail, name, file);
+  tail_steps_ = JsonInt(state, "tail_steps", file, 0);
+  running_loss_ = JsonNumber(state, "running_loss", file);
+  step_ = JsonInt(state, "step", file, 0);
+  optimizer_.Restore(checkpoint.training, file, step_);
+  flat_.copy_(weights);
+}
+
 std::string ModelCard(const PretrainConfig& config, const PretrainResult& result, const std::string& command) {
   std::ostringstream card;
   card
@@ -217,8 +302,8 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
          "nothing), instruction → canonical order, Japanese ⇄ English, and a contrast between paraphrases on the "
          "states of layer "
       << std::lround(0.6 * config.layers) << ".\n\n"
-      << "Measured after training: " << result.language_loss << " nats per token, contrast loss "
-      << result.contrast_loss << ". Nearest neighbour across languages among 200 orders: held-out words "
+      << "Measured after training: " << result.language_loss.value() << " nats per token, contrast loss "
+      << result.contrast_loss.value() << ". Nearest neighbour across languages among 200 orders: held-out words "
       << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
       << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are "
          "near each other, synonyms included.\n"
@@ -259,16 +344,33 @@ void Register(ConfigTable& table, PretrainConfig& config) {
             "threads of the matrix library; another number gives other last bits");
   table.Add("pretrain.learning_rate", &config.learning_rate, {1e-7, 1}, "peak of the warm-up and cosine");
   table.Add("pretrain.contrast", &config.contrast, {0, 100}, "weight of the paraphrase contrast");
+  table.Add("pretrain.seed", &config.seed, "of corpus and weights");
+  table.Add("pretrain.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
+  table.Add("pretrain.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
+  table.Add("pretrain.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
 }
 
-PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const std::string& command) {
+namespace {
+
+// Last of all, so that until then an older model in this folder stays whole.
+std::string WriteModel(const fs::path& out, const PretrainLearner& learner, const std::string& tokenizer_model) {
+  WriteFileAtomically(out / "tokenizer.model", tokenizer_model);
+  policies::TensorFile file;
+  learner.decoder().layout().ToFile(learner.flat(), file);
+  file.metadata["format"] = "pt";  // what transformers asks for
+  policies::WriteSafetensors(out / "model.safetensors", file);
+  WriteFileAtomically(out / "config.json", policies::ToConfigJson(learner.decoder().config()));
+  return Sha256File(out / "model.safetensors");
+}
+
+}  // namespace
+
+PretrainResult Pretrain(const PretrainConfig& config, RunFolder& run, const std::string& command) {
   if (config.width % 32 != 0)
     throw BadInput({"settings", "pretrain.width", "a multiple of 32", std::to_string(config.width)});
-  MakeWritableFolder(out);
-  at::set_num_threads(config.threads);
+  policies::UseMatrixThreads(config.threads, "pretrain.threads");
   const auto start = std::chrono::steady_clock::now();
   PretrainResult result;
-
   const std::vector<std::string> lines = TokenizerLines(config);
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
@@ -276,51 +378,24 @@ PretrainResult Pretrain(const PretrainConfig& config, const fs::path& out, const
   const std::string tokenizer_model = policies::TrainTokenizer(lines, config.vocab);
   const Tokenizer tokenizer(tokenizer_model, "the new tokenizer");
 
-  const Decoder decoder(DecoderShape(config, tokenizer.vocab_size()));
-  const at::Tensor flat = decoder.layout().Initial(config.seed), gradient = at::zeros_like(flat);
-  const policies::Weights weights = decoder.layout().TrainableViews(flat, gradient);
-  result.parameters = decoder.layout().num_weights();
-  const int layer = static_cast<int>(std::lround(0.6 * config.layers));
-  FlatAdamW optimizer(flat, gradient, {});
-  {
-    Progress progress("pretrain", "steps", config.steps);
-    int counted = 0;
-    for (int step = 0; step < config.steps; ++step) {
-      if (Interrupted()) throw Error(ErrorKind::kFailed, "interrupted; nothing is written");
-      const TokenBatch batch = Tokenize(tokenizer, DrawBatch(config, static_cast<std::uint64_t>(step)));
-      const Losses losses = ComputeLosses(decoder, weights, batch, layer);
-      (losses.language + config.contrast * losses.contrast).backward();
-      optimizer.Step(WarmupCosine(step, std::max(1, config.steps / 20), config.steps, config.learning_rate, 0.02));
-      const double language = losses.language.item<double>(), contrast = losses.contrast.item<double>();
-      if (!std::isfinite(language + contrast))
-        throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step) + " is not finite");
-      if (step >= config.steps - std::max(1, config.steps / 10)) {
-        result.language_loss += language;
-        result.contrast_loss += contrast;
-        ++counted;
-      }
-      std::ostringstream note;
-      note.precision(3);
-      note << "language " << language << ", contrast " << contrast;
-      progress.Update(step + 1, note.str());
-    }
-    result.language_loss /= counted;
-    result.contrast_loss /= counted;
-  }
-  const policies::Weights trained = decoder.layout().Views(flat);
-  result.retrieval_words = Retrieval(decoder, trained, tokenizer, envs::Split::kWords, layer);
-  result.retrieval_templates = Retrieval(decoder, trained, tokenizer, envs::Split::kTemplates, layer);
-
-  // Only now, so that an interrupted run leaves an older model in this folder whole.
-  WriteFileAtomically(out / "tokenizer.model", tokenizer_model);
-  policies::TensorFile file;
-  decoder.layout().ToFile(flat, file);
-  file.metadata["format"] = "pt";  // what transformers asks for
-  policies::WriteSafetensors(out / "model.safetensors", file);
-  result.weights_hash = Sha256File(out / "model.safetensors");
-  WriteFileAtomically(out / "config.json", policies::ToConfigJson(decoder.config()));
+  PretrainLearner learner(config, tokenizer);
+  RunLearner(learner, run,
+             {.label = "pretrain",
+              .steps = config.steps,
+              .checkpoint_every = config.checkpoint_every,
+              .keep_checkpoints = config.keep_checkpoints,
+              .log_every = config.log_every,
+              .samples_per_step = 2 * config.pairs});
+  result.parameters = learner.decoder().layout().num_weights();
+  result.language_loss = learner.MeanOfTail("language");
+  result.contrast_loss = learner.MeanOfTail("contrast");
+  const policies::Weights trained = learner.decoder().layout().Views(learner.flat());
+  result.retrieval_words = Retrieval(learner.decoder(), trained, tokenizer, envs::Split::kWords, learner.layer());
+  result.retrieval_templates =
+      Retrieval(learner.decoder(), trained, tokenizer, envs::Split::kTemplates, learner.layer());
+  result.weights_hash = WriteModel(run.path(), learner, tokenizer_model);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  WriteFileAtomically(out / "MODEL_CARD.md", ModelCard(config, result, command));
+  WriteFileAtomically(run.path() / "MODEL_CARD.md", ModelCard(config, result, command));
   return result;
 }
 

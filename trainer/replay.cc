@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/progress.h"
+#include "core/threads.h"
+#include "envs/scene.h"
 #include "envs/vec_env.h"
 #include "trainer/episode_recorder.h"
 
@@ -59,7 +62,7 @@ std::string CompareStep(const datasets::Episode& e, int step, const Widths& widt
 Difference ReplayEpisode(const datasets::Episode& e) {
   const auto k = static_cast<std::int64_t>(e.index);
   const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "stored plan");
-  const auto env = envs::MakeReplayEnv(e.task, plan, e.model_xml);
+  const auto env = envs::MakeReplayEnv(e.task, plan, envs::CellFromJson(plan.randomisation, "stored plan"));
   if (env->model(0)->Hash() != e.model_hash) return {k, 0, "model"};
   StepBatch batch(env->spec(), 1);
   env->Reset(batch);
@@ -68,6 +71,7 @@ Difference ReplayEpisode(const datasets::Episode& e) {
                      static_cast<std::size_t>(env->spec().obs_dim()),
                      static_cast<std::size_t>(env->spec().num_reward_terms())};
   for (int step = 0; step < e.num_steps; ++step) {
+    CheckInterrupt();
     if (!SameBits<float>(batch.obs, Row(e.obs, step, width.obs))) return {k, step, "obs"};
     env->Step(View2<const float>(Row(e.actions, step, width.action).data(), 1, static_cast<int>(width.action)), batch);
     const std::string field = CompareStep(e, step, width, *env, batch);
@@ -82,7 +86,7 @@ ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int6
     throw BadInput({"replay", "--episode", "0 … " + std::to_string(end - 1), std::to_string(only)});
   const std::int64_t first = only >= 0 ? only : 0, last = only >= 0 ? only + 1 : end;
   const unsigned threads =
-      num_threads > 0 ? static_cast<unsigned>(num_threads) : std::max(1u, std::thread::hardware_concurrency());
+      static_cast<unsigned>(num_threads > 0 ? num_threads : UsableCores());
   std::mutex mutex;  // over the reader (HDF5 belongs to one thread at a time), the counters and the progress bar
   std::int64_t next = first;
   ReplayResult result;

@@ -1,15 +1,18 @@
 #include "trainer/report.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/version.h"
+#include "envs/order.h"
 #include "policies/checkpoint.h"
+#include "trainer/evaluate.h"
 #include "trainer/report_svg.h"
 
 namespace genba::trainer {
@@ -30,6 +33,7 @@ th{color:#5a6675;font-weight:600}td.n{text-align:right;font-variant-numeric:tabu
 svg.chart{width:100%;height:auto}svg text{font-size:11px;fill:#5a6675}.grid{stroke:#e6eaee}polyline{fill:none;stroke:#2468b4;stroke-width:1.6}
 svg.bar{width:220px;height:16px;vertical-align:middle}.track{fill:#edf0f3}.fill{fill:#5b9bd5}.whisker{stroke:#1d2530;stroke-width:2}
 .strip{display:flex;gap:3px;overflow-x:auto}.strip img{width:16.2%;border-radius:3px}pre{overflow-x:auto;font-size:12px;background:#f6f7f9;padding:10px}
+.pass{color:#1f7a3f}.fail{color:#b3261e}h3{font-size:14px;color:#5a6675;margin:16px 0 4px}
 code{font-size:12px;word-break:break-all}.note{color:#5a6675;font-size:13px}
 )css";
 
@@ -44,12 +48,24 @@ std::vector<json> ReadLines(const fs::path& path) {
   return lines;
 }
 
+// What was not measured is null in an evaluation; here it is left out.
+void DropUnmeasured(json& value) {
+  if (!value.is_structured()) return;
+  for (auto item = value.begin(); item != value.end();) {
+    const bool unmeasured =
+        item->is_null() || (item->is_object() && item->contains("rate") && (*item)["rate"].is_null());
+    if (!unmeasured) DropUnmeasured(*item);
+    item = unmeasured ? value.erase(item) : std::next(item);
+  }
+}
+
 std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder) {
   std::vector<std::pair<std::string, json>> evaluations;
   if (!fs::is_directory(folder)) return evaluations;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     json parsed = json::parse(ReadFile(entry.path(), 256 << 20), nullptr, false);
+    DropUnmeasured(parsed);
     if (parsed.is_object() && parsed.contains("success"))
       evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
   }
@@ -74,104 +90,199 @@ std::string CurvesSection(const fs::path& run) {
   return html + "</section>";
 }
 
-std::string RateRow(const std::string& name, const json& rate, const std::string& note) {
-  const double value = rate.value("rate", 0.0), low = rate.value("low", value), high = rate.value("high", value);
-  return "<tr><td>" + Escaped(name) + "</td><td class=\"n\">" + Percent(value) + "</td><td>" +
-         RateBar(value, low, high) + "</td><td class=\"n\">" + Percent(low) + " – " + Percent(high) +
-         "</td><td class=\"note\">" + note + "</td></tr>";
+// What was not measured is null or missing, and is shown as a dash.
+using Measured = std::optional<double>;
+
+Measured NumberAt(const json& object, const std::string& key) {
+  if (!object.is_object() || !object.contains(key) || !object[key].is_number()) return std::nullopt;
+  return object[key].get<double>();
+}
+std::string Shown(const Measured& value, int decimals, const std::string& unit) {
+  return value ? Fixed(*value, decimals) + unit : "–";
+}
+std::string Share(const Measured& value) { return value ? Percent(*value) : "–"; }
+json ObjectAt(const json& object, const std::string& key) {
+  return object.contains(key) && object[key].is_object() ? object[key] : json::object();
+}
+std::string TextAt(const json& object, const std::string& key) {
+  return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
 }
 
-std::string SuccessTable(const json& eval) {
-  std::string html = "<table><tr><th>row</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>";
-  html += RateRow("all", eval["success"], "strict: held 0.5 s, released, still, nothing else moved");
-  const json by_language = eval.value("by_language", json::object()), by_split = eval.value("by_split", json::object());
-  for (const auto& [language, rate] : by_language.items())
-    html += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
+std::string RateRow(const std::string& name, const json& rate, const std::string& note) {
+  const Measured value = NumberAt(rate, "rate"), low = NumberAt(rate, "low"), high = NumberAt(rate, "high");
+  return "<tr><td>" + Escaped(name) + "</td><td class=\"n\">" + Share(value) + "</td><td>" +
+         (value ? RateBar(*value, low.value_or(*value), high.value_or(*value)) : "") + "</td><td class=\"n\">" +
+         Share(low) + " – " + Share(high) + "</td><td class=\"note\">" + note + "</td></tr>";
+}
+
+std::string RateTable(const std::string& what, const std::string& rows) {
+  return "<table><tr><th>" + what + "</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>" + rows +
+         "</table>";
+}
+
+std::string Ratio(const json& probe) { return Shown(NumberAt(probe, "ratio"), 2, " of nominal"); }
+
+std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines) {
+  std::string rows = RateRow("all", eval["success"], "strict: held 0.5 s, released, still, nothing else moved");
+  for (const Baseline& baseline : baselines) {
+    const bool same = TextAt(baseline.evaluation, "task") == TextAt(eval, "task") &&
+                      baseline.evaluation.value("seed", json()) == eval.value("seed", json());
+    rows += RateRow("baseline: " + TextAt(baseline.evaluation, "policy"), ObjectAt(baseline.evaluation, "success"),
+                    Escaped(baseline.name) + (same ? ", the same scenes" : ", <strong>other scenes</strong>"));
+  }
+  for (const auto& [language, rate] : ObjectAt(eval, "by_language").items())
+    rows += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
   const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"},
                                                  {"words", "synonyms never trained on"},
                                                  {"pairs", "colour and shape never asked for together"}};
-  for (const auto& [split, rate] : by_split.items()) {
-    if (notes.contains(split)) html += RateRow("held-out " + split, rate, notes.at(split));
+  const json probes = ObjectAt(eval, "probes");
+  for (const auto& [split, rate] : ObjectAt(eval, "by_split").items()) {
+    if (!notes.contains(split)) continue;
+    const bool paraphrase = split == "templates" && probes.contains("paraphrase");
+    rows += RateRow("held-out " + split, rate,
+                    notes.at(split) + (paraphrase ? ": " + Ratio(probes["paraphrase"]) : std::string()));
   }
-  return html + "</table>";
+  return rows;
+}
+
+// What a blank instruction proves depends on how good the policy is with one: failing both is not listening.
+std::string BlankNote(const json& eval, const json& blank) {
+  const Measured low = NumberAt(eval["success"], "low"), blank_low = NumberAt(blank, "low"),
+                 blank_high = NumberAt(blank, "high"), chance = NumberAt(blank, "chance");
+  if (!low || !blank_low || !blank_high) return "not measured";
+  if (*low <= *blank_high) return "says nothing: with its instruction the policy does no better";
+  if (chance && *blank_low > *chance) return "more than chance, " + Share(chance) + ": it acts without being told";
+  return "no instruction: good is near chance, " + Share(chance);
 }
 
 std::string ProbeTable(const json& eval) {
-  const json probes = eval.value("probes", json::object());
-  if (probes.empty()) return "<p class=\"note\">The probes were not run.</p>";
-  std::string html = "<table><tr><th>probe</th><th>success</th><th></th><th>Wilson 95 %</th><th>what it asks</th></tr>";
-  if (probes.contains("blank"))
-    html += RateRow("blank", probes["blank"],
-                    "no instruction: good is near chance, " + Percent(probes["blank"].value("chance", 0.0)));
-  if (probes.contains("counterfactual")) {
-    html += RateRow("counterfactual", probes["counterfactual"],
-                    "same scene, another target: good is 1.00 of nominal; here " +
-                        Fixed(probes["counterfactual"].value("ratio", 0.0), 2) + ", and the old task was done in " +
-                        Percent(probes["counterfactual"].value("did_old_task", 0.0)));
-  }
-  if (probes.contains("paraphrase"))
-    html +=
-        RateRow("paraphrase", probes["paraphrase"],
-                "held-out sentence patterns: " + Fixed(probes["paraphrase"].value("ratio", 0.0), 2) + " of nominal");
+  const json probes = ObjectAt(eval, "probes");
+  std::string rows;
+  if (probes.contains("blank")) rows += RateRow("blank", probes["blank"], BlankNote(eval, probes["blank"]));
+  if (probes.contains("counterfactual"))
+    rows += RateRow("counterfactual", probes["counterfactual"],
+                    "same scene, another target: good is 1.00 of nominal; here " + Ratio(probes["counterfactual"]) +
+                        ", and the old task was done in " + Share(NumberAt(probes["counterfactual"], "did_old_task")));
   if (probes.contains("other_language"))
-    html += RateRow("other language", probes["other_language"],
-                    "the same scenes in the other language: " + Fixed(probes["other_language"].value("ratio", 0.0), 2) +
-                        " of nominal");
-  return html + "</table>";
+    rows += RateRow("other language", probes["other_language"],
+                    "the same scenes in the other language: " + Ratio(probes["other_language"]));
+  return rows.empty() ? "<p class=\"note\">The probes were not run.</p>" : RateTable("probe", rows);
+}
+
+// Episodes of the nominal row by one word of their order.
+struct Tally {
+  int successes = 0, trials = 0;
+};
+using Tallies = std::map<std::string, Tally>;
+
+std::optional<envs::Order> OrderOf(const json& episode) {
+  try {
+    return envs::OrderFromText(TextAt(episode, "order"), "evaluation");
+  } catch (const Error&) {
+    return std::nullopt;  // an evaluation of other orders than ours is shown without this table
+  }
+}
+
+bool Nominal(const json& episode) { return episode.is_object() && episode.value("row", json("train")) == "train"; }
+
+std::string BreakdownTable(const json& eval) {
+  std::array<std::pair<const char*, Tallies>, 4> tables{{{"quantity", {}}, {"colour", {}}, {"shape", {}}, {"bin", {}}}};
+  for (const json& episode : eval.value("episodes_played", json::array())) {
+    const auto order = Nominal(episode) ? OrderOf(episode) : std::nullopt;
+    if (!order) continue;
+    const envs::ObjectSet& set = order->objects;
+    const std::array<std::string, 4> words{
+        envs::Name(set.count),
+        !set.has_colour ? "any" : (set.negated_colour ? "except " : "") + std::string(envs::Name(set.colour)),
+        set.has_shape ? envs::Name(set.shape) : "any",
+        order->place == envs::PlaceWord::kNone ? "" : envs::Name(order->place)};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i].empty()) continue;
+      Tally& tally = tables[i].second[words[i]];
+      ++tally.trials;
+      tally.successes += episode.value("success", json(false)) == true;
+    }
+  }
+  std::string html;
+  for (const auto& [what, tallies] : tables) {
+    std::string rows;
+    for (const auto& [word, tally] : tallies) {
+      const Interval rate = Wilson(tally.successes, tally.trials);
+      rows += RateRow(word, {{"rate", rate.rate}, {"low", rate.low}, {"high", rate.high}},
+                      std::to_string(tally.successes) + " of " + std::to_string(tally.trials));
+    }
+    if (!rows.empty()) html += RateTable(what, rows);
+  }
+  return html;
 }
 
 constexpr int kFailuresShown = 6;  // of a row
 
-std::string FailureList(const json& eval) {
-  const json failures = eval.value("failures", json::object());
-  std::string html = failures.empty() ? "<p>No failures with sentences as in training.</p>"
-                                      : "<table><tr><th>cause</th><th>episodes</th></tr>";
-  for (const auto& [cause, count] : failures.items())
-    html += "<tr><td>" + Escaped(cause) + "</td><td class=\"n\">" + count.dump() + "</td></tr>";
-  if (!failures.empty()) html += "</table>";
+std::string FailedEpisodes(const json& eval) {
   std::string rows;
   std::map<std::string, int> shown;
   for (const json& episode : eval.value("episodes_played", json::array())) {
-    const std::string row = episode.value("row", "train");
+    const std::string row = TextAt(episode, "row");
     // Blank instructions are meant to fail.
-    if (row == "blank" || episode.value("success", true) || ++shown[row] > kFailuresShown) continue;
+    if (row == "blank" || episode.value("success", json(true)) != false || ++shown[row] > kFailuresShown) continue;
     rows += "<tr><td class=\"note\">" + Escaped(row) + "</td><td class=\"n\">" +
-            episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(episode.value("text", "")) +
-            "</td><td class=\"note\">" + Escaped(episode.value("order", "")) + "</td><td>" +
-            Escaped(episode.value("cause", "")) + "</td></tr>";
+            episode.value("episode", json(0)).dump() + "</td><td>" + Escaped(TextAt(episode, "text")) +
+            "</td><td class=\"note\">" + Escaped(TextAt(episode, "order")) + "</td><td>" +
+            Escaped(TextAt(episode, "cause")) + "</td></tr>";
   }
-  if (rows.empty()) return html;
-  return html +
-         "<p class=\"note\">The first failed episodes of each row. Those of the row train play again with <code>genba "
+  if (rows.empty()) return "";
+  return "<p class=\"note\">The first failed episodes of each row. Those of the row train play again with <code>genba "
          "view --task " +
-         Escaped(eval.value("task", "")) + " --policy RUN --seed " + eval.value("seed", json(0)).dump() +
+         Escaped(TextAt(eval, "task")) + " --policy RUN --seed " + eval.value("seed", json(0)).dump() +
          " --episode NUMBER</code>.</p><table>" + rows + "</table>";
 }
 
-std::string EvaluationSection(const std::string& name, const json& eval) {
-  const json time = eval.value("cycle_time_s", json::object()), force = eval.value("peak_force_N", json::object());
-  std::string html = "<h2>Evaluation: " + Escaped(eval.value("task", "")) + ", seed " +
-                     eval.value("seed", json(0)).dump() + "</h2><section><span class=\"big\">" +
-                     Percent(eval["success"].value("rate", 0.0)) + "</span> success over " +
-                     eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" +
-                     Escaped(name) + ", " + Escaped(eval.value("policy", "")) + ")</span>";
-  html += "<p class=\"note\">Cycle time p50 " + Fixed(time.value("p50", 0.0), 2) + " s, p95 " +
-          Fixed(time.value("p95", 0.0), 2) + " s; peak contact force p50 " + Fixed(force.value("p50", 0.0), 1) +
-          " N, p99 " + Fixed(force.value("p99", 0.0), 1) + " N (simulated, grasps left out).</p>";
-  return html + SuccessTable(eval) + "</section><h2>Language probes</h2><section>" + ProbeTable(eval) +
-         "</section><h2>Failures</h2><section>" + FailureList(eval) + "</section>";
+std::string FailureList(const json& eval) {
+  const json failures = ObjectAt(eval, "failures");
+  if (failures.empty()) return "<p>No failures with sentences as in training.</p>" + FailedEpisodes(eval);
+  std::string html = "<table><tr><th>cause</th><th>episodes</th></tr>";
+  for (const auto& [cause, count] : failures.items())
+    html += "<tr><td>" + Escaped(cause) + "</td><td class=\"n\">" + count.dump() + "</td></tr>";
+  return html + "</table>" + FailedEpisodes(eval);
 }
 
-std::string StripSection(const std::vector<Strip>& strips) {
-  if (strips.empty()) return "";
-  std::string html = "<h2>Episodes</h2>";
+// Reached or not, and whether so many episodes can tell.
+std::string Verdict(const json& eval, double bar) {
+  const json success = eval["success"];
+  const Measured rate = NumberAt(success, "rate"), low = NumberAt(success, "low"), high = NumberAt(success, "high");
+  if (!rate) return "<p><strong>no verdict</strong>: success was not measured</p>";
+  const bool passed = *rate >= bar;
+  const bool certain = passed ? low.value_or(0) >= bar : high.value_or(1) < bar;
+  return std::string("<p><b class=\"") + (passed ? "pass\">pass" : "fail\">fail") + "</b>: " + Share(rate) + ", [" +
+         Share(low) + ", " + Share(high) + "], against a bar of " + Percent(bar) +
+         (certain ? "" : "; the interval holds the bar: so many episodes cannot tell") + "</p>";
+}
+
+std::string StripList(const std::vector<Strip>& strips, bool failed) {
+  std::string html;
   for (const Strip& strip : strips) {
-    html += "<section><p>" + Escaped(strip.title) + "</p><div class=\"strip\">";
+    if (strip.failed != failed) continue;
+    html += "<p>" + Escaped(strip.title) + "</p><div class=\"strip\">";
     for (const std::string& png : strip.pngs)
       html += "<img alt=\"\" src=\"data:image/png;base64," + Base64(png) + "\">";
-    html += "</div></section>";
+    html += "</div>";
   }
-  return html;
+  return html.empty() ? "" : std::string("<h3>") + (failed ? "failed" : "done") + "</h3>" + html;
+}
+
+std::string EvaluationSection(const std::string& name, const json& eval, const ReportOptions& options) {
+  const json time = ObjectAt(eval, "cycle_time_s"), force = ObjectAt(eval, "peak_force_N");
+  std::string html = "<h2>Evaluation: " + Escaped(TextAt(eval, "task")) + ", seed " +
+                     eval.value("seed", json(0)).dump() + "</h2><section><span class=\"big\">" +
+                     Share(NumberAt(eval["success"], "rate")) + "</span> success over " +
+                     eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" +
+                     Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ")</span>" + Verdict(eval, options.bar);
+  html += "<p class=\"note\">Cycle time p50 " + Shown(NumberAt(time, "p50"), 2, " s") + ", p95 " +
+          Shown(NumberAt(time, "p95"), 2, " s") + "; peak contact force p50 " + Shown(NumberAt(force, "p50"), 1, " N") +
+          ", p99 " + Shown(NumberAt(force, "p99"), 1, " N") + " (simulated, grasps left out).</p></section>";
+  html += "<h2>Failures</h2><section>" + FailureList(eval) + "</section>";
+  html += "<h2>Success</h2><section>" + RateTable("row", SuccessRows(eval, options.baselines)) + BreakdownTable(eval);
+  return html + "</section><h2>Language probes</h2><section>" + ProbeTable(eval) + "</section>";
 }
 
 std::string OriginSection(const fs::path& run) {
@@ -199,23 +310,50 @@ std::string OriginSection(const fs::path& run) {
 
 }  // namespace
 
-std::string ReportHtml(const fs::path& run, const std::vector<Strip>& strips) {
+Baseline ReadBaseline(const fs::path& file) {
+  json parsed = json::parse(ReadFile(file, 256 << 20), nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("success"))
+    throw BadInput({file.string(), "success", "what genba eval --json writes", "something else"});
+  return {file.filename().string(), std::move(parsed)};
+}
+
+std::string ReportHtml(const fs::path& run, const ReportOptions& options) {
   if (!fs::exists(run / "config.toml")) throw BadInput({run.string(), "config.toml", "a run folder", "nothing"});
   const auto evaluations = ReadEvaluations(run / "eval");
   std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Genba: " +
                      Escaped(run.filename().string()) + "</title><style>" + kStyle + "</style></head><body><main>";
   html += "<h1>" + Escaped(run.filename().string()) +
           "</h1><p class=\"lead\">Genba 現場: what this policy learned, how well it works, and whether it listens.</p>";
-  for (const auto& [name, eval] : evaluations) html += EvaluationSection(name, eval);
+  if (!options.strips.empty())
+    html += "<section>" + StripList(options.strips, true) + StripList(options.strips, false) + "</section>";
+  for (const auto& [name, eval] : evaluations) html += EvaluationSection(name, eval, options);
   if (evaluations.empty())
     html += "<section>This run has not been evaluated yet: <code>genba eval TASK --policy " + Escaped(run.string()) +
             "</code></section>";
-  html += StripSection(strips) + "<h2>Training</h2>" + CurvesSection(run) + OriginSection(run);
+  html += "<h2>Training</h2>" + CurvesSection(run) + OriginSection(run);
   return html + "</main></body></html>\n";
 }
 
-void WriteReport(const fs::path& run, const fs::path& out, const std::vector<Strip>& strips) {
-  WriteFileAtomically(out, ReportHtml(run, strips));
+void WriteReport(const fs::path& run, const fs::path& out, const ReportOptions& options) {
+  WriteFileAtomically(out, ReportHtml(run, options));
+}
+
+std::vector<PlayedEpisode> EpisodesToShow(const fs::path& run, const std::string& task, std::uint64_t seed,
+                                          int num_failures, int num_successes) {
+  std::vector<PlayedEpisode> failures, successes;
+  for (const auto& [name, eval] : ReadEvaluations(run / "eval")) {
+    if (TextAt(eval, "task") != task || eval.value("seed", json()) != json(seed)) continue;
+    for (const json& episode : eval.value("episodes_played", json::array())) {
+      if (!Nominal(episode) || !episode.value("episode", json()).is_number_unsigned()) continue;
+      const bool failed = episode.value("success", json(true)) == false;
+      auto& list = failed ? failures : successes;
+      if (static_cast<int>(list.size()) < (failed ? num_failures : num_successes))
+        list.push_back({episode["episode"].get<std::uint64_t>(), failed});
+    }
+    break;
+  }
+  failures.insert(failures.end(), successes.begin(), successes.end());
+  return failures;
 }
 
 }  // namespace genba::trainer

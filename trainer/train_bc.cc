@@ -1,50 +1,35 @@
 #include "trainer/train_bc.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
-#include "core/interrupt.h"
-#include "core/log.h"
-#include "core/progress.h"
+#include "core/json.h"
 #include "core/rng.h"
-#include "core/version.h"
 #include "datasets/sampler.h"
 #include "envs/observation.h"
-#include "policies/checkpoint.h"
+#include "policies/compute.h"
 #include "policies/network.h"
-#include "trainer/metrics.h"
 #include "trainer/optimizer.h"
 
 namespace genba::trainer {
 
 namespace {
 
-namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-policies::Normalizer MeasureScales(const datasets::Dataset& dataset, bool only_success) {
-  const EnvSpec& spec = dataset.info().spec;
+policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {
   policies::NormalizerBuilder builder(spec);
   const auto obs_dim = static_cast<std::size_t>(spec.obs_dim()),
              action_dim = static_cast<std::size_t>(spec.action_dim());
-  for (int k = 0; k < dataset.num_episodes(); ++k) {
-    const datasets::Episode episode = dataset.Read(k);
-    if (episode.fault != "none" || (only_success && !episode.success)) continue;
-    for (std::size_t t = 0; t < static_cast<std::size_t>(episode.num_steps); ++t) {
-      builder.AddObservation(std::span<const float>(episode.obs).subspan(t * obs_dim, obs_dim));
-      builder.AddAction(std::span<const float>(episode.expert_actions).subspan(t * action_dim, action_dim));
-    }
+  for (std::size_t step = 0; step < static_cast<std::size_t>(sampler.num_windows()); ++step) {
+    builder.AddObservation(sampler.observations().subspan(step * obs_dim, obs_dim));
+    builder.AddAction(sampler.actions().subspan(step * action_dim, action_dim));
   }
   return builder.Build();
 }
@@ -66,19 +51,22 @@ std::string Hex(std::uint64_t value) {
   return text.data();
 }
 
-// Everything that training changes, and how it is saved.
-class Training {
+class BcLearner final : public Learner {
  public:
-  Training(const TrainJob& job, const datasets::Dataset& dataset);
+  BcLearner(const TrainJob& job, const datasets::Dataset& dataset);
 
-  std::int64_t step() const { return step_; }
+  std::int64_t step() const override { return step_; }
+  std::optional<double> loss() const override { return step_ > 0 ? std::optional(running_loss_) : std::nullopt; }
+  Scalars Step() override;
+  void Save(policies::Checkpoint& checkpoint) const override;
+  void Load(const policies::Checkpoint& checkpoint, const std::string& file) override;
+  void Begun(const RunFolder& run) const override {
+    policies::NoteBackbone(run.path(), job_.policy.features, manifest_.features_hash);
+  }
+
   std::int64_t parameters() const { return network_.layout().num_weights(); }
   double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(24, false)); }
   std::string WeightsHash() const { return Hex(HashOf(average_)); }
-
-  double Step(Scalars& stable);  // one optimiser step; returns the loss
-  void Save(const fs::path& checkpoints) const;
-  void Restore(const fs::path& folder);
 
  private:
   struct EpisodeMeaning {
@@ -88,13 +76,14 @@ class Training {
   EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan);
   void DrawTexts();
   policies::TrainingBatch NextBatch();
+  void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
   const TrainJob& job_;
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
-  policies::Manifest manifest_;
   datasets::Sampler sampler_;
+  policies::Manifest manifest_;
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
   policies::Network network_;
   at::Tensor flat_, gradient_, average_;
@@ -106,25 +95,26 @@ class Training {
   double running_loss_ = 0;  // exponential mean, for the spike check
 };
 
-policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset,
+policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const datasets::Sampler& sampler,
                                 const policies::FeatureSource& features) {
-  return {dataset.info().spec, job.policy, MeasureScales(dataset, job.trainer.only_success), features.hash(),
-          features.dim()};
+  const EnvSpec& spec = dataset.info().spec;
+  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.dim()};
 }
 
 datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
   return {.batch_size = job.trainer.batch,
           .chunk = job.policy.chunk,
           .seed = job.trainer.seed,
-          .only_success = job.trainer.only_success};
+          .only_success = job.trainer.only_success,
+          .mask_unseen_pushes = job.trainer.mask_pushes};
 }
 
-Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
+BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
     : job_(job),
       data_hash_(dataset.manifest_sha256()),
       features_(policies::MakeFeatureSource(job.policy.features)),
-      manifest_(MakeManifest(job, dataset, *features_)),
       sampler_(dataset, SamplerSettings(job)),
+      manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
       network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer),
       flat_(network_.layout().Initial(job.trainer.seed)),
@@ -140,7 +130,7 @@ Training::Training(const TrainJob& job, const datasets::Dataset& dataset)
 }
 
 // What an episode is about, and other ways to say it: one demonstration teaches all of them.
-Training::EpisodeMeaning Training::MeaningOf(const envs::EpisodePlan& plan) {
+BcLearner::EpisodeMeaning BcLearner::MeaningOf(const envs::EpisodePlan& plan) {
   EpisodeMeaning meaning{envs::WantedSlots(plan), {}};
   for (int k = 0; k < job_.trainer.paraphrases; ++k) {
     Rng rng(job_.trainer.seed, plan.episode, "paraphrase " + std::to_string(k));
@@ -153,7 +143,7 @@ Training::EpisodeMeaning Training::MeaningOf(const envs::EpisodePlan& plan) {
 }
 
 // Each window is told in its own words or in one of the others, in equal shares.
-void Training::DrawTexts() {
+void BcLearner::DrawTexts() {
   Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "texts");
   for (std::size_t i = 0; i < windows_.text.size(); ++i) {
     const std::vector<int>& others = meanings_[static_cast<std::size_t>(windows_.episode[i])].paraphrases;
@@ -162,7 +152,7 @@ void Training::DrawTexts() {
   }
 }
 
-policies::TrainingBatch Training::NextBatch() {
+policies::TrainingBatch BcLearner::NextBatch() {
   sampler_.Next(windows_);
   DrawTexts();
   const std::int64_t rows = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
@@ -188,7 +178,7 @@ policies::TrainingBatch Training::NextBatch() {
   return batch;
 }
 
-void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
+void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
   const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " +
                             std::to_string(at.cursor) + " … " +
                             std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
@@ -202,7 +192,7 @@ void Training::CheckLoss(double loss, const datasets::SamplerState& at) {
   running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
 }
 
-double Training::Step(Scalars& stable) {
+Scalars BcLearner::Step() {
   const datasets::SamplerState at = sampler_.state();
   const TrainConfig& config = job_.trainer;
   const at::Tensor loss_tensor = network_.Loss(weights_, NextBatch(), config.grounding);
@@ -215,72 +205,57 @@ double Training::Step(Scalars& stable) {
   const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
   average_.lerp_(flat_, 1 - decay);
   ++step_;
-  stable = {{"Loss/bc", loss},
-            {"Train/learning_rate", rate},
-            {"Train/gradient_norm", norm.item<double>()},
-            {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
-  return loss;
+  return {{"Loss/bc", loss},
+          {"Train/learning_rate", rate},
+          {"Train/gradient_norm", norm.item<double>()},
+          {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
 }
 
-void Training::Save(const fs::path& checkpoints) const {
-  policies::Checkpoint checkpoint;
+void BcLearner::Save(policies::Checkpoint& checkpoint) const {
   network_.layout().ToFile(average_, checkpoint.policy);
   policies::PutManifest(manifest_, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
   checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
   optimizer_.Save(checkpoint.training);
-  checkpoint.state = {{"step", step_},
-                      {"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
+  checkpoint.state = {{"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
                       {"running_loss", running_loss_},
-                      {"data_manifest_sha256", data_hash_},
-                      {"config_toml", job_.config_toml},
-                      {"genba", Version()},
-                      {"revision", Revision()}};
-  policies::SaveCheckpoint(checkpoints, step_, checkpoint);
-  policies::PruneCheckpoints(checkpoints, job_.trainer.keep_checkpoints);
+                      {"data_manifest_sha256", data_hash_}};
 }
 
-void Training::Restore(const fs::path& folder) {
-  const policies::Checkpoint checkpoint = policies::LoadCheckpoint(folder, true);
-  const std::string file = (folder / "state.json").string();
-  if (checkpoint.state.value("data_manifest_sha256", "") != data_hash_)
-    throw BadInput({file, "data_manifest_sha256", "the data set it was trained on", "another data set"});
-  const std::string difference = FirstDifference(policies::GetManifest(checkpoint.policy, file).spec, manifest_.spec);
+void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
+  CheckInputs(checkpoint, file);
+  const at::Tensor weights = policies::TensorLike(checkpoint.training, "weights", flat_, file),
+                   average = policies::TensorLike(checkpoint.training, "average", average_, file);
+  const nlohmann::json& sampler = JsonObject(checkpoint.state, "sampler", file);
+  const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0);
+  const double running_loss = JsonNumber(checkpoint.state, "running_loss", file);
+  optimizer_.Restore(checkpoint.training, file, step);
+  sampler_.Restore({JsonUint(sampler, "epoch", file), JsonUint(sampler, "cursor", file)});
+  flat_.copy_(weights);
+  average_.copy_(average);
+  step_ = step;
+  running_loss_ = running_loss;
+}
+
+// The data set and the backbone of the run, by content.
+void BcLearner::CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const {
+  const std::string data = JsonText(checkpoint.state, "data_manifest_sha256", file);
+  if (data != data_hash_)
+    throw BadInput({file, "run.data", "the data set the run was started with, manifest " + data,
+                    "another one in " + job_.data + ", manifest " + data_hash_});
+  const policies::Manifest saved = policies::GetManifest(checkpoint.policy, file);
+  if (saved.features_hash != manifest_.features_hash)
+    throw BadInput({file, "policy.backbone", "the backbone the run was started with, " + saved.features_hash,
+                    "another one under '" + job_.policy.features.backbone + "', " + manifest_.features_hash});
+  const std::string difference = FirstDifference(saved.spec, manifest_.spec);
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
-  if (checkpoint.state.value("config_toml", "") != job_.config_toml)
-    throw BadInput({file, "config_toml", "the settings the run was started with", "other settings"});
-  for (auto& [key, target] : {std::pair("weights", &flat_), std::pair("average", &average_)}) {
-    const auto found = checkpoint.training.tensors.find(key);
-    if (found == checkpoint.training.tensors.end())
-      throw BadInput({(folder / "training.safetensors").string(), key, "a tensor", "nothing"});
-    const at::Tensor read = policies::FromTensorData(found->second, file, key);
-    if (read.numel() != target->numel())
-      throw BadInput({file, key, std::to_string(target->numel()) + " numbers", std::to_string(read.numel())});
-    target->copy_(read.view_as(*target));
-  }
-  step_ = checkpoint.state.at("step").get<std::int64_t>();
-  running_loss_ = checkpoint.state.at("running_loss").get<double>();
-  optimizer_.Restore(checkpoint.training, file, step_);
-  sampler_.Restore({checkpoint.state.at("sampler").at("epoch").get<std::uint64_t>(),
-                    checkpoint.state.at("sampler").at("cursor").get<std::uint64_t>()});
-}
-
-// Prepares the run folder; returns the checkpoint to go on from, empty for a fresh start.
-fs::path OpenRun(const TrainJob& job) {
-  MakeWritableFolder(job.out);
-  const policies::FoundCheckpoint found = policies::FindNewestCheckpoint(job.out / "checkpoints");
-  if (!job.resume && !found.folder.empty())
-    throw BadInput({job.out.string(), "", "a new folder, or --resume", "a run with checkpoints"});
-  for (const std::string& problem : found.problems) LogWarning(problem);
-  if (job.resume && found.folder.empty() && !found.problems.empty())
-    throw BadInput({job.out.string(), "checkpoints", "one that is whole", found.problems.front()});
-  WriteFileAtomically(job.out / "config.toml", job.config_toml);
-  return found.folder;
 }
 
 }  // namespace
 
-void Register(ConfigTable& table, TrainConfig& config) {
+void Register(ConfigTable& table, TrainJob& job) {
+  TrainConfig& config = job.trainer;
+  table.Add("run.data", &job.data, "folder of the data set, which is known by its content");
   table.Add("trainer.steps", &config.steps, {1, 1e9}, "optimiser steps");
   table.Add("trainer.batch", &config.batch, {1, 65536}, "windows per step");
   table.Add("trainer.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
@@ -300,46 +275,24 @@ void Register(ConfigTable& table, TrainConfig& config) {
   table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
   table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
   table.Add("trainer.only_success", &config.only_success, "leave failed episodes out");
+  table.Add("trainer.mask_pushes", &config.mask_pushes, "leave out labels that correct a push which is still to come");
+  policies::Register(table, job.policy);
 }
 
-TrainResult TrainBc(const TrainJob& job) {
+TrainResult TrainBc(const TrainJob& job, RunFolder& run) {
   policies::Check(job.policy, "settings");
-  at::set_num_threads(job.trainer.threads);
+  if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
+  policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
-  const fs::path from = OpenRun(job);
-  Training training(job, dataset);
-  if (!from.empty()) training.Restore(from);
-  Metrics metrics(job.out, from.empty() ? -1 : training.step());
-  Progress progress("train bc", "steps", job.trainer.steps);
-  const auto start = Clock::now();
-  TrainResult result;
-  double sum = 0;
-  int counted = 0;
-  auto last_log = start;
-  while (training.step() < job.trainer.steps) {
-    Scalars stable;
-    sum += training.Step(stable);
-    ++counted;
-    const std::int64_t step = training.step();
-    const bool last = step == job.trainer.steps, stop = Interrupted();
-    if (step % job.trainer.log_every == 0 || last) {
-      const double rate = counted / std::chrono::duration<double>(Clock::now() - last_log).count();
-      metrics.Write(step, stable, {{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * job.trainer.batch}});
-      result.loss = sum / counted;
-      sum = 0, counted = 0, last_log = Clock::now();
-    }
-    if (step % job.trainer.checkpoint_every == 0 || last || stop) training.Save(job.out / "checkpoints");
-    progress.Update(step, "loss " + std::to_string(result.loss));
-    if (stop && !last)
-      throw Error(ErrorKind::kFailed,
-                  "interrupted at step " + std::to_string(step) + "; it is saved, --resume continues");
-  }
-  result.steps = training.step();
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  result.parameters = training.parameters();
-  result.megaflops_per_action = training.MegaFlops();
-  result.weights_hash = training.WeightsHash();
-  return result;
+  BcLearner learner(job, dataset);
+  const LoopResult loop = RunLearner(learner, run,
+                                     {.label = "train bc",
+                                      .steps = job.trainer.steps,
+                                      .checkpoint_every = job.trainer.checkpoint_every,
+                                      .keep_checkpoints = job.trainer.keep_checkpoints,
+                                      .log_every = job.trainer.log_every,
+                                      .samples_per_step = job.trainer.batch});
+  return {loop, learner.parameters(), learner.MegaFlops(), learner.WeightsHash()};
 }
 
 }  // namespace genba::trainer

@@ -1,14 +1,15 @@
 // train_bc.h - behaviour cloning: a data set and frozen language features in, a run folder with checkpoints out.
 // Called by `genba train bc` and the demo; one thread of ours, the matrix library's threads are a setting.
-// Law: interrupted at any step and resumed equals uninterrupted: same weights, same metrics, bit for bit.
-// Failure: Error; a loss that is not finite or leaps stops the run with the step and the batch that did it.
+// The loop around it, with lock, checkpoints and resuming, is learner.h's. A data set and a backbone are known by
+// content: a run goes on with the same ones wherever they lie now. Failure: Error; a loss that is not finite or leaps
+// stops the run with the step and the batch that did it.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include "core/config.h"
 #include "policies/policy_config.h"
+#include "trainer/learner.h"
 
 namespace genba::trainer {
 
@@ -29,25 +30,22 @@ struct TrainConfig {
   int log_every = 20;  // steps
   double spike = 20;   // a loss so many times its running mean stops the run
   bool only_success = true;
+  bool mask_pushes = true;  // no label that corrects a push its window does not show
 };
-void Register(ConfigTable& table, TrainConfig& config);  // section "trainer"
 
 struct TrainResult {
-  std::int64_t steps = 0;
-  double loss = 0;  // mean since the last log
-  double seconds = 0;
+  LoopResult loop;
   std::int64_t parameters = 0;
   double megaflops_per_action = 0;  // forward pass of one plan
   std::string weights_hash;         // Hash64 of the averaged weights
 };
 
 struct TrainJob {
-  std::filesystem::path data, out;
-  bool resume = false;
+  std::string data;  // folder of the data set; setting "run.data"
   TrainConfig trainer;
   policies::PolicyConfig policy;
-  std::string config_toml;  // resolved settings, kept in the run
 };
-TrainResult TrainBc(const TrainJob& job);
+void Register(ConfigTable& table, TrainJob& job);  // all sections
+TrainResult TrainBc(const TrainJob& job, RunFolder& run);
 
 }  // namespace genba::trainer

@@ -1,6 +1,7 @@
 #include "viewer/app.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/error.h"
 
@@ -8,23 +9,36 @@ namespace genba::viewer {
 
 namespace {
 
-bool Passes(const App& app, const datasets::Episode& header) {
-  if (app.only_failed && header.success && header.fault == "none") return false;
-  const std::string words =
-      header.text + " " + header.language + " " + header.cause + " " + header.order + " " + header.fault;
+bool Passes(const App& app, const ListedEpisode& row) {
+  const datasets::Episode& header = row.header;
+  if (app.only_failed && row.trouble.empty() && header.success && header.fault == "none") return false;
+  const std::string words = header.text + " " + header.language + " " + header.cause + " " + header.order + " " +
+                            header.fault + " " + row.trouble;
   return words.find(app.filter) != std::string::npos;
+}
+
+void Begin(App& app, const std::function<void()>& begin) {
+  app.message.clear();
+  try {
+    begin();
+  } catch (const Error& error) {
+    app.message = error.what();
+  }
+  app.behind = 0;
+  app.playing = !app.live->ended();
+  ShowFrame(app, 0);
 }
 
 }  // namespace
 
 std::vector<int> VisibleEpisodes(const App& app) {
   std::vector<int> rows;
-  const auto& headers = app.data->headers();
-  for (std::size_t k = 0; k < headers.size(); ++k) {
-    if (Passes(app, headers[k])) rows.push_back(static_cast<int>(k));
+  const auto& listed = app.data->listed();
+  for (std::size_t k = 0; k < listed.size(); ++k) {
+    if (Passes(app, listed[k])) rows.push_back(static_cast<int>(k));
   }
   const auto key = [&](int k) {
-    const datasets::Episode& header = headers[static_cast<std::size_t>(k)];
+    const datasets::Episode& header = listed[static_cast<std::size_t>(k)].header;
     return app.sort == SortBy::kLength    ? header.num_steps
            : app.sort == SortBy::kSuccess ? static_cast<int>(header.success)
                                           : k;
@@ -41,7 +55,28 @@ void SelectEpisode(App& app, int k) {
 
 void ShowFrame(App& app, int frame) {
   app.frame = std::clamp(frame, 0, app.last_frame());
-  if (app.data) app.data->scene().Show(app.frame);
+  if (app.data) {
+    app.data->scene().Show(app.frame);
+  } else {
+    app.live->Show(app.frame);
+  }
+}
+
+bool Follow(App& app) {
+  if (!app.data) return false;
+  try {
+    return app.data->Follow() || app.data->ListMore();
+  } catch (const Error& error) {
+    app.message = error.what();  // the set as it was read before stays usable
+    return false;
+  }
+}
+
+void StepOn(App& app) {
+  const bool at_end = app.frame >= app.last_frame();
+  if (at_end && app.live) app.live->Step();
+  if (app.frame >= app.last_frame()) app.playing = false;
+  ShowFrame(app, app.frame + 1);
 }
 
 void Advance(App& app, double seconds) {
@@ -51,31 +86,19 @@ void Advance(App& app, double seconds) {
                         0.5);  // a slow machine plays slowly, it does not jump
   while (app.behind >= period) {
     app.behind -= period;
-    if (app.live) {
-      app.live->Step();
-      app.frame = app.last_frame();
-      if (app.live->ended()) app.playing = false;
-    } else if (app.frame >= app.last_frame()) {
-      app.playing = false;
-    } else {
-      ShowFrame(app, app.frame + 1);
-    }
+    StepOn(app);
     if (!app.playing) app.behind = 0;
   }
 }
 
-void RestartLive(App& app, std::uint64_t seed_step, bool with_typed_text) {
+void RestartLive(App& app, std::uint64_t seed_step) {
   LiveConfig config = app.live->config();
   config.seed += seed_step;
-  app.message.clear();
-  try {
-    app.live->Restart(config, with_typed_text ? app.typed_order : "", with_typed_text ? app.typed : "");
-  } catch (const Error& error) {
-    app.message = error.what();
-  }
-  app.frame = 0;
-  app.behind = 0;
-  app.playing = true;
+  Begin(app, [&] { app.live->Restart(config); });
+}
+
+void SayLive(App& app) {
+  Begin(app, [&] { app.live->Say(app.typed, app.typed_order); });
 }
 
 }  // namespace genba::viewer

@@ -27,11 +27,12 @@ struct App {
   SortBy sort = SortBy::kNumber;
   bool descending = false;
   // Camera
-  std::string camera = "orbit";                            // "orbit" | "overview" | "wrist"
-  double azimuth = 155, elevation = -28, distance = 1.55;  // [deg], [deg], [m]
-  double look_at[3] = {0.42, 0, 0.08};                     // [m]
+  std::string camera = "orbit";  // "orbit" | "overview" | "wrist"
+  // Where the operator stands: behind the robot, a step to its right. Azimuth 0 looks along x.
+  double azimuth = 28, elevation = -38, distance = 1.55;  // [deg], [deg], [m]
+  double look_at[3] = {0.38, 0, 0.08};                    // [m]
   // Live
-  char typed[512] = "";
+  std::string typed;
   std::string typed_order;  // chosen success order; empty: what the text means
   std::string message;      // last refusal, shown until the next action
 
@@ -45,9 +46,12 @@ struct App {
 // Row numbers of the list after filter and sorting.
 std::vector<int> VisibleEpisodes(const App& app);
 void SelectEpisode(App& app, int k);
-void ShowFrame(App& app, int frame);     // clamps
+void ShowFrame(App& app, int frame);  // clamps
+bool Follow(App& app);  // takes in what changed in the data set's folder, a shard at a time; whether anything did
+void StepOn(App& app);  // one frame further; live: at the last frame the world takes a step
 void Advance(App& app, double seconds);  // plays on by real time
-// Live: starts again with what was typed; refusals go to app.message.
-void RestartLive(App& app, std::uint64_t seed_step, bool with_typed_text);
+// Live: begins again, from this seed or a later one; or with what was typed. Refusals go to app.message.
+void RestartLive(App& app, std::uint64_t seed_step);
+void SayLive(App& app);
 
 }  // namespace genba::viewer

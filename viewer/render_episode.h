@@ -11,6 +11,10 @@
 
 namespace genba::viewer {
 
+// Puts frame 0 … num_steps of an episode into d, which belongs to a model of its physics. Error(kBadInput) naming what
+// does not fit: the frame, or arrays of other widths than the model's.
+void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjData* d);
+
 // A recorded episode's model with the state of one of its frames: frame 0 … num_steps (the last is the final state).
 class RecordedScene {
  public:
@@ -30,6 +34,8 @@ class RecordedScene {
   mjData* data_;
 };
 
+sim::OffscreenRenderer::Decorate MarksFor(const std::string& camera);
+
 // num_frames pictures, evenly spaced over the episode.
 std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height);
 
@@ -38,7 +44,7 @@ struct VideoSettings {
   int width = 640, height = 480;
   double frames_per_s = 20;
 };
-// Pipes raw frames to ffmpeg; Error(kEnvironment) when it is not installed or fails.
+// Pipes raw frames to ffmpeg; an odd size is rounded up. Error(kEnvironment) when it is not installed or fails.
 void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path);
 
 }  // namespace genba::viewer

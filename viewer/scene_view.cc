@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "viewer/marks.h"
 
 namespace genba::viewer {
 
@@ -52,6 +53,7 @@ void SceneView::Draw(const App& app, mjrRect viewport) {
   Prepare(app.model());
   mjvCamera camera = CameraOf(app);
   mjv_updateScene(app.model(), app.physics(), &option_, nullptr, &camera, mjCAT_ALL, &scene_);
+  if (app.camera != "wrist") AddMarks(app.model(), scene_);
   mjr_render(viewport, &scene_, &context_);
 }
 

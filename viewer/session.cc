@@ -1,23 +1,97 @@
 #include "viewer/session.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "viewer/failure.h"
 
 namespace genba::viewer {
 
-DataSession::DataSession(const std::filesystem::path& folder) : dataset_(folder, datasets::Integrity::kReport) {
-  for (int k = 0; k < dataset_.num_episodes(); ++k) headers_.push_back(dataset_.ReadHeader(k));
-  Select(0);
+namespace {
+
+std::filesystem::file_time_type ManifestTime(const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto time = std::filesystem::last_write_time(folder / "manifest.json", error);
+  return error ? std::filesystem::file_time_type::min() : time;
+}
+
+// A damaged shard costs its own rows, not the set.
+ListedEpisode List(const datasets::Dataset& dataset, const std::string& shard, int k) {
+  ListedEpisode row;
+  try {
+    row.header = dataset.ReadHeader(k);
+    if (!dataset.Intact(k)) row.trouble = shard + ": its bytes are not those the manifest names";
+  } catch (const Error& error) {
+    row.trouble = error.what();
+    row.readable = false;
+    row.header.index = static_cast<std::uint64_t>(k);
+  }
+  return row;
+}
+
+bool SameShards(const datasets::DatasetInfo& a, const datasets::DatasetInfo& b, std::size_t count) {
+  if (b.shards.size() < count) return false;
+  for (std::size_t s = 0; s < count; ++s) {
+    if (a.shards[s].sha256 != b.shards[s].sha256 || a.shards[s].num_episodes != b.shards[s].num_episodes) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+DataSession::DataSession(const std::filesystem::path& folder) : folder_(folder) {
+  manifest_time_ = ManifestTime(folder_);
+  dataset_ = std::make_unique<datasets::Dataset>(folder_, datasets::Integrity::kReport);
+  if (dataset_->num_episodes() == 0) throw BadInput({folder.string(), "episodes", "at least 1", "none"});
+  while (ListMore()) {
+    const auto sound = std::find_if(listed_.begin(), listed_.end(), [](const auto& row) { return row.readable; });
+    if (sound == listed_.end()) continue;
+    Select(static_cast<int>(sound - listed_.begin()));
+    return;
+  }
+  throw Error(ErrorKind::kBadInput, listed_.front().trouble);  // nothing can be read
+}
+
+bool DataSession::ListMore() {
+  const auto& shards = dataset_->info().shards;
+  if (listed_shards_ >= shards.size()) return false;
+  const datasets::ShardInfo& shard = shards[listed_shards_++];
+  ListedEpisode row;
+  for (int i = 0; i < shard.num_episodes; ++i) {
+    const int k = static_cast<int>(listed_.size());
+    if (i == 0 || row.readable) row = List(*dataset_, shard.file, k);  // what cannot be opened is not tried again
+    row.header.index = row.readable ? row.header.index : shard.first_index + static_cast<std::uint64_t>(i);
+    listed_.push_back(row);
+  }
+  return true;
+}
+
+void DataSession::ListAll() {
+  while (ListMore()) continue;
+}
+
+bool DataSession::Follow() {
+  const auto time = ManifestTime(folder_);
+  if (time == manifest_time_) return false;
+  auto next = std::make_unique<datasets::Dataset>(folder_, datasets::Integrity::kReport);
+  manifest_time_ = time;
+  while (!SameShards(dataset_->info(), next->info(), listed_shards_)) {  // a tail shard that was written anew
+    --listed_shards_;
+    listed_.resize(listed_.size() - static_cast<std::size_t>(dataset_->info().shards[listed_shards_].num_episodes));
+  }
+  dataset_ = std::move(next);
+  return true;
 }
 
 void DataSession::Select(int k) {
-  if (k < 0 || k >= dataset_.num_episodes())
-    throw BadInput({dataset_.folder().string(), "episode", "0 … " + std::to_string(dataset_.num_episodes() - 1),
-                    std::to_string(k)});
+  if (k < 0 || k >= dataset_->num_episodes())
+    throw BadInput(
+        {folder_.string(), "episode", "0 … " + std::to_string(dataset_->num_episodes() - 1), std::to_string(k)});
   if (k == selected_) return;
-  auto episode = std::make_unique<datasets::Episode>(dataset_.Read(k));
+  auto episode = std::make_unique<datasets::Episode>(dataset_->Read(k));
   scene_ = std::make_unique<RecordedScene>(*episode);
+  failure_ = FailureSentence(dataset_->info().spec, *episode, scene_->model());
   episode_ = std::move(episode);
   selected_ = k;
 }
@@ -28,63 +102,97 @@ LiveSession::~LiveSession() {
   if (data_ != nullptr) mj_deleteData(data_);
 }
 
-void LiveSession::Restart(const LiveConfig& config, const std::string& order, const std::string& text) {
+namespace {
+
+envs::VecEnvConfig OneEpisode(const LiveConfig& config) {
   envs::VecEnvConfig env;
   env.task = config.task;
   env.num_worlds = env.num_threads = 1;
   env.seed = config.seed;
   env.first_episode = config.episode;
   env.num_episodes = 1;
-  if (!text.empty() || !order.empty()) {
-    const auto understood = envs::Understand(text);
-    env.options.forced_order = !order.empty() ? order : understood ? envs::ToText(*understood) : episode_.order;
-    env.options.forced_text = !text.empty() ? text : episode_.text;
-  }
-  auto next = std::make_unique<envs::VecEnv>(env);
-  if (actor_ == nullptr || config.policy != config_.policy || config.task != config_.task) {
-    actor_ = trainer::MakeActor(config.policy, next->spec(), config.seed);
-    actor_name_ = actor_->name();
-  }
-  env_ = std::move(next);
-  config_ = config;
-  Begin();
+  return env;
 }
 
-void LiveSession::Begin() {
+// What the panels show of an episode that has not begun.
+datasets::Episode Described(const envs::EpisodePlan& plan, const std::string& task, const std::string& policy) {
+  datasets::Episode e;
+  e.index = plan.episode;
+  e.seed = plan.seed;
+  e.task = task;
+  e.plan = envs::ToJson(plan).dump();
+  e.order = envs::ToText(plan.order);
+  e.text = plan.text;
+  e.language = envs::Name(plan.language);
+  e.split = envs::Name(plan.split);
+  e.policy = policy;
+  e.cause = "running";
+  e.fault = "none";
+  return e;
+}
+
+}  // namespace
+
+void LiveSession::Restart(const LiveConfig& config) {
+  auto next = std::make_unique<envs::VecEnv>(OneEpisode(config));
+  if (actor_ == nullptr || config.policy != config_.policy || config.task != config_.task) {
+    actor_ = trainer::MakeActor(config.policy, next->spec(), config.seed, {}, config.places);
+    actor_name_ = actor_->name();
+  }
+  config_ = config;
+  Begin(std::move(next));
+}
+
+void LiveSession::Say(const std::string& text, const std::string& order) {
+  envs::VecEnvConfig config = OneEpisode(config_);
+  const envs::EpisodePlan& plan = env_->plan(0);
+  const envs::Verb verb = plan.order.verb;
+  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, verb)
+                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, verb);
+  if (answer.acts()) {
+    config.options.forced_order = envs::ToText(*answer.order);
+    config.options.forced_text =
+        text.empty() ? envs::Examples(*answer.order, envs::Language::kEnglish).front().text : text;
+  }
+  Begin(std::make_unique<envs::VecEnv>(config));
+  answer_ = answer;
+  if (answer.acts()) return;
+  ended_ = true;
+  episode_.text = text;
+  episode_.order = answer.order ? envs::ToText(*answer.order) : "";
+  episode_.cause = envs::Name(answer.kind);
+}
+
+void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
+  env_ = std::move(env);
   batch_ = std::make_unique<StepBatch>(env_->spec(), 1);
   env_->Reset(*batch_);
   const envs::EpisodePlan& plan = env_->plan(0);
   ended_ = false;
+  failure_.clear();
+  answer_ = {envs::Answer::Kind::kAct, plan.order, ""};
   orders_.clear();
   for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))
     orders_.push_back(envs::ToText(order));
-  episode_ = {};
-  episode_.index = plan.episode;
-  episode_.seed = plan.seed;
-  episode_.task = config_.task;
-  episode_.order = envs::ToText(plan.order);
-  episode_.text = plan.text;
-  episode_.language = envs::Name(plan.language);
-  episode_.split = envs::Name(plan.split);
-  episode_.policy = actor_name_;
-  episode_.cause = "running";
-  episode_.fault = "none";
+  episode_ = Described(plan, config_.task, actor_name_);
   if (data_ != nullptr) mj_deleteData(data_);
   model_ = env_->model(0);
   data_ = mj_makeData(model_->get());
-  ShowState();
+  KeepState();
+  Show(0);
 }
 
-void LiveSession::ShowState() {
-  std::vector<double> state(static_cast<std::size_t>(env_->physics_size()));
+void LiveSession::KeepState() {
+  episode_.states.insert(episode_.states.end(), episode_.final_state.begin(), episode_.final_state.end());
+  episode_.final_state.resize(static_cast<std::size_t>(env_->physics_size()));
   if (ended_) {
-    env_->EndedPhysicsState(0, state);
+    env_->EndedPhysicsState(0, episode_.final_state);
   } else {
-    env_->PhysicsState(0, state);
+    env_->PhysicsState(0, episode_.final_state);
   }
-  std::copy_n(state.begin() + 1, model_->get()->nq, data_->qpos);
-  mj_forward(model_->get(), data_);
 }
+
+void LiveSession::Show(int frame) { PutState(episode_, frame, model_->get(), data_); }
 
 void LiveSession::Step() {
   if (ended_) return;
@@ -103,7 +211,8 @@ void LiveSession::Step() {
     episode_.cause = env_->spec().terminations[batch_->cause[0]];
     episode_.fault = sim::FaultName(env_->ended_fault(0).fault);
   }
-  ShowState();
+  KeepState();
+  if (ended_) failure_ = FailureSentence(env_->spec(), episode_, model_->get());
 }
 
 }  // namespace genba::viewer

@@ -9,29 +9,48 @@
 
 #include "core/spec.h"
 #include "datasets/dataset.h"
+#include "envs/answer.h"
 #include "envs/vec_env.h"
 #include "trainer/acting.h"
 #include "viewer/render_episode.h"
 
 namespace genba::viewer {
 
-// The episodes of a data set; one of them is loaded.
+// One row of the list. Of a shard that cannot be read every episode has a row that says so.
+struct ListedEpisode {
+  datasets::Episode header;
+  std::string trouble;  // why it cannot be opened, or that its bytes are not those the manifest names; empty: sound
+  bool readable = true;
+};
+
+// The episodes of a data set; one of them is loaded. Shards are listed one by one, as ListMore is called: a picture of
+// a large set does not wait for all of it. Follow takes in what a collection has added since.
 class DataSession {
  public:
-  explicit DataSession(const std::filesystem::path& folder);
-  const datasets::Dataset& dataset() const { return dataset_; }
-  const std::vector<datasets::Episode>& headers() const { return headers_; }
-  void Select(int k);  // Error(kBadInput) naming the range
+  explicit DataSession(const std::filesystem::path& folder);  // lists the first shard and selects its first episode
+  const datasets::Dataset& dataset() const { return *dataset_; }
+  const std::vector<ListedEpisode>& listed() const { return listed_; }  // by position in the data set
+  // One shard; false when all are listed.
+  bool ListMore();
+  bool all_listed() const { return listed_shards_ == dataset_->info().shards.size(); }
+  void ListAll();
+  bool Follow();       // whether the manifest has changed and was read anew
+  void Select(int k);  // Error(kBadInput) naming the range or what is damaged
   int selected() const { return selected_; }
   const datasets::Episode& episode() const { return *episode_; }
   RecordedScene& scene() { return *scene_; }
+  const std::string& failure() const { return failure_; }  // FailureSentence of the selected one
 
  private:
-  datasets::Dataset dataset_;
-  std::vector<datasets::Episode> headers_;
+  std::filesystem::path folder_;
+  std::filesystem::file_time_type manifest_time_;
+  std::unique_ptr<datasets::Dataset> dataset_;
+  std::vector<ListedEpisode> listed_;
+  std::size_t listed_shards_ = 0;
   int selected_ = -1;
   std::unique_ptr<datasets::Episode> episode_;
   std::unique_ptr<RecordedScene> scene_;
+  std::string failure_;
 };
 
 struct LiveConfig {
@@ -39,29 +58,34 @@ struct LiveConfig {
   std::string policy = "expert";
   std::uint64_t seed = 1;
   std::uint64_t episode = 0;
+  policies::FeaturePlaces places;  // of the policy's backbone
 };
 
-// One world of a task under a policy; what happened so far is kept as an Episode.
+// One world of a task under a policy; what happened so far is kept as an Episode, and any frame of it can be shown.
 class LiveSession {
  public:
   explicit LiveSession(const LiveConfig& config);
   ~LiveSession();
-  // Another scene, or the same one with another instruction. order: canonical text of what shall count as success;
-  // empty: what text means if the grammar knows it, otherwise what it was.
-  void Restart(const LiveConfig& config, const std::string& order = "", const std::string& text = "");
-  void Step();  // one control step; nothing once the episode has ended
+  void Restart(const LiveConfig& config);  // the drawn instruction
+  // The same scene with another instruction. order: canonical text of what shall count as success; empty: what text
+  // means. What is not `act` is answered and not played: the episode has then ended before its first step.
+  void Say(const std::string& text, const std::string& order = "");
+  const envs::Answer& answer() const { return answer_; }
+  void Step();           // one control step; nothing once the episode has ended
+  void Show(int frame);  // puts a frame of what happened so far into data()
   bool ended() const { return ended_; }
   const LiveConfig& config() const { return config_; }
   const EnvSpec& spec() const { return env_->spec(); }
   const std::string& actor() const { return actor_name_; }
   const std::vector<std::string>& orders() const { return orders_; }  // well-posed in this scene
   const datasets::Episode& episode() const { return episode_; }
+  const std::string& failure() const { return failure_; }  // once it has ended
   const mjModel* model() const { return model_->get(); }
   mjData* data() { return data_; }
 
  private:
-  void Begin();
-  void ShowState();
+  void Begin(std::unique_ptr<envs::VecEnv> env);
+  void KeepState();
 
   LiveConfig config_;
   std::unique_ptr<envs::VecEnv> env_;
@@ -69,10 +93,12 @@ class LiveSession {
   std::unique_ptr<trainer::Actor> actor_;
   std::string actor_name_;
   std::vector<std::string> orders_;
-  datasets::Episode episode_;
+  envs::Answer answer_;
+  datasets::Episode episode_;  // states of the steps done; final_state is now
   std::shared_ptr<const sim::Model> model_;
   mjData* data_ = nullptr;
   bool ended_ = false;
+  std::string failure_;
 };
 
 }  // namespace genba::viewer

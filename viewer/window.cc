@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -38,18 +40,30 @@ class OpenGlBackend {
   OpenGlBackend& operator=(const OpenGlBackend&) = delete;
 };
 
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
+
+// What happened at the window and is not handled yet. Keys are kept in the order they were pressed: twenty taps between
+// two pictures are twenty steps.
+struct Events {
+  std::vector<int> keys;
+  bool any = true;  // the first picture is drawn unasked
+};
+
 class GlfwWindow {
  public:
-  GlfwWindow() {
+  GlfwWindow(int width, int height) {
     if (glfwInit() == GLFW_FALSE)
       throw Error(ErrorKind::kEnvironment, "no window can be opened (is DISPLAY set?); --screenshot works without one");
-    window_ = glfwCreateWindow(kWindowWidth, kWindowHeight, "Genba", nullptr, nullptr);
+    window_ = glfwCreateWindow(width, height, "Genba", nullptr, nullptr);
     if (window_ == nullptr) {
       glfwTerminate();
       throw Error(ErrorKind::kEnvironment, "no window can be opened (is DISPLAY set?); --screenshot works without one");
     }
     glfwMakeContextCurrent(window_);
-    glfwSwapInterval(1);
+    glfwSetWindowUserPointer(window_, &events_);
+    Listen();
   }
   ~GlfwWindow() {
     glfwDestroyWindow(window_);
@@ -58,9 +72,29 @@ class GlfwWindow {
   GlfwWindow(const GlfwWindow&) = delete;
   GlfwWindow& operator=(const GlfwWindow&) = delete;
   GLFWwindow* get() { return window_; }
+  Events& events() { return events_; }
 
  private:
+  static Events& Of(GLFWwindow* window) { return *static_cast<Events*>(glfwGetWindowUserPointer(window)); }
+
+  // Before ImGui's backend, which calls on what was there.
+  void Listen() {
+    glfwSetKeyCallback(window_, [](GLFWwindow* w, int key, int, int action, int) {
+      Of(w).any = true;
+      if (action == GLFW_PRESS || (action == GLFW_REPEAT && key != GLFW_KEY_SPACE)) Of(w).keys.push_back(key);
+    });
+    glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned) { Of(w).any = true; });
+    glfwSetCursorPosCallback(window_, [](GLFWwindow* w, double, double) { Of(w).any = true; });
+    glfwSetCursorEnterCallback(window_, [](GLFWwindow* w, int) { Of(w).any = true; });
+    glfwSetMouseButtonCallback(window_, [](GLFWwindow* w, int, int, int) { Of(w).any = true; });
+    glfwSetScrollCallback(window_, [](GLFWwindow* w, double, double) { Of(w).any = true; });
+    glfwSetWindowFocusCallback(window_, [](GLFWwindow* w, int) { Of(w).any = true; });
+    glfwSetWindowRefreshCallback(window_, [](GLFWwindow* w) { Of(w).any = true; });
+    glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* w, int, int) { Of(w).any = true; });
+  }
+
   GLFWwindow* window_;
+  Events events_;
 };
 
 mjrRect ViewportOf(const Rect& scene, int height) {
@@ -86,49 +120,112 @@ void MoveCamera(App& app, const Rect& scene) {
   app.distance = std::clamp(app.distance * (1 - 0.1 * static_cast<double>(io.MouseWheel)), 0.3, 6.0);
 }
 
-void Keys(App& app) {
-  if (ImGui::GetIO().WantTextInput) return;
-  if (ImGui::IsKeyPressed(GLFW_KEY_SPACE, false)) app.playing = !app.playing;
-  if (ImGui::IsKeyPressed(GLFW_KEY_RIGHT)) ShowFrame(app, app.frame + 1);
-  if (ImGui::IsKeyPressed(GLFW_KEY_LEFT)) ShowFrame(app, app.frame - 1);
+void HandleKeys(App& app, std::vector<int>& keys) {
+  if (!ImGui::GetIO().WantTextInput) {
+    for (const int key : keys) {
+      if (key == GLFW_KEY_SPACE) app.playing = !app.playing;
+      if (key == GLFW_KEY_RIGHT) StepOn(app);
+      if (key == GLFW_KEY_LEFT) ShowFrame(app, app.frame - 1);
+    }
+  }
+  keys.clear();
+}
+
+// The window with its renderer; one at a time.
+class Stage {
+ public:
+  Stage(App& app, int width, int height) : window_(width, height), context_(app), input_(window_.get()) {}
+  GLFWwindow* get() { return window_.get(); }
+  Events& events() { return window_.events(); }
+
+  void Draw(App& app) {
+    ImGui_ImplOpenGL2_NewFrame();
+    ImGui_ImplGlfw_NewFrame();
+    ImGui::NewFrame();
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(get(), &width, &height);
+    HandleKeys(app, events().keys);
+    DrawAll(app, width, height);
+    const Rect place = LayoutFor(width, height).scene;
+    MoveCamera(app, place);
+    ImGui::Render();
+    scene_.Draw(app, ViewportOf(place, height));
+    ImGui_ImplOpenGL2_RenderDrawData(ImGui::GetDrawData());
+    glfwSwapBuffers(get());
+  }
+
+ private:
+  struct Input {
+    explicit Input(GLFWwindow* window) { ImGui_ImplGlfw_InitForOpenGL(window, true); }
+    ~Input() { ImGui_ImplGlfw_Shutdown(); }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+  };
+  GlfwWindow window_;
+  ImGuiContextScope context_;
+  Input input_;
+  OpenGlBackend backend_;
+  SceneView scene_{false};
+};
+
+constexpr double kIdle = 0.5;    // [s] between looks at what can change by itself: the data set, a stop signal
+constexpr int kPicturesDue = 3;  // after an event: ImGui settles what it led to
+
+bool Listing(const App& app) { return app.data && !app.data->all_listed(); }
+
+double SecondsToWait(const App& app, int due) {
+  if (due > 0 || Listing(app)) return 0;
+  if (!app.playing) return kIdle;
+  return std::clamp((1 / app.spec().control_hz() - app.behind) / static_cast<double>(app.speed), 0.001, kIdle);
 }
 
 }  // namespace
 
 void RunWindow(App& app) {
   sim::QuietEngine();
-  GlfwWindow window;
-  const ImGuiContextScope context(app);
-  ImGui_ImplGlfw_InitForOpenGL(window.get(), true);
-  {
-    const OpenGlBackend backend;
-    SceneView scene(false);
-    auto last = std::chrono::steady_clock::now();
-    while (glfwWindowShouldClose(window.get()) == GLFW_FALSE && !Interrupted()) {
+  Stage stage(app, kWindowWidth, kWindowHeight);
+  glfwSwapInterval(1);
+  auto last = Clock::now(), looked = last;
+  int due = kPicturesDue;
+  while (glfwWindowShouldClose(stage.get()) == GLFW_FALSE && !Interrupted()) {
+    if (const double wait = SecondsToWait(app, due); wait > 0) {
+      glfwWaitEventsTimeout(wait);
+    } else {
       glfwPollEvents();
-      const auto now = std::chrono::steady_clock::now();
-      Advance(app, std::chrono::duration<double>(now - last).count());
-      last = now;
-      ImGui_ImplOpenGL2_NewFrame();
-      ImGui_ImplGlfw_NewFrame();
-      ImGui::NewFrame();
-      int width = 0, height = 0;
-      glfwGetFramebufferSize(window.get(), &width, &height);
-      Keys(app);
-      DrawAll(app, width, height);
-      const Rect place = LayoutFor(width, height).scene;
-      MoveCamera(app, place);
-      ImGui::Render();
-      scene.Draw(app, ViewportOf(place, height));
-      ImGui_ImplOpenGL2_RenderDrawData(ImGui::GetDrawData());
-      glfwSwapBuffers(window.get());
     }
+    const int frame = app.frame;
+    Advance(app, SecondsSince(std::exchange(last, Clock::now())));
+    if (app.frame != frame) due = std::max(due, 1);
+    if (std::exchange(stage.events().any, false)) due = kPicturesDue;
+    if (SecondsSince(looked) >= kIdle || (due == 0 && Listing(app))) {
+      looked = Clock::now();
+      if (ImGui::GetIO().WantTextInput || Follow(app)) due = std::max(due, 2);  // the text cursor blinks
+    }
+    if (due == 0) continue;
+    stage.Draw(app);
+    --due;
   }
-  ImGui_ImplGlfw_Shutdown();
+}
+
+std::vector<double> MeasureScrub(App& app, int num_pictures) {
+  sim::QuietEngine();
+  Stage stage(app, kScrubWidth, kScrubHeight);
+  glfwSwapInterval(0);
+  std::vector<double> seconds;
+  for (int i = 0; i < num_pictures && !Interrupted(); ++i) {
+    glfwPollEvents();
+    const auto start = Clock::now();
+    ShowFrame(app, i % (app.last_frame() + 1));
+    stage.Draw(app);
+    glFinish();
+    seconds.push_back(SecondsSince(start));
+  }
+  return seconds;
 }
 
 sim::Image Screenshot(App& app) {
   sim::QuietEngine();
+  if (app.data) app.data->ListAll();
   sim::EglContext egl;
   const ImGuiContextScope context(app);
   const OpenGlBackend backend;

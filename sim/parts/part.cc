@@ -88,7 +88,7 @@ void AddPart(mjSpec* spec, const PartSpec& part, int index) {
   mjsJoint* free = mjs_addJoint(body, nullptr);
   mjs_setName(free->element, (name + "_free").c_str());
   free->type = mjJNT_FREE;
-  if (!part.present) free->damping[0] = kParkedDamping;
+  if (!part.present) free->damping[0] = kParkedDamping, body->sleep = mjSLEEP_INIT;
   const double mass = PartMass(part);
   const Vector3d square = half.cwiseProduct(half);
   SetInertia(body, mass, Vector3d::Zero(),

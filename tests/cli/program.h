@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -88,6 +89,21 @@ class ProgramTest : public ::testing::Test {
       words.push_back(setting);
     }
     return words;
+  }
+
+  // The Python of the environment that script/setup makes, with other people's readers.
+  static std::string Python() {
+    const char* cache = std::getenv("GENBA_CACHE");
+    const char* home = std::getenv("HOME");
+    const fs::path folder =
+        cache != nullptr ? fs::path(cache) : fs::path(home != nullptr ? home : "/root") / ".cache/genba";
+    return (folder / "venv/bin/python").string();
+  }
+  // Runs a script of the tests; its words are shown when it fails.
+  void ExpectPython(const std::string& script, const std::string& arguments) const {
+    const std::string command =
+        Python() + " " + GENBA_SOURCE_DIR + "/tests/" + script + " " + arguments + " > " + Path("python") + " 2>&1";
+    EXPECT_EQ(std::system(command.c_str()), 0) << Slurp(folder_ / "python");
   }
 
   fs::path folder_;

@@ -46,13 +46,13 @@ TEST_F(Resume, KilledAndResumedEqualsUninterrupted) {
   const std::string weights = Weights("whole"), metrics = Slurp(folder_ / "whole/metrics.jsonl");
   ASSERT_NE(metrics, "");
   Rng rng(static_cast<std::uint64_t>(::getpid()), 0, "kill");
-  for (int trial = 0; trial < 5; ++trial) {
+  const char* kills = std::getenv("GENBA_KILLS");  // more of them under the label slow
+  for (int trial = 0; trial < (kills != nullptr ? std::atoi(kills) : 5); ++trial) {
     const std::string run = "killed" + std::to_string(trial);
-    std::vector<std::string> words = TrainWords("data", run, kSteps);
-    KillAt(run, words, rng.Int(1, 9) * 5);
-    words.emplace_back("--resume");
-    const Said said = Genba(words);
+    KillAt(run, TrainWords("data", run, kSteps), rng.Int(1, 9) * 5);
+    const Said said = Genba({"train", "bc", "--out", Path(run), "--resume"});  // nothing is said again
     ASSERT_EQ(said.exit_code, 0) << said.err;
+    if (fs::exists(Python()) && (kills != nullptr || trial == 0)) ExpectPython("cli/run_check.py", Path(run));
     EXPECT_EQ(Weights(run), weights) << "trial " << trial;
     EXPECT_EQ(Slurp(folder_ / run / "metrics.jsonl"), metrics) << "trial " << trial;
   }
@@ -78,16 +78,41 @@ TEST_F(Resume, ALeapingLossStopsTheRunByName) {
   }
 }
 
-TEST_F(Resume, OtherSettingsOrDataAreRefused) {
+TEST_F(Resume, OtherSettingsOrDataAreRefusedByName) {
   Collect("data");
   ASSERT_EQ(Genba(TrainWords("data", "run", 10)).exit_code, 0);
-  std::vector<std::string> words = TrainWords("data", "run", 20);
-  words.emplace_back("--resume");
-  EXPECT_EQ(Genba(words).exit_code, 2);
+  const std::vector<std::string> resume{"train", "bc", "--out", Path("run"), "--resume"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), resume.begin(), resume.end());
+    return Genba(more);
+  };
+  Said said = with({"--set", "trainer.steps=20", "--set", "policy.width=32"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_NE(said.err.find("trainer.steps"), std::string::npos) << said.err;
+  EXPECT_NE(said.err.find("policy.width"), std::string::npos) << said.err;
   Collect("more", "reach", 9);
-  words = TrainWords("more", "run", 10);
+  said = with({"--data", Path("more")});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_NE(said.err.find("run.data"), std::string::npos) << said.err;
+  // The control: the same data elsewhere.
+  fs::rename(folder_ / "data", folder_ / "moved");
+  EXPECT_EQ(with({}).exit_code, 2);
+  said = with({"--data", Path("moved"), "--set", "trainer.log_every=2"});
+  EXPECT_EQ(said.exit_code, 0) << said.err;
+}
+
+TEST_F(Resume, TwoTrainersOneIsRefused) {
+  Collect("data");
+  std::vector<std::string> words = TrainWords("data", "run", 100000);
+  const pid_t first = Start(words, folder_);
+  while (LastLoggedStep("run") < 5) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  fs::create_directories(folder_ / "second");
   words.emplace_back("--resume");
-  EXPECT_EQ(Genba(words).exit_code, 2);
+  const Said second = Finish(Start(words, folder_ / "second"), folder_ / "second");
+  EXPECT_EQ(second.exit_code, 2);
+  EXPECT_NE(second.err.find("process " + std::to_string(first)), std::string::npos) << second.err;
+  ::kill(first, SIGTERM);
+  EXPECT_EQ(Finish(first, folder_).exit_code, 143);
 }
 
 }  // namespace

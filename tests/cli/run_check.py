@@ -26,6 +26,8 @@ for key in lines[0]:
         continue
     assert key in tags, f"{key} is not in the events {tags}"
     seen = {event.step: event.value for event in events.Scalars(key)}
+    steps = [event.step for event in events.Scalars(key)]
+    assert steps == [line["step"] for line in lines], f"{key}: steps {steps}"  # a resumed run does not go back
     for line in lines:
         assert abs(seen[line["step"]] - line[key]) <= 1e-5 * max(1.0, abs(line[key])), (key, line)
 print(f"{len(names)} tensors, {len(tags)} scalars, {len(lines)} lines")

@@ -179,7 +179,7 @@ TEST_F(Damage, AKilledWriterLosesOnlyTheShardInFlight) {
   if (child == 0) {
     DatasetWriter writer(folder, SampleInfo(), 2);
     for (std::uint64_t i = 0; i < 5; ++i) writer.Append(SampleEpisode(i));
-    std::ofstream(folder / ".tmp-shard-00002.h5") << "torn";  // as if in the middle of writing
+    std::ofstream(folder / ".tmp-genba-2000000000-1-shard-00002.h5") << "torn";  // as if in the middle of writing
     std::ofstream(folder / "shard-00002.h5") << "renamed, not yet committed";
     raise(SIGKILL);
   }
@@ -189,7 +189,7 @@ TEST_F(Damage, AKilledWriterLosesOnlyTheShardInFlight) {
   EXPECT_EQ(Dataset(folder).num_episodes(), 4);
   EXPECT_TRUE(Dataset(folder).Verify().empty());
   DatasetWriter writer(folder, SampleInfo(), 2);
-  EXPECT_FALSE(fs::exists(folder / ".tmp-shard-00002.h5"));
+  EXPECT_FALSE(fs::exists(folder / ".tmp-genba-2000000000-1-shard-00002.h5"));
   for (std::uint64_t i = writer.num_committed_episodes(); i < 6; ++i) writer.Append(SampleEpisode(i));
   writer.Finish();
   for (const char* file : {"shard-00000.h5", "shard-00001.h5", "shard-00002.h5", "manifest.json"}) {

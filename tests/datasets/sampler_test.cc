@@ -119,5 +119,33 @@ TEST_F(SamplerTest, FailuresTrainOnRequestAndFaultsNever) {
             std::string::npos);
 }
 
+// Pushed in its second step: what the labels say from the third step on is not known before that push is seen.
+TEST_F(SamplerTest, LabelsBehindAPushThatIsNotSeenYetAreMasked) {
+  const auto masks = [this](const std::string& policy, bool mask) {
+    const auto folder = folder_ / (policy + std::to_string(mask));
+    DatasetWriter writer(folder, SampleInfo(), 1);
+    Episode episode = SampleEpisode(0);  // 4 steps
+    episode.policy = policy;
+    episode.actions = episode.expert_actions;
+    episode.actions[2] += 1;
+    writer.Append(episode);
+    writer.Finish();
+    const Dataset dataset(folder);
+    Sampler sampler(dataset, {.batch_size = 4, .chunk = 3, .mask_unseen_pushes = mask});
+    WindowBatch batch;
+    sampler.Next(batch);
+    std::map<float, std::vector<int>> by_start;
+    for (std::size_t b = 0; b < 4; ++b)
+      by_start[batch.obs[b * 11]] = {batch.mask[b * 3], batch.mask[b * 3 + 1], batch.mask[b * 3 + 2]};
+    std::vector<std::vector<int>> in_order;
+    for (const auto& [start, row] : by_start) in_order.push_back(row);
+    return in_order;
+  };
+  const std::vector<std::vector<int>> whole{{1, 1, 1}, {1, 1, 1}, {1, 1, 0}, {1, 0, 0}};
+  EXPECT_EQ(masks("expert", true), (std::vector<std::vector<int>>{{1, 1, 0}, {1, 0, 0}, {1, 1, 0}, {1, 0, 0}}));
+  EXPECT_EQ(masks("expert", false), whole);
+  EXPECT_EQ(masks("random", true), whole) << "nobody pushed it";
+}
+
 }  // namespace
 }  // namespace genba::datasets

@@ -45,7 +45,7 @@ TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
   a.Reset(batch_a);
   b.Reset(batch_b);
   for (int step = 0; step < 30; ++step) a.Step(batch_a.expert_view(), batch_a);
-  for (int w = 0; w < 2; ++w) b.RestoreWorld(w, a.SaveWorld(w));
+  for (int w = 0; w < 2; ++w) b.RestoreWorld(w, a.SaveWorld(w), batch_b);
   for (int step = 0; step < 40; ++step) {
     const std::vector<float> actions = batch_a.expert_action;
     const View2<const float> view(actions.data(), 2, a.spec().action_dim());
@@ -55,7 +55,7 @@ TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
     EXPECT_EQ(batch_a.reward, batch_b.reward);
     EXPECT_EQ(a.sim().Hash(1), b.sim().Hash(1));
   }
-  EXPECT_THROW(b.RestoreWorld(0, "nonsense"), Error);
+  EXPECT_THROW(b.RestoreWorld(0, "nonsense", batch_b), Error);
 }
 
 TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
@@ -63,7 +63,8 @@ TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
   StepBatch batch(env.spec(), 3);
   env.Reset(batch);
   const auto plan = EpisodePlanFromJson(ToJson(env.plan(2)), "test");
-  auto replay = MakeReplayEnv("pick_bin", plan, env.model(2)->xml());
+  auto replay = MakeReplayEnv("pick_bin", plan, env.cell(2));
+  EXPECT_EQ(replay->model(0)->Hash(), env.model(2)->Hash());
   StepBatch replay_batch(env.spec(), 1);
   replay->Reset(replay_batch);
   EXPECT_EQ(replay->sim().Hash(0), env.sim().Hash(2));

@@ -3,7 +3,6 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -13,25 +12,10 @@
 #include "policies/decoder.h"
 #include "policies/features.h"
 #include "policies/tokenizer.h"
+#include "tests/policies/toy_model.h"
 
 namespace genba::policies {
 namespace {
-
-namespace fs = std::filesystem;
-
-DecoderConfig ToyDecoder() {
-  DecoderConfig config;
-  config.vocab_size = 320;
-  config.hidden_size = 16;
-  config.intermediate_size = 24;
-  config.num_hidden_layers = 3;
-  config.num_attention_heads = 4;
-  config.num_key_value_heads = 2;
-  config.head_dim = 4;
-  config.max_position_embeddings = 64;
-  config.tie_word_embeddings = true;
-  return config;
-}
 
 at::Tensor Tokens(const std::vector<std::vector<int>>& rows) {
   at::Tensor out =
@@ -148,39 +132,6 @@ class Reference {
   const Weights& w_;
 };
 
-class ToyModel : public ::testing::Test {
- protected:
-  ToyModel() : decoder_(ToyDecoder()), flat_(decoder_.layout().Initial(3)), weights_(decoder_.layout().Views(flat_)) {
-    folder_ = fs::temp_directory_path() / ("genba-lm-" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    std::vector<std::string> lines;
-    for (int i = 0; i < 200; ++i) {
-      lines.push_back("put the red bolt number " + std::to_string(i) + " in the left bin");
-      lines.push_back("赤いボルトを左の箱に" + std::to_string(i) + "入れてください。");
-    }
-    WriteFileAtomically(folder_ / "tokenizer.model", TrainTokenizer(lines, 320));
-    WriteFileAtomically(folder_ / "config.json", ToConfigJson(decoder_.config()));
-    TensorFile file;
-    decoder_.layout().ToFile(flat_, file);
-    WriteSafetensors(folder_ / "model.safetensors", file);
-  }
-  ~ToyModel() override { fs::remove_all(folder_); }
-
-  FeatureConfig Config(const std::string& cache = "") const {
-    FeatureConfig config;
-    config.backbone = folder_.string();
-    config.cache = cache;
-    return config;
-  }
-
-  const c10::InferenceMode no_gradients_;
-  fs::path folder_;
-  Decoder decoder_;
-  at::Tensor flat_;
-  Weights weights_;
-};
-
 TEST_F(ToyModel, DecoderEqualsThePlainLoops) {
   const std::vector<int> tokens{1, 7, 30, 200, 7, 5, 311};
   for (const int layers : {0, 1, 3}) {
@@ -270,7 +221,6 @@ TEST_F(ToyModel, WhatDoesNotFitIsNamed) {
       {"\"model_type\": \"llama\"", "\"model_type\": \"gemma3\""},
       {"\"hidden_size\": 16", "\"hidden_size\": -1"},
       {"\"attention_bias\": false", "\"attention_bias\": true"},
-      {"\"rope_theta\": 10000.0", "\"rope_scaling\": {\"rope_type\": \"llama3\"}"},
       {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"}};
   for (const auto& [from, to] : edits) {
     std::string edited = good;

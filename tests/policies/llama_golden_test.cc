@@ -41,7 +41,7 @@ TEST(LlamaGolden, HiddenStatesAndLogitsAreThoseOfTransformers) {
   EXPECT_EQ(config.rope_theta, 50000);
   EXPECT_FALSE(config.tie_word_embeddings);
   const Decoder decoder(config);
-  const Weights weights = decoder.layout().Views(ReadDecoderWeights(decoder, kFolder / "model.safetensors"));
+  const Weights weights = decoder.layout().Views(ReadDecoderWeights(decoder, kFolder).flat);
   const at::Tensor tokens = ExpectedIntegers("tokens"), lengths = ExpectedIntegers("lengths");
   for (int layer = 0; layer <= config.num_hidden_layers; ++layer) {
     EXPECT_LT(LargestError(decoder.Hidden(weights, tokens, lengths, layer), Expected("hidden." + std::to_string(layer)),

@@ -263,10 +263,9 @@ TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
     const int own = choice[static_cast<std::size_t>(i)];
     const EncodedText alone =
         toy.network.encoder().EncodeText(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
-    const std::int64_t length = alone.keys[0].size(1);
+    const std::int64_t length = alone.keys_values.size(1);
     EXPECT_EQ((together.mask[i] == 0).sum().item<std::int64_t>(), length);
-    EXPECT_FALSE(differs(together.keys[0][i].narrow(0, 0, length), alone.keys[0][0]));
-    EXPECT_FALSE(differs(together.values[1][i].narrow(0, 0, length), alone.values[1][0]));
+    EXPECT_FALSE(differs(together.keys_values[i].narrow(0, 0, length), alone.keys_values[0]));
     EXPECT_FALSE(differs(together.wanted[i], alone.wanted[0]));
     EXPECT_TRUE(differs(together.wanted[i], together.wanted[(i + 1) % 80]));  // the control: texts are told apart
   }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -52,7 +55,7 @@ TEST(BatchSim, BitsDoNotDependOnThreads) {
     const CellIds ids = FindCellIds(*sim->model(0));
     const auto worlds = All(16);
     for (int step = 0; step < kSteps; ++step) {
-      sim->Apply(worlds, [&](const mjModel* m, mjData* d, int world) noexcept { Swing(ids, m, d, world); });
+      sim->Apply(worlds, [&](const mjModel* m, mjData* d, int world) { Swing(ids, m, d, world); });
     }
     results.push_back(Hashes(*sim));
   }
@@ -65,7 +68,7 @@ TEST(BatchSim, SaveRestoreContinueEqualsContinue) {
   const std::vector<int> world{1};
   auto advance = [&] {
     for (int step = 0; step < kSteps; ++step)
-      sim->Apply(world, [&](const mjModel* m, mjData* d, int w) noexcept { Swing(ids, m, d, w); });
+      sim->Apply(world, [&](const mjModel* m, mjData* d, int w) { Swing(ids, m, d, w); });
   };
   advance();
   std::vector<double> saved;
@@ -93,7 +96,7 @@ TEST(BatchSim, ABadWorldLeavesTheOthersBits) {
       if (inject && step == 10) {
         sim->row(5)[static_cast<std::size_t>(1 + m0->nq)] = std::numeric_limits<double>::quiet_NaN();  // qvel
       }
-      sim->Apply(worlds, [&](const mjModel* m, mjData* d, int world) noexcept {
+      sim->Apply(worlds, [&](const mjModel* m, mjData* d, int world) {
         if (inject && step == 10 && world == 20) d->xfrc_applied[6 * ids.part_body[0]] = 1e14;
         if (inject && step == 10 && world == 40) mju_error("injected engine error");
         Swing(ids, m, d, world);
@@ -118,6 +121,131 @@ TEST(BatchSim, ABadWorldLeavesTheOthersBits) {
   EXPECT_NE(faults[2].detail.find("injected"), std::string::npos);
   EXPECT_EQ(faults[3].fault, Fault::kBadControl);
   EXPECT_FALSE(std::filesystem::exists("MUJOCO_LOG.TXT"));
+}
+
+// How many of a world's trees sleep: the tail of its saved state.
+int NumAsleep(const BatchSim& sim, int world) {
+  std::vector<double> state;
+  sim.Save(world, state);
+  return static_cast<int>(
+      std::count_if(state.end() - sim.model(world)->get()->ntree, state.end(), [](double next) { return next >= 0; }));
+}
+
+// The finger tips sweep low over the table, so that parts fall asleep, are pushed awake and come to rest again.
+void Sweep(const CellIds& ids, const mjModel* m, mjData* d) {
+  for (int i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < kArmJoints; ++j) d->ctrl[ids.arm_actuator[j]] = Ur5eHome()[j];
+    d->ctrl[ids.arm_actuator[0]] += 0.5 * std::sin(2 * d->time);
+    d->ctrl[ids.arm_actuator[1]] += 0.33 * std::min(d->time, 1.0);
+    mj_step(m, d);
+  }
+}
+
+TEST(BatchSim, ASleepingWorldContinuesFromEveryStep) {
+  constexpr int kLong = 120;
+  auto sim = MakeBatch(4, 2), other = MakeBatch(4, 1);
+  const CellIds ids = FindCellIds(*sim->model(0));
+  const auto worlds = All(4);
+  const auto step = [&](BatchSim& batch) {
+    batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { Sweep(ids, m, d); });
+  };
+  int most_asleep = 0, awake_differs = 0, woken = 0;
+  for (int k = 0; k < kLong; ++k) {
+    std::vector<std::vector<double>> saved(4);
+    for (const int w : worlds) sim->Save(w, saved[static_cast<std::size_t>(w)]);
+    const int asleep = NumAsleep(*sim, 1);
+    step(*sim);
+    for (const bool forget : {false, true}) {  // forget: the negative control, the rows alone
+      for (const int w : worlds) {
+        auto state = saved[static_cast<std::size_t>(w)];
+        if (forget) std::fill(state.end() - sim->model(w)->get()->ntree, state.end(), -(1 + mjMINAWAKE));
+        other->Restore(w, state);
+      }
+      step(*other);
+      if (forget) {
+        awake_differs += Hashes(*other) != Hashes(*sim);
+      } else {
+        ASSERT_EQ(Hashes(*other), Hashes(*sim)) << "step " << k;
+      }
+    }
+    most_asleep = std::max(most_asleep, NumAsleep(*sim, 1));
+    woken += NumAsleep(*sim, 1) < asleep;
+  }
+  EXPECT_GT(most_asleep, 6);  // the absent ones and more
+  EXPECT_GT(woken, 0);
+  EXPECT_GT(awake_differs, kLong / 2);
+}
+
+TEST(BatchSim, AnotherModelLeavesNothingOfTheOldOne) {
+  auto used = MakeBatch(1, 1);
+  const CellIds ids = FindCellIds(*used->model(0));
+  const auto worlds = All(1);
+  const auto run = [&](BatchSim& batch, int steps) {
+    for (int k = 0; k < steps; ++k) batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { Sweep(ids, m, d); });
+  };
+  run(*used, 40);
+  CellSpec moved = RandomCell(77, 5);
+  for (BinSpec& bin : moved.bins) bin.centre.x() -= 0.05;
+  const auto model = CellBuilder(moved).Build();
+  BatchSim fresh(model, {1, 1}), entered(CellBuilder(RandomCell(0, 6)).Build(), {1, 1});
+  used->SetModel(0, model);
+  run(entered, 40);
+  entered.Apply(worlds, [&](const mjModel*, mjData* d, int world) { entered.EnterModel(world, model, d); });
+  EXPECT_EQ(used->Hash(0), entered.Hash(0));
+  for (BatchSim* batch : {used.get(), &fresh, &entered}) run(*batch, 60);
+  EXPECT_EQ(used->Hash(0), fresh.Hash(0));
+  EXPECT_EQ(entered.Hash(0), fresh.Hash(0));
+}
+
+TEST(BatchSim, WithoutSleepNothingSleeps) {
+  BatchSim awake(CellBuilder(RandomCell(0, 6)).Build(false), {1, 1});
+  std::vector<double> state;
+  awake.Save(0, state);
+  EXPECT_EQ(state.size(), awake.row(0).size());
+}
+
+TEST(BatchSim, TooManyContactsAreAFault) {
+  const auto model = CellBuilder(RandomCell(1, 8)).Build();
+  mjModel* tight = mj_copyModel(nullptr, model->get());
+  tight->narena = 12000;
+  BatchSim sim(std::make_shared<const Model>(tight), {1, 1});
+  sim.Apply(All(1), [](const mjModel* m, mjData* d, int) { mj_step(m, d); });
+  EXPECT_NE(sim.fault(0).fault, Fault::kNone);
+}
+
+TEST(BatchSim, WhatAWorldThrowsArrivesAfterThePass) {
+  auto sim = MakeBatch(4, 2);
+  std::array<int, 4> played{};
+  try {
+    sim->Apply(All(4), [&](const mjModel*, mjData*, int world) {
+      ++played[static_cast<std::size_t>(world)];
+      if (world != 0) throw std::runtime_error("world " + std::to_string(world));
+    });
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "world 1");
+  }
+  EXPECT_EQ(played, (std::array<int, 4>{1, 1, 1, 1}));
+  EXPECT_NO_THROW(sim->Apply(All(4), [](const mjModel*, mjData*, int) {}));
+}
+
+TEST(BatchSim, MoreWorldsThanMemoryAreRefused) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs more addresses than any limit leaves";
+#endif
+  const auto model = CellBuilder(RandomCell(1, 8)).Build();
+  const auto refused = [&] {
+    const rlimit limit{2000000000, 2000000000};
+    ::setrlimit(RLIMIT_AS, &limit);
+    try {
+      BatchSim sim(model, {60000, 2});
+    } catch (const Error& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      std::_Exit(error.exit_code());
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(refused(), testing::ExitedWithCode(3), "60000 worlds need [0-9]+ MB, [0-9]+ MB are free");
 }
 
 TEST(BatchSim, AModelOfOtherSizesIsRefused) {

@@ -1,4 +1,4 @@
-#include "trainer/evaluate.h"
+#include "trainer/evaluation.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "scratch.h"
+#include "trainer/instructions.h"
 
 namespace genba::trainer {
 namespace {
@@ -62,30 +63,120 @@ TEST(Evaluate, TheSameSeedGivesTheSameTable) {
   EXPECT_NE(ToJson(Evaluate(a)).dump(), ToJson(Evaluate(b)).dump());
 }
 
-class Instructions : public ScratchTest {};
+// What is not measured is null and a dash, never 0.
+TEST(Evaluate, NothingMeasuredIsNothing) {
+  EvalConfig config = Config("zero");
+  config.probes = false;
+  config.language = "en";
+  const Evaluation evaluation = Evaluate(config);
+  const auto json = ToJson(evaluation);
+  EXPECT_TRUE(json["by_language"]["ja"]["rate"].is_null());
+  EXPECT_EQ(json["by_language"]["en"]["rate"], 0.0);  // measured, and none succeeded
+  EXPECT_TRUE(json["cycle_time_s"]["p50"].is_null());
+  EXPECT_FALSE(json["peak_force_N"]["p50"].is_null());
+  EXPECT_TRUE(json["hashes"]["weights"].is_null());
+  const std::string table = ToTable(evaluation);
+  EXPECT_EQ(table.find("Japanese"), std::string::npos) << table;
+  EXPECT_NE(table.find("cycle time p50 –"), std::string::npos) << table;
+  EXPECT_FALSE(json["episodes_played"][0]["moved"]);
+}
+
+TEST(Evaluate, EverythingButProvenanceIsTheSameBytes) {
+  EvalConfig a = Config("random"), b = Config("random");
+  b.worlds = 5, b.threads = 1;
+  auto first = ToJson(Evaluate(a)), second = ToJson(Evaluate(b));
+  EXPECT_NE(first["provenance"], second["provenance"]);
+  first.erase("provenance");
+  second.erase("provenance");
+  EXPECT_EQ(first.dump(), second.dump());
+}
+
+TEST(Evaluate, AnotherEvaluationHasAnotherFileName) {
+  Evaluation evaluation;
+  evaluation.config = Config("expert");
+  const std::string name = FileName(evaluation);
+  EXPECT_EQ(name.rfind("reach-100000-", 0), 0u) << name;
+  const auto changed = [&](auto change) {
+    Evaluation other = evaluation;
+    change(other);
+    return FileName(other);
+  };
+  EXPECT_EQ(changed([](Evaluation& e) { e.config.worlds = 3, e.config.threads = 9, e.seconds = 8; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.episodes = 7; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.language = "ja"; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.probes = !e.config.probes; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.suite = "robustness"; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.policy.weights = "another"; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.instructions = "x", e.instructions_sha256 = "y"; }), name);
+}
+
+class Instructions : public ScratchTest {
+ protected:
+  std::filesystem::path Write(const std::string& lines) const {
+    std::ofstream(folder_ / "texts.jsonl") << lines;
+    return folder_ / "texts.jsonl";
+  }
+};
 
 TEST_F(Instructions, ReplaceTheTextOfMatchingOrders) {
   EvalConfig config = Config("expert");
   config.probes = false;
   const auto plain = ToJson(Evaluate(config));
   const std::string order = plain["episodes_played"][0]["order"];
-  config.instructions = folder_ / "texts.jsonl";
-  std::ofstream(config.instructions) << nlohmann::json{{"order", order}, {"text", "do what I mean"}}.dump() << "\n\n";
+  config.instructions =
+      Write(nlohmann::json{{"order", order}, {"text", "do what I mean"}, {"lang", "en"}, {"family", "vague"}}.dump() +
+            "\n\n");
   const auto replaced = ToJson(Evaluate(config));
   EXPECT_EQ(replaced["episodes_played"][0]["text"], "do what I mean");
+  EXPECT_EQ(replaced["episodes_played"][0]["language"], "en");
+  EXPECT_GE(replaced["by_family"]["vague"]["n"], 1);
+  EXPECT_EQ(replaced["by_family"]["vague"]["right"], replaced["by_family"]["vague"]["n"]);
+  EXPECT_FALSE(plain["episodes_played"][0].contains("expect"));
 }
 
-TEST_F(Instructions, ABadLineIsNamed) {
-  const auto file = folder_ / "texts.jsonl";
-  std::ofstream(file) << R"j({"order": "reach(one red bolt)", "text": "x"})j"
-                      << "\n{\"order\": 3}\n";
+// The expert moves whatever it is told: that is not right where nothing should move, and no success either.
+TEST_F(Instructions, WhatShouldNotBeDoneIsJudgedByWhetherSomethingMoved) {
+  for (const auto& [policy, right] : {std::pair("expert", 0), std::pair("zero", 24)}) {
+    EvalConfig config = Config(policy);
+    config.probes = false;
+    config.instructions = Write(R"j({"text": "Don't.", "expect": "must_not"})j");
+    const auto json = ToJson(Evaluate(config));
+    EXPECT_EQ(json["by_expect"]["must_not"]["n"], 24);
+    EXPECT_EQ(json["by_expect"]["must_not"]["right"], right) << policy;
+    EXPECT_EQ(json["by_expect"]["must_not"]["moved"], 24 - right) << policy;
+    EXPECT_TRUE(json["success"]["rate"].is_null()) << "nothing was asked to be done";
+  }
+}
+
+TEST_F(Instructions, ABadLineCostsThatLine) {
+  const auto file = Write(R"j({"order": "reach(one red bolt)", "text": "x"}
+{"order": 3}
+{"text": "no order, but to be done"}
+{"order": "reach(one red bolt)", "text": "x", "expct": "act"}
+not JSON
+{"order": "pick(all nut -> left bin)", "text": "another task's"}
+{"frame": "reach(one red nut)", "text": "the old key"})j");
+  const auto instructions = ReadInstructions(file, envs::Verb::kReach);
+  ASSERT_EQ(instructions.size(), 2u);
+  EXPECT_EQ(instructions[1].text, "the old key");
+  // When no line is left, the first bad one is named.
   try {
-    ReadInstructions(file);
+    ReadInstructions(Write("\n{\"order\": 3}\n"), envs::Verb::kReach);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("texts.jsonl:2"), std::string::npos) << error.what();
   }
-  EXPECT_THROW(ReadInstructions(folder_ / "missing.jsonl"), Error);
+  EXPECT_THROW(ReadInstructions(Write(""), envs::Verb::kReach), Error);
+  EXPECT_THROW(ReadInstructions(folder_ / "missing.jsonl", envs::Verb::kReach), Error);
+}
+
+TEST_F(Instructions, ThatFitNoSceneAreRefusedBeforeAnythingIsPlayed) {
+  EvalConfig config = Config("expert");
+  config.episodes = 1;
+  const std::string asked = ToJson(Evaluate(config))["episodes_played"][0]["order"];
+  const std::string other = asked == "reach(one red bolt)" ? "reach(one blue nut)" : "reach(one red bolt)";
+  config.instructions = Write(nlohmann::json{{"order", other}, {"text", "x"}}.dump());
+  EXPECT_THROW(Evaluate(config), Error);
 }
 
 }  // namespace

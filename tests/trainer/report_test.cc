@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -48,7 +49,7 @@ class Report : public ScratchTest {
 
 TEST_F(Report, HoldsItsFiguresAndNothingFromOutside) {
   Evaluate();
-  const std::string html = ReportHtml(folder_, {{"a strip", {"\x89PNG"}}});
+  const std::string html = ReportHtml(folder_, {.strips = {{"a strip", {"\x89PNG"}}}});
   EXPECT_NE(html.find("87.5 %"), std::string::npos);
   EXPECT_NE(html.find("33.0 %"), std::string::npos);
   EXPECT_NE(html.find("timeout"), std::string::npos);
@@ -57,6 +58,103 @@ TEST_F(Report, HoldsItsFiguresAndNothingFromOutside) {
   EXPECT_EQ(html.find("<script"), std::string::npos);
   EXPECT_EQ(html.find("<b>"), std::string::npos);
   EXPECT_NE(html.find("go to &lt;b&gt;it&lt;/b&gt; &amp; stay"), std::string::npos);
+}
+
+// An evaluation with one thing changed.
+class Judged : public Report {
+ protected:
+  std::string Html(const std::function<void(nlohmann::json&)>& change, const ReportOptions& options = {}) {
+    Evaluate();
+    const auto file = folder_ / "eval/reach-1.json";
+    nlohmann::json eval;
+    std::ifstream(file) >> eval;
+    change(eval);
+    std::ofstream(file) << eval;
+    return ReportHtml(folder_, options);
+  }
+  static bool Has(const std::string& html, const std::string& text) { return html.find(text) != std::string::npos; }
+};
+
+TEST_F(Judged, GivesAVerdictAgainstTheBar) {
+  const auto none = [](nlohmann::json&) {};
+  EXPECT_TRUE(
+      Has(Html(none), "fail</b>: 87.5 %, [70.0 %, 95.0 %], against a bar of 95.0 %; the interval holds the bar"));
+  EXPECT_TRUE(Has(Html(none, {.bar = 0.99}), "fail</b>: 87.5 %, [70.0 %, 95.0 %], against a bar of 99.0 %</p>"));
+  EXPECT_TRUE(Has(Html(none, {.bar = 0.6}), "pass</b>: 87.5 %, [70.0 %, 95.0 %], against a bar of 60.0 %</p>"));
+}
+
+TEST_F(Judged, NothingMeasuredIsADash) {
+  const std::string html = Html([](nlohmann::json& eval) {
+    eval["success"] = {{"rate", nullptr}, {"low", nullptr}, {"high", nullptr}};
+    eval["cycle_time_s"] = {{"p50", nullptr}, {"p95", nullptr}};
+    eval["by_language"]["ja"] = {{"rate", nullptr}};
+  });
+  EXPECT_TRUE(Has(html, "no verdict"));
+  EXPECT_TRUE(Has(html, "Cycle time p50 –, p95 –"));
+  EXPECT_TRUE(Has(html, "<td>Japanese</td><td class=\"n\">–</td>"));
+  EXPECT_FALSE(Has(html, "0.0 %"));
+}
+
+TEST_F(Judged, APolicyThatFailsAnywayDoesNotPassTheBlankProbe) {
+  EXPECT_TRUE(Has(Html([](nlohmann::json&) {}), "good is near chance, 33.0 %"));
+  EXPECT_TRUE(Has(Html([](nlohmann::json& eval) {
+                    eval["success"] = {{"rate", 0.0}, {"low", 0.0}, {"high", 0.1}};
+                  }),
+                  "says nothing: with its instruction the policy does no better"));
+  EXPECT_TRUE(Has(Html([](nlohmann::json& eval) {
+                    eval["probes"]["blank"] = {{"rate", 0.6}, {"low", 0.5}, {"high", 0.65}, {"chance", 0.33}};
+                  }),
+                  "more than chance, 33.0 %: it acts without being told"));
+}
+
+TEST_F(Judged, ParaphraseIsSaidOnceAndOrdersAreCut) {
+  const std::string html = Html([](nlohmann::json& eval) {
+    eval["by_split"]["templates"] = {{"rate", 0.5}, {"low", 0.4}, {"high", 0.6}};
+    eval["probes"]["paraphrase"] = {{"rate", 0.5}, {"low", 0.4}, {"high", 0.6}, {"ratio", 0.57}};
+    for (const char* order : {"pick(two red bolt -> left bin)", "pick(one nut except green -> left bin)"})
+      eval["episodes_played"].push_back({{"row", "train"}, {"episode", 9}, {"success", true}, {"order", order}});
+    eval["episodes_played"].push_back(
+        {{"row", "words"}, {"episode", 9}, {"success", true}, {"order", "pick(all white gear -> right bin)"}});
+  });
+  EXPECT_TRUE(Has(html, "sentence patterns never trained on: 0.57 of nominal"));
+  EXPECT_FALSE(Has(html, "<td>paraphrase</td>"));
+  const auto row = [&](const std::string& word, const std::string& counts) {
+    const std::size_t at = html.find("<tr><td>" + word + "</td>");
+    return at != std::string::npos && html.substr(at, html.find("</tr>", at) - at).find(counts) != std::string::npos;
+  };
+  EXPECT_TRUE(row("two", ">1 of 1<"));
+  EXPECT_TRUE(row("one", ">1 of 2<"));
+  EXPECT_TRUE(row("red", ">1 of 2<"));
+  EXPECT_TRUE(row("except green", ">1 of 1<"));
+  EXPECT_TRUE(row("bolt", ">1 of 2<"));
+  EXPECT_TRUE(row("left", ">2 of 2<"));
+  EXPECT_FALSE(row("white", ""));  // only the nominal row is cut
+}
+
+TEST_F(Judged, FailuresComeFirstAndABaselineStandsBeside) {
+  Evaluate();
+  const std::string html =
+      Html([](nlohmann::json&) {}, {.strips = {{"done one", {"x"}, false}, {"failed one", {"x"}, true}},
+                                    .baselines = {ReadBaseline(folder_ / "eval/reach-1.json")}});
+  EXPECT_LT(html.find("failed one"), html.find("done one"));
+  EXPECT_LT(html.find("<h2>Failures"), html.find("<h2>Success"));
+  EXPECT_TRUE(Has(html, "baseline: x"));
+  EXPECT_TRUE(Has(html, "the same scenes"));
+  EXPECT_THROW(ReadBaseline(folder_ / "config.toml"), Error);
+}
+
+TEST_F(Judged, PicturesAreOfFailuresThenOfSuccesses) {
+  Html([](nlohmann::json& eval) {
+    for (int k = 10; k < 20; ++k)
+      eval["episodes_played"].push_back(
+          {{"row", k == 19 ? "blank" : "train"}, {"episode", k}, {"success", k % 2 == 0}});
+  });
+  const auto shown = EpisodesToShow(folder_, "reach", 1, 3, 2);
+  std::vector<std::uint64_t> numbers;
+  for (const PlayedEpisode& played : shown) numbers.push_back(played.episode);
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{3, 11, 13, 10, 12}));
+  EXPECT_TRUE(EpisodesToShow(folder_, "reach", 2, 3, 2).empty());
+  EXPECT_TRUE(EpisodesToShow(folder_, "pick_bin", 1, 3, 2).empty());
 }
 
 TEST_F(Report, SaysWhatIsMissing) {

@@ -2,11 +2,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 
 #include "core/error.h"
 #include "trainer/collect.h"
+#include "trainer/episode_recorder.h"
+#include "viewer/failure.h"
+#include "viewer/marks.h"
 #include "viewer/panels/panels.h"
 #include "viewer/render_episode.h"
 #include "viewer/window.h"
@@ -77,15 +83,15 @@ TEST_F(Viewing, TheListFollowsFilterAndSorting) {
   EXPECT_EQ(VisibleEpisodes(app).size(), 0u);
   EXPECT_GT(Difference(all, Screenshot(app), layout.list), 0.001);
   app.only_failed = false;
-  std::strcpy(app.filter, app.data->headers()[2].text.substr(0, 12).c_str());
+  std::strcpy(app.filter, app.data->listed()[2].header.text.substr(0, 12).c_str());
   const auto found = VisibleEpisodes(app);
   EXPECT_NE(std::find(found.begin(), found.end(), 2), found.end());
   app.filter[0] = 0;
   app.sort = SortBy::kLength;
   app.descending = true;
   const auto rows = VisibleEpisodes(app);
-  EXPECT_GE(app.data->headers()[static_cast<std::size_t>(rows[0])].num_steps,
-            app.data->headers()[static_cast<std::size_t>(rows[3])].num_steps);
+  EXPECT_GE(app.data->listed()[static_cast<std::size_t>(rows[0])].header.num_steps,
+            app.data->listed()[static_cast<std::size_t>(rows[3])].header.num_steps);
 }
 
 TEST_F(Viewing, JapaneseHasGlyphs) {
@@ -125,15 +131,188 @@ TEST_F(Viewing, LiveObeysTheTypedInstruction) {
   }
   ASSERT_NE(other, "");
   app.typed_order = other;
-  std::strcpy(app.typed, "go there");
-  RestartLive(app, 0, true);
+  app.typed = "go there";
+  SayLive(app);
   EXPECT_EQ(app.live->episode().order, other);
   EXPECT_EQ(app.live->episode().text, "go there");
   while (!app.live->ended()) app.live->Step();
   EXPECT_TRUE(app.live->episode().success);
   const sim::Image before = Screenshot(app);
-  RestartLive(app, 1, false);
+  RestartLive(app, 1);
   EXPECT_GT(Difference(before, Screenshot(app), LayoutFor(kWindowWidth, kWindowHeight).scene), 0.02);
+}
+
+TEST_F(Viewing, WhatIsNotActedOnIsSaidAndNotPlayed) {
+  App app;
+  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
+  const Layout layout = LayoutFor(kWindowWidth, kWindowHeight);
+  const sim::Image before = Screenshot(app);
+  const auto refused = [&](const std::string& text, const std::string& order, envs::Answer::Kind kind) {
+    app.typed = text;
+    app.typed_order = order;
+    SayLive(app);
+    EXPECT_EQ(app.live->answer().kind, kind) << text;
+    EXPECT_NE(app.live->answer().why, "") << text;
+    EXPECT_TRUE(app.live->ended());
+    EXPECT_FALSE(app.playing);
+    EXPECT_EQ(app.live->episode().text, text);
+    EXPECT_FALSE(app.live->episode().success);
+    app.playing = true;
+    Advance(app, 0.4);
+    StepOn(app);
+    EXPECT_EQ(app.last_frame(), 0) << "it moved";
+    const sim::Image said = Screenshot(app);
+    EXPECT_GT(Difference(before, said, layout.list), 0.001);
+    EXPECT_GT(Difference(before, said, layout.info), 0.001);
+  };
+  refused("Do not go to the red bolt.", "", envs::Answer::Kind::kNotUnderstood);
+  refused(std::string(2000, 'a'), "", envs::Answer::Kind::kNotUnderstood);
+  refused("Put the red bolt in the left bin.", "", envs::Answer::Kind::kNotUnderstood);
+  refused("here", "pick(one red bolt -> left bin)", envs::Answer::Kind::kNotUnderstood);
+  for (const char* colour : {"red", "blue", "green", "yellow", "purple", "white"}) {
+    const std::string order = std::string("reach(one ") + colour + " bolt)";
+    const auto& well_posed = app.live->orders();
+    if (std::find(well_posed.begin(), well_posed.end(), order) != well_posed.end()) continue;
+    refused("there", order, envs::Answer::Kind::kCannot);
+  }
+  app.typed_order = "reach(nonsense";
+  SayLive(app);
+  EXPECT_NE(app.message, "");
+  RestartLive(app, 0);
+  EXPECT_TRUE(app.live->answer().acts());
+  EXPECT_TRUE(app.playing);
+}
+
+TEST_F(Viewing, TheCursorMovesThroughWhatALivePolicyDid) {
+  App app;
+  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
+  const auto qpos = [&] { return std::vector<double>(app.physics()->qpos, app.physics()->qpos + app.model()->nq); };
+  std::vector<std::vector<double>> seen{qpos()};
+  for (int i = 0; i < 6; ++i) {
+    StepOn(app);
+    seen.push_back(qpos());
+  }
+  EXPECT_EQ(app.last_frame(), 6);
+  for (int frame = 5; frame >= 0; --frame) {
+    ShowFrame(app, frame);
+    EXPECT_EQ(qpos(), seen[static_cast<std::size_t>(frame)]) << frame;
+  }
+  EXPECT_NE(seen.front(), seen.back());
+  StepOn(app);  // through the past first, without a step of the world
+  EXPECT_EQ(app.frame, 1);
+  EXPECT_EQ(app.last_frame(), 6);
+  EXPECT_EQ(qpos(), seen[1]);
+}
+
+TEST_F(Viewing, LeftIsLeftInThePicture) {
+  LiveSession pick({.task = "pick_bin", .policy = "expert", .seed = 3});
+  const mjModel* m = pick.model();
+  std::map<std::string, double> y;
+  for (int bin = 0; bin < 3; ++bin)
+    y[BinLabel(m, bin)] = m->body_pos[3 * mj_name2id(m, mjOBJ_BODY, ("bin" + std::to_string(bin)).c_str()) + 1];
+  ASSERT_EQ(y.size(), 3u);
+  EXPECT_GT(y.at("left"), y.at("middle"));
+  EXPECT_GT(y.at("middle"), y.at("right"));
+  EXPECT_EQ(BinLabel(m, 3), "");
+  // The x axis of both cameras points to the robot's right, which is -y.
+  const int overview = mj_name2id(m, mjOBJ_CAMERA, "overview");
+  EXPECT_LT(pick.data()->cam_xmat[9 * overview + 3], -0.7);
+  EXPECT_GT(std::cos(App{}.azimuth * M_PI / 180), 0.7);  // looks along +x
+}
+
+TEST_F(Viewing, ADamagedShardCostsItsRowsOnly) {
+  const fs::path folder = folder_ / "damaged";
+  trainer::CollectConfig config;
+  config.task = "reach";
+  config.episodes = 6;
+  config.episodes_per_shard = 2;
+  config.out = folder;
+  trainer::Collect(config, "");
+  const auto edit = [&](const char* shard, std::streamoff at_from_end, bool cut) {
+    const fs::path file = folder / shard;
+    const auto size = static_cast<std::streamoff>(fs::file_size(file));
+    if (cut) return fs::resize_file(file, static_cast<std::uintmax_t>(size / 2));
+    std::fstream f(file, std::ios::in | std::ios::out | std::ios::binary);
+    f.seekg(size - at_from_end);
+    const char byte = static_cast<char>(f.get() ^ 1);
+    f.seekp(size - at_from_end);
+    f.put(byte);
+  };
+  edit("shard-00000.h5", 0, true);
+  edit("shard-00001.h5", 1, false);
+  App app;
+  app.data = std::make_unique<DataSession>(folder);
+  app.data->ListAll();
+  const auto& rows = app.data->listed();
+  ASSERT_EQ(rows.size(), 6u);
+  for (const int k : {0, 1}) EXPECT_FALSE(rows[static_cast<std::size_t>(k)].readable);
+  for (const int k : {2, 3}) EXPECT_NE(rows[static_cast<std::size_t>(k)].trouble, "");
+  for (const int k : {4, 5}) EXPECT_EQ(rows[static_cast<std::size_t>(k)].trouble, "");
+  EXPECT_THROW(SelectEpisode(app, 0), Error);
+  SelectEpisode(app, 5);
+  EXPECT_EQ(app.data->episode().index, 5u);
+  Screenshot(app);
+  app.only_failed = true;
+  EXPECT_EQ(VisibleEpisodes(app).size(), 4u);
+  for (const char* shard : {"shard-00001.h5", "shard-00002.h5"}) edit(shard, 0, true);
+  EXPECT_THROW(DataSession{folder}, Error);
+}
+
+TEST_F(Viewing, AGrowingSetIsFollowed) {
+  trainer::CollectConfig config;
+  config.task = "reach";
+  config.episodes = 3;
+  config.out = folder_ / "growing";
+  trainer::Collect(config, "");
+  App app;
+  app.data = std::make_unique<DataSession>(config.out);
+  SelectEpisode(app, 2);
+  EXPECT_FALSE(Follow(app));
+  config.episodes = 5;
+  trainer::Collect(config, "");
+  fs::last_write_time(config.out / "manifest.json", fs::file_time_type::clock::now() + std::chrono::seconds(2));
+  while (Follow(app)) continue;
+  EXPECT_EQ(app.data->listed().size(), 5u);
+  for (std::size_t k = 0; k < 5; ++k) EXPECT_EQ(app.data->listed()[k].header.index, k);
+  EXPECT_EQ(app.data->selected(), 2);
+  EXPECT_EQ(app.message, "");
+}
+
+TEST_F(Viewing, AFailureSaysLimitValueBodiesAndStep) {
+  envs::VecEnv env({.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1});
+  StepBatch batch(env.spec(), 1);
+  env.Reset(batch);
+  datasets::Episode ended;
+  trainer::EpisodeRecorder recorder(env, "down", [&](const datasets::Episode& e) { ended = e; });
+  std::vector<float> actions(static_cast<std::size_t>(env.spec().action_dim()), 0.0f);
+  actions[2] = -1;  // straight down, into the table
+  const auto model = env.model(0);
+  while (ended.num_steps == 0) {
+    recorder.BeforeStep(env, batch, actions);
+    env.Step(View2<const float>(actions.data(), 1, env.spec().action_dim()), batch);
+    recorder.AfterStep(env, batch);
+  }
+  ASSERT_EQ(ended.cause, "safety_stop");
+  const std::string sentence = FailureSentence(env.spec(), ended, model->get());
+  EXPECT_NE(sentence.find("N > 250 N between "), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find(" and table at step " + std::to_string(ended.num_steps)), std::string::npos) << sentence;
+  ended.cause = "timeout";
+  EXPECT_NE(FailureSentence(env.spec(), ended, model->get()).find("not done within"), std::string::npos);
+  ended.success = true;
+  EXPECT_EQ(FailureSentence(env.spec(), ended, model->get()), "");
+  ended.success = false;
+  ended.states.pop_back();  // of other widths than the model's: refused, not read past
+  EXPECT_THROW(PutState(ended, 0, model->get(), nullptr), Error);
+}
+
+TEST_F(Viewing, NothingIsMeasuredBeforeTheFirstStep) {
+  App app = Open();
+  ShowFrame(app, 0);
+  const Layout layout = LayoutFor(kWindowWidth, kWindowHeight);
+  const Rect now{layout.info.x, layout.info.y + 200, layout.info.width, layout.info.height - 200};
+  const sim::Image zero = Screenshot(app);
+  ShowFrame(app, 1);
+  EXPECT_GT(Difference(zero, Screenshot(app), now), 0.001);
 }
 
 TEST_F(Viewing, StripsAndMistakes) {
@@ -149,15 +328,23 @@ TEST_F(Viewing, StripsAndMistakes) {
   EXPECT_THROW(Screenshot(app), Error);
 }
 
+TEST_F(Viewing, AFilmIsWritten) {
+  const fs::path path = folder_ / "clip.mp4";
+  WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path.string());
+  EXPECT_GT(fs::file_size(path), 1000u);
+}
+
 TEST_F(Viewing, AFilmNeedsFfmpegAndSaysSo) {
-  const std::string path = (folder_ / "clip.mp4").string();
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", folder_.c_str(), 1);  // nothing to be found there
   try {
-    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path);
-    EXPECT_GT(fs::file_size(path), 1000u);
+    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, (folder_ / "clip.mp4").string());
+    ADD_FAILURE() << "a film without ffmpeg";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kEnvironment);
-    EXPECT_NE(std::string(error.what()).find("ffmpeg"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("ffmpeg"), std::string::npos) << error.what();
   }
+  ::setenv("PATH", path.c_str(), 1);
 }
 
 }  // namespace

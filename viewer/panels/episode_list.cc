@@ -23,8 +23,16 @@ void Choose(App& app, int k) {
   }
 }
 
+std::string EndOf(const ListedEpisode& row) {
+  if (!row.readable) return "unreadable";
+  if (!row.trouble.empty()) return "changed";
+  if (row.header.success) return "done";
+  return row.header.fault != "none" ? row.header.fault : row.header.cause;
+}
+
 void DrawRow(App& app, int k) {
-  const datasets::Episode& header = app.data->headers()[static_cast<std::size_t>(k)];
+  const ListedEpisode& row = app.data->listed()[static_cast<std::size_t>(k)];
+  const datasets::Episode& header = row.header;
   ImGui::TableNextRow();
   ImGui::TableSetColumnIndex(0);
   ImGui::PushID(k);
@@ -33,16 +41,14 @@ void DrawRow(App& app, int k) {
     Choose(app, k);
   ImGui::PopID();
   ImGui::TableSetColumnIndex(1);
-  ImGui::TextColored(header.success ? kGood : kBad, "%s",
-                     header.success           ? "done"
-                     : header.fault != "none" ? header.fault.c_str()
-                                              : header.cause.c_str());
+  ImGui::TextColored(header.success && row.trouble.empty() ? kGood : kBad, "%s", EndOf(row).c_str());
   ImGui::TableSetColumnIndex(2);
   ImGui::TextUnformatted(header.language.c_str());
   ImGui::TableSetColumnIndex(3);
-  ImGui::Text("%d", header.num_steps);
+  if (row.readable) ImGui::Text("%d", header.num_steps);
   ImGui::TableSetColumnIndex(4);
-  ImGui::TextUnformatted(header.text.c_str());
+  ImGui::TextUnformatted((row.readable ? header.text : row.trouble).c_str());
+  if (!row.trouble.empty() && ImGui::IsItemHovered()) ImGui::SetTooltip("%s", row.trouble.c_str());
 }
 
 }  // namespace
@@ -62,7 +68,7 @@ void DrawEpisodeList(App& app, const Rect& place) {
   if (!ImGui::BeginTable("episodes", 5, flags)) return;
   ImGui::TableSetupScrollFreeze(0, 1);
   ImGui::TableSetupColumn("#", ImGuiTableColumnFlags_WidthFixed, 40);
-  ImGui::TableSetupColumn("end", ImGuiTableColumnFlags_WidthFixed, 62);
+  ImGui::TableSetupColumn("end", ImGuiTableColumnFlags_WidthFixed, 88);
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed | ImGuiTableColumnFlags_NoSort, 22);
   ImGui::TableSetupColumn("steps", ImGuiTableColumnFlags_WidthFixed, 56);
   ImGui::TableSetupColumn("instruction", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoSort);

@@ -24,14 +24,17 @@ std::string Number(const char* format, double value) {
 
 void DrawMeasures(const App& app) {
   const datasets::Episode& e = app.episode();
-  const std::size_t width = app.spec().measures.size(), now = static_cast<std::size_t>(std::max(0, app.frame - 1));
+  const std::size_t width = app.spec().measures.size(), steps = static_cast<std::size_t>(app.frame);
   for (std::size_t i = 0; i < width; ++i) {
-    if (e.measures.size() < (now + 1) * width) return;
     const FieldSpec& field = app.spec().measures[i];
+    if (steps == 0 || e.measures.size() < steps * width) {  // measured is what a step did: nothing before the first
+      Row(field.name.c_str(), "–");
+      continue;
+    }
     double peak = 0;
-    for (std::size_t t = 0; t <= now; ++t) peak = std::max(peak, static_cast<double>(e.measures[t * width + i]));
-    Row(field.name.c_str(),
-        Number("%.3g", static_cast<double>(e.measures[now * width + i])) + Number(" (max %.3g) ", peak) + field.unit);
+    for (std::size_t t = 0; t < steps; ++t) peak = std::max(peak, static_cast<double>(e.measures[t * width + i]));
+    Row(field.name.c_str(), Number("%.3g", static_cast<double>(e.measures[(steps - 1) * width + i])) +
+                                Number(" (max %.3g) ", peak) + field.unit);
   }
 }
 
@@ -56,6 +59,25 @@ void DrawCamera(App& app) {
 
 }  // namespace
 
+void DrawAnswer(const App& app) {
+  const std::string sentence = app.live ? envs::Sentence(app.live->answer()) : "";
+  if (sentence.empty()) return;
+  ImGui::PushStyleColor(ImGuiCol_Text, kBad);
+  ImGui::TextWrapped("%s", sentence.c_str());
+  ImGui::PopStyleColor();
+}
+
+// A failure in one sentence, as long as it is.
+void DrawOutcome(const App& app) {
+  const datasets::Episode& e = app.episode();
+  const bool over = app.data != nullptr || app.live->ended();
+  const std::string& failure = app.data ? app.data->failure() : app.live->failure();
+  const std::string text = !over ? "running" : e.success ? "success" : failure.empty() ? e.cause : failure;
+  ImGui::PushStyleColor(ImGuiCol_Text, !over ? kAccent : e.success ? kGood : kBad);
+  ImGui::TextWrapped("%s", text.c_str());
+  ImGui::PopStyleColor();
+}
+
 void DrawInfo(App& app, const Rect& place) {
   const Panel panel("info", place);
   const datasets::Episode& e = app.episode();
@@ -68,14 +90,8 @@ void DrawInfo(App& app, const Rect& place) {
   ImGui::PopStyleColor();
   ImGui::Spacing();
   Heading("Outcome");
-  const bool over = app.data != nullptr || app.live->ended();
-  ImGui::TextColored(!over       ? kAccent
-                     : e.success ? kGood
-                                 : kBad,
-                     "%s",
-                     !over       ? "running"
-                     : e.success ? "success"
-                                 : e.cause.c_str());
+  DrawOutcome(app);
+  DrawAnswer(app);
   Row("episode", std::to_string(e.index) + ", seed " + std::to_string(e.seed));
   Row("policy", e.policy);
   Row("language", e.language + ", split " + e.split);

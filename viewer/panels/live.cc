@@ -1,11 +1,14 @@
 // A policy at work: who acts, another seed, another instruction typed by hand.
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
 #include "viewer/panels/style.h"
 
 namespace genba::viewer {
 
 namespace {
 
-void DrawFrameChoice(App& app) {
+void DrawOrderChoice(App& app) {
   ImGui::TextColored(kDim, "what counts as success");
   ImGui::SetNextItemWidth(-1);
   const char* shown = app.typed_order.empty() ? "what the sentence means" : app.typed_order.c_str();
@@ -27,14 +30,15 @@ void DrawLivePanel(App& app, const Rect& place) {
   ImGui::TextWrapped("policy    %s", app.live->actor().c_str());
   ImGui::Text("seed      %llu", static_cast<unsigned long long>(config.seed));
   ImGui::Spacing();
-  if (ImGui::Button("again")) RestartLive(app, 0, false);
+  if (ImGui::Button("again")) RestartLive(app, 0);
   ImGui::SameLine();
-  if (ImGui::Button("new seed")) RestartLive(app, 1, false);
+  if (ImGui::Button("new seed")) RestartLive(app, 1);
   ImGui::Spacing();
   Heading("Another instruction, same scene");
-  ImGui::InputTextMultiline("##typed", app.typed, sizeof app.typed, {-1, 70});
-  DrawFrameChoice(app);
-  if (ImGui::Button("say it")) RestartLive(app, 0, true);
+  ImGui::InputTextMultiline("##typed", &app.typed, {-1, 70});
+  DrawOrderChoice(app);
+  if (ImGui::Button("say it")) SayLive(app);
+  DrawAnswer(app);
   ImGui::Spacing();
   Heading("What could be asked here");
   ImGui::BeginChild("orders");

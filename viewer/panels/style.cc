@@ -33,7 +33,7 @@ void ApplyStyle(App& app) {
   static ImVector<ImWchar> ranges;  // ImGui keeps a pointer to it until the atlas is built
   ImFontGlyphRangesBuilder builder;
   builder.AddRanges(io.Fonts->GetGlyphRangesJapanese());
-  builder.AddText("→±°…−·×≥≤");
+  builder.AddText("→±°…–−·×≥≤");
   ranges.clear();
   builder.BuildRanges(&ranges);
   io.Fonts->AddFontFromFileTTF(kFont, kFontSize, nullptr, ranges.Data);

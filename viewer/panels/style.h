@@ -28,6 +28,9 @@ class Panel {
   Panel& operator=(const Panel&) = delete;
 };
 
+// What was asked and is not done, and why; nothing when it is.
+void DrawAnswer(const App& app);
+
 inline void Heading(const char* text) {
   ImGui::TextColored(kAccent, "%s", text);
   ImGui::Separator();

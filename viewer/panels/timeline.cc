@@ -18,19 +18,16 @@ void DrawPlayer(App& app) {
     app.playing = !app.playing;
   }
   ImGui::SameLine();
-  if (ImGui::Button("<") && app.data) ShowFrame(app, app.frame - 1);
+  if (ImGui::Button("<")) ShowFrame(app, app.frame - 1);
   ImGui::SameLine();
-  if (ImGui::Button(">")) {
-    if (app.live) app.live->Step();
-    ShowFrame(app, app.live ? app.last_frame() : app.frame + 1);
-  }
+  if (ImGui::Button(">")) StepOn(app);
   ImGui::SameLine();
   ImGui::SetNextItemWidth(110);
   ImGui::SliderFloat("##speed", &app.speed, 0.1f, 8, "speed %.1fx", ImGuiSliderFlags_Logarithmic);
   ImGui::SameLine();
   ImGui::SetNextItemWidth(-150);
   int frame = app.frame;
-  if (ImGui::SliderInt("##frame", &frame, 0, std::max(1, app.last_frame()), "") && app.data) ShowFrame(app, frame);
+  if (ImGui::SliderInt("##frame", &frame, 0, std::max(1, app.last_frame()), "")) ShowFrame(app, frame);
   ImGui::SameLine();
   ImGui::Text("%d / %d   %.2f s", app.frame, app.last_frame(), app.frame / app.spec().control_hz());
 }

@@ -1,0 +1,11 @@
+// toml_shape.h - looks over a TOML text before the library reads it: what is deep or dotted beyond any settings file
+// overflows its stack. Failure: Error(kBadInput) naming file, line and limit.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace genba {
+
+void CheckTomlShape(std::string_view text, const std::string& file);
+
+}  // namespace genba

@@ -1,0 +1,71 @@
+#include "policies/compute.h"
+
+#include <ATen/Parallel.h>
+#include <malloc.h>
+
+#include <atomic>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "core/error.h"
+#include "core/log.h"
+
+// MKL, inside LibTorch, asks this whether it runs on a processor of its maker and takes a narrower path on any other,
+// whatever the processor can do. It looks at the processor's own flags behind it, so every path it takes exists; which
+// one is a fact of the processor type, as all other bits are.
+extern "C" [[gnu::visibility("default")]] int mkl_serv_intel_cpu_true() { return 1; }
+
+namespace genba::policies {
+namespace {
+
+// libgomp ends the process when the system refuses a thread; this asks first.
+void CheckThreadsCanStart(int count) {
+  std::vector<std::jthread> threads;
+  try {
+    for (int i = 1; i < count; ++i) threads.emplace_back([] {});
+  } catch (const std::system_error& error) {
+    throw SystemError("start " + std::to_string(count) + " threads", "the matrix library", error.code().value());
+  }
+}
+
+int GrantedThreads(int asked) {
+  std::atomic<int> granted = 0;
+  at::parallel_for(0, asked, 1, [&](std::int64_t, std::int64_t) { ++granted; });  // one call per thread
+  return granted;
+}
+
+// A step takes and frees the same megabytes over and over: they stay with the process. Given back and taken anew they
+// would be zeroed by the system page by page, a fifth of a step.
+void KeepFreedMemory() {
+  constexpr int kLargestAllowed = 32 << 20;  // what glibc accepts
+  mallopt(M_MMAP_THRESHOLD, kLargestAllowed);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, kLargestAllowed);
+}
+
+}  // namespace
+
+void UseMatrixThreads(int count, const char* setting) {
+  GENBA_CHECK(count >= 1, "at least one thread computes");
+  KeepFreedMemory();
+  CheckThreadsCanStart(count);
+  at::set_num_threads(count);
+  const int granted = GrantedThreads(count);
+  if (granted != count) {
+    LogWarning(std::string(setting) + " is " + std::to_string(count) + ", but the system grants " +
+               std::to_string(granted) + ": the last bits of all results are those of " + std::to_string(granted));
+  }
+}
+
+MatrixThreads::MatrixThreads(int count) : before_(at::get_num_threads()) {
+  if (before_ != count) at::set_num_threads(count);
+}
+
+MatrixThreads::~MatrixThreads() {
+  if (at::get_num_threads() != before_) at::set_num_threads(before_);
+}
+
+}  // namespace genba::policies

@@ -1,0 +1,182 @@
+"""The policy network of policies/{encoder,layers,heads,network}.cc in eager PyTorch, on the batch and from the weights that learner_bench wrote.
+
+    python bench_learner.py BATCH.safetensors THREADS STEPS      prints JSON; script/bench-learner runs both and compares.
+As one would write it in PyTorch: a parameter per tensor, torch.optim.AdamW (fused), clip_grad_norm_, an average by _foreach_lerp_.
+"""
+import json
+import math
+import struct
+import sys
+import time
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+CLIP, FINE_SCALES, VIEWS, SET_EVIDENCE, SHARPNESS, QUIET, SPARING = 10, (4, 16), 3, 2, 5, 3, 0.002
+TEXTS_PER_GROUP, MOST_GROUPS = 16, 6
+
+
+def load(path):
+    data = open(path, "rb").read()
+    (n,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + n])
+    bench = json.loads(header.pop("__metadata__")["bench"])
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        tensors[name] = torch.from_numpy(numpy.frombuffer(data[8 + n + begin:8 + n + end], dtype="<f4").reshape(entry["shape"]).copy())
+    return tensors, bench
+
+
+class Network:
+    def __init__(self, tensors, bench):
+        self.p = {k: v.requires_grad_() for k, v in tensors.items() if not k.startswith("batch.")}
+        self.config, self.lengths = bench["config"], bench["lengths"]
+        scales = bench["normalizer"]
+        self.mean, self.inverse = torch.tensor(scales["obs_mean"]), 1 / torch.tensor(scales["obs_scale"])
+        self.action_mean, self.action_scale = torch.tensor(scales["action_mean"]), torch.tensor(scales["action_scale"])
+        self.heads, self.pointers, self.d = self.config["attention_heads"], self.config["pointers"], self.config["width"]
+        self.vectors, self.sets, offset = [], [], 0
+        for field in bench["spec"]["observation"]:
+            size = math.prod(field["shape"])
+            if len(field["shape"]) == 2:
+                self.sets.append((field["name"], offset, *field["shape"], torch.tensor(field["identity"], dtype=torch.long)))
+            else:
+                self.vectors.append((offset, size))
+            offset += size
+        self.num_slots = sum(s[2] for s in self.sets)
+
+    def linear(self, name, x):
+        return F.linear(x, self.p[name + ".weight"], self.p[name + ".bias"])
+
+    def norm(self, name, x):
+        return F.layer_norm(x, (x.shape[-1],), self.p[name + ".scale"], self.p[name + ".shift"])
+
+    def mlp(self, name, x):
+        return self.linear(name + ".second", F.silu(self.linear(name + ".first", x)))
+
+    def attend(self, q, k, v, mask):
+        split = lambda x: x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+        return F.scaled_dot_product_attention(split(q), split(k), split(v), mask).transpose(1, 2).reshape(q.shape)
+
+    def block(self, name, x, mask):
+        q, k, v = self.linear(name + ".qkv", self.norm(name + ".norm_attention", x)).chunk(3, -1)
+        x = x + self.linear(name + ".out", self.attend(q, k, v, mask))
+        return x + self.mlp(name + ".mlp", self.norm(name + ".norm_mlp", x))
+
+    def encode_rows(self, tokens, mask):
+        alone = self.linear("encoder.text.in", self.norm("encoder.text.norm", tokens))
+        words = alone
+        for i in range(self.config["text_blocks"]):
+            words = self.block(f"encoder.text.{i}", words, mask)
+        words = self.norm("encoder.text.out_norm", words)
+        kv = self.linear("encoder.text.keys_values", words)
+        said, excluded = self.mlp("encoder.evidence", alone).chunk(2, -1)
+        each = torch.lerp(said, excluded, self.linear("encoder.excluded", words).sigmoid()) - QUIET
+        nothing = torch.zeros(each.shape[0], 1, each.shape[2])
+        evidence = torch.logsumexp(torch.cat([nothing, each + mask.view(each.shape[0], -1, 1)], 1), 1)
+        asked, first = [], 0
+        for i, s in enumerate(self.sets):
+            n = len(s[4])
+            asked += [evidence[:, first:first + n], self.p["encoder.ask.bias"][i] - evidence[:, first + n:first + n + SET_EVIDENCE].sum(1, True)]
+            first += n + SET_EVIDENCE
+        return kv, torch.cat(asked, 1)
+
+    def encode_text(self, tokens, mask):
+        rows, padded = tokens.shape[:2]
+        groups = min(max(rows // TEXTS_PER_GROUP, 1), MOST_GROUPS)
+        kvs, wanted = [], []
+        for g in range(groups):
+            a, b = rows * g // groups, rows * (g + 1) // groups
+            length = self.lengths[b - 1]
+            kv, w = self.encode_rows(tokens[a:b, :length], mask[a:b, :, :, :length])
+            kvs.append(F.pad(kv, (0, 0, 0, padded - length)))
+            wanted.append(w)
+        return torch.cat(kvs), torch.cat(wanted)
+
+    def loss(self, batch):
+        kv, wanted = self.encode_text(batch["text.tokens"], batch["text.mask"])
+        index = batch["text.index"]
+        kv = kv.index_select(0, index).split(self.d, 2)
+        mask, wanted, obs = batch["text.mask"].index_select(0, index), wanted.index_select(0, index), batch["obs"]
+        n = obs.shape[0]
+        scaled = obs * self.inverse
+        views = torch.stack([((obs - self.mean) * self.inverse).clamp(-CLIP, CLIP)] + [torch.tanh(scaled * s) for s in FINE_SCALES], 1)
+        vector = torch.cat([views[:, :, o:o + s].reshape(n, -1) for o, s in self.vectors], 1)
+        context = self.mlp("encoder.context", vector).unsqueeze(1)
+        scores, column = [], 0
+        for _, offset, count, columns, identity in self.sets:
+            n_id = len(identity)
+            slots = obs[:, offset:offset + count * columns].view(n, count, columns).index_select(2, identity)
+            scores.append(torch.bmm(slots, wanted[:, column:column + n_id].unsqueeze(2)).squeeze(2) + wanted[:, column + n_id:column + n_id + 1])
+            column += n_id + 1
+        grounding = torch.cat(scores, 1)
+        meant = grounding.detach()
+        share, first = meant.sigmoid(), 0
+        tokens, geometry, present = [context], [torch.zeros_like(context)], [torch.ones(n, 1)]
+        for name, offset, count, columns, _ in self.sets:
+            name = "encoder.slots." + name
+            cols = views[:, :, offset:offset + count * columns].reshape(n, VIEWS, count, columns).transpose(1, 2).reshape(n, count, -1)
+            hidden = self.linear(name + ".columns", cols) + self.linear(name + ".context", context) + self.linear(name + ".wanted", share[:, first:first + count].unsqueeze(2))
+            tokens.append(self.linear(name + ".out", F.silu(hidden)))
+            geometry.append(self.linear(name + ".value", cols))
+            present.append(obs[:, offset:offset + count * columns].view(n, count, columns)[:, :, 0])
+            first += count
+        x, geometry, present = torch.cat(tokens, 1), torch.cat(geometry, 1), torch.cat(present, 1) >= 0.5
+        slot_mask = torch.zeros(present.shape).masked_fill(~present, -math.inf)
+        for i in range(self.config["blocks"]):
+            name = f"encoder.block.{i}"
+            x = x + self.linear(name + ".out", self.attend(self.linear(name + ".query", self.norm(name + ".norm", x)), kv[2 * i], kv[2 * i + 1], mask))
+            x = self.block(name, x, slot_mask.view(n, 1, 1, -1))
+        x = self.norm("encoder.readout.norm", x)
+        queries = self.linear("encoder.readout.query", x[:, 0]).view(n, self.pointers, self.d)
+        key, value = self.linear("encoder.readout.key_value", x).split(self.d, 2)
+        liked = torch.bmm(queries, key.transpose(1, 2)) / math.sqrt(self.d)
+        liked = liked + (SHARPNESS * torch.cat([torch.full((n, 1), -1.0), F.logsigmoid(meant)], 1)).unsqueeze(1)
+        reach, first = torch.zeros(1, self.pointers, 1 + self.num_slots), 1
+        for i, s in enumerate(self.sets):
+            if i < self.pointers:
+                reach[0, i, 1:] = -math.inf
+                reach[0, i, first:first + s[2]] = 0
+            first += s[2]
+        values = value + geometry
+        pointed = torch.bmm(torch.softmax(liked + slot_mask.unsqueeze(1) + reach, -1), values).reshape(n, -1)
+        h = F.silu(self.linear("head.context", torch.cat([x[:, 0], pointed, vector], 1)))
+        for i in range(self.config["trunk_blocks"]):
+            h = h + self.mlp(f"head.block.{i}.mlp", self.norm(f"head.block.{i}.norm", h))
+        out = self.linear("head.out", F.silu(self.norm("head.norm", h))).view(batch["actions"].shape)
+        errors = (out - (batch["actions"] - self.action_mean) / self.action_scale).abs()
+        loss = (errors * batch["mask"].unsqueeze(2)).sum() / (batch["mask"].sum() * errors.shape[2])
+        each = F.binary_cross_entropy_with_logits(grounding, batch["wanted"], reduction="none")
+        there = present[:, 1:].float()
+        return loss + (each * there).sum() / there.sum() + SPARING * wanted.abs().mean()
+
+
+def main():
+    path, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    torch.set_num_threads(threads)
+    tensors, bench = load(path)
+    batch = {k[6:]: v for k, v in tensors.items() if k.startswith("batch.")}
+    batch["text.index"] = batch["text.index"].long()
+    network = Network(tensors, bench)
+    parameters = list(network.p.values())
+    average = [p.detach().clone() for p in parameters]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-4, betas=(0.9, 0.95), weight_decay=0.01, fused=True)
+    times, losses = [], []
+    for _ in range(steps):
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        loss = network.loss(batch)
+        loss.backward()
+        losses.append(loss.item())
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0).item()
+        optimizer.step()
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 0.001)
+        times.append(1e3 * (time.perf_counter() - start))
+    times.sort()
+    print(json.dumps({"ms_per_step": times[len(times) // 2], "ms_best": times[0], "threads": threads, "parameters": sum(p.numel() for p in parameters),
+                      "first_loss": losses[0], "last_loss": losses[-1], "torch": torch.__version__}))
+
+
+main()

@@ -1,0 +1,137 @@
+// Laws of a trained policy at work: an action depends on the world's own observation, text, episode and the seed alone,
+// on no neighbour and no number of threads; a plan is executed k steps and made anew; another backbone is refused.
+#include "policies/trained_policy.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "tests/policies/fakes.h"
+
+namespace genba::policies {
+namespace {
+
+struct Scene {
+  int num_worlds;
+  std::vector<float> obs;
+  std::vector<std::string> texts;
+  std::vector<std::uint8_t> first_step, active;
+  std::vector<std::uint64_t> episodes;
+
+  // Worlds first_episode … as they are whoever else is there.
+  explicit Scene(int worlds, std::uint64_t first_episode = 0) : num_worlds(worlds) {
+    for (int w = 0; w < worlds; ++w) {
+      const std::uint64_t episode = first_episode + static_cast<std::uint64_t>(w);
+      Rng rng(7, episode, "scene");
+      const std::vector<float> row = ToyScene(rng);
+      obs.insert(obs.end(), row.begin(), row.end());
+      texts.push_back(episode % 2 == 0 ? "put the red bolt" : "the blue nut please");
+      first_step.push_back(1);
+      active.push_back(1);
+      episodes.push_back(episode);
+    }
+  }
+  PolicyInput input() const {
+    return {View2<const float>(obs.data(), num_worlds, ToySpec().obs_dim()), texts, first_step, active, episodes};
+  }
+};
+
+Manifest ToyManifest(const std::string& head) {
+  return {ToySpec(), ToyConfig(head), UnitNormalizer(ToySpec()), ToyFeatures().hash(), ToyFeatures().dim()};
+}
+
+TrainedPolicy Make(const std::string& head, std::uint64_t seed = 1, const Manifest* manifest = nullptr) {
+  const Manifest own = ToyManifest(head);
+  const Network network(own.spec, own.config, own.text_dim, own.normalizer);
+  return TrainedPolicy("toy", "identity", manifest != nullptr ? *manifest : own, network.layout().Initial(3),
+                       std::make_unique<ToyFeatures>(), seed);
+}
+
+std::vector<float> Act(TrainedPolicy& policy, const Scene& scene) {
+  const int width = ToySpec().action_dim();
+  std::vector<float> actions(static_cast<std::size_t>(scene.num_worlds * width));
+  policy.Act(scene.input(), View2<float>(std::span<float>(actions), scene.num_worlds, width));
+  return actions;
+}
+
+TEST(TrainedPolicy, AWorldDoesNotSeeItsNeighbours) {
+  for (const char* head : {"chunk", "flow"}) {
+    TrainedPolicy together = Make(head);
+    const std::vector<float> all = Act(together, Scene(37));
+    for (const int w : {0, 5, 16, 36}) {
+      TrainedPolicy alone = Make(head);
+      const std::vector<float> one = Act(alone, Scene(1, static_cast<std::uint64_t>(w)));
+      EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + w * 3)) << head << " world " << w;
+    }
+    EXPECT_FALSE(std::equal(all.begin(), all.begin() + 3, all.begin() + 3));  // the control: worlds differ
+  }
+}
+
+TEST(TrainedPolicy, TheNumberOfThreadsAroundItChangesNothing) {
+  const int before = at::get_num_threads();
+  std::vector<std::vector<float>> runs;
+  for (const int threads : {1, 2, 3}) {
+    at::set_num_threads(threads);
+    TrainedPolicy policy = Make("flow");
+    runs.push_back(Act(policy, Scene(20)));
+    EXPECT_EQ(at::get_num_threads(), threads);  // and it leaves the command's own setting alone
+  }
+  at::set_num_threads(before);
+  EXPECT_EQ(runs[0], runs[1]);
+  EXPECT_EQ(runs[0], runs[2]);
+}
+
+TEST(TrainedPolicy, APlanIsExecutedForKStepsAndThenMadeAnew) {
+  TrainedPolicy policy = Make("chunk");
+  Scene scene(1);
+  const std::vector<float> first = Act(policy, scene);
+  const std::vector<float> rest(policy.Plan(0).begin(), policy.Plan(0).end());  // what it would do next
+  scene.first_step[0] = 0;
+  for (float& value : scene.obs) value *= 0.5f;  // what it would see now changes nothing yet
+  EXPECT_TRUE(std::equal(rest.begin(), rest.begin() + 3, Act(policy, scene).begin()));
+  const std::vector<float> third = Act(policy, scene);  // execute = 2: planned from the new observation
+  EXPECT_FALSE(std::equal(third.begin(), third.end(), rest.begin() + 3));
+  TrainedPolicy fresh = Make("chunk");
+  scene.first_step[0] = 1;
+  EXPECT_EQ(Act(fresh, scene), third);
+}
+
+TEST(TrainedPolicy, AnotherTextIsAnotherPlanAndASleepingWorldIsLeftAlone) {
+  TrainedPolicy policy = Make("chunk");
+  Scene scene(2);
+  const std::vector<float> before = Act(policy, scene);
+  scene.first_step = {0, 0};
+  scene.texts[0] = "blue";
+  scene.active[1] = 0;
+  std::vector<float> actions(6, 9.0f);
+  policy.Act(scene.input(), View2<float>(std::span<float>(actions), 2, 3));
+  TrainedPolicy fresh = Make("chunk");
+  Scene told(2);
+  told.texts[0] = "blue";
+  const std::vector<float> expected = Act(fresh, told);
+  EXPECT_TRUE(std::equal(actions.begin(), actions.begin() + 3, expected.begin()));
+  EXPECT_EQ(actions[3], 9.0f);
+}
+
+TEST(TrainedPolicy, NoiseIsOfTheEpisodeAndTheSeed) {
+  TrainedPolicy a = Make("flow"), b = Make("flow"), other_seed = Make("flow", 2);
+  Scene renumbered(1);
+  renumbered.episodes[0] = 8;
+  const std::vector<float> actions = Act(a, Scene(1));
+  EXPECT_NE(Act(b, renumbered), actions);
+  EXPECT_NE(Act(other_seed, Scene(1)), actions);
+}
+
+TEST(TrainedPolicy, FeaturesOfAnotherBackboneAreRefused) {
+  Manifest other = ToyManifest("chunk");
+  other.features_hash = "another";
+  try {
+    Make("chunk", 1, &other);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("features_hash"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace genba::policies

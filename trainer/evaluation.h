@@ -1,0 +1,29 @@
+// evaluation.h - what an evaluation says: JSON for machines (design.md, `eval`), a table for people, and the file a run
+// keeps it in. Pure. Law: everything but "provenance" is the same bytes for the same input, whatever the machine and
+// the time; what was not measured is null and "–", never 0.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "trainer/evaluate.h"
+
+namespace genba::trainer {
+
+struct Interval {  // Wilson 95 %
+  double rate = 0, low = 0, high = 1;
+  int trials = 0;
+};
+Interval Wilson(int successes, int trials);
+
+nlohmann::json ToJson(const Evaluation& evaluation);
+std::string ToTable(const Evaluation& evaluation);
+std::optional<double> SuccessRate(const Evaluation& evaluation);  // of the nominal row
+
+// "TASK-SEED-<8 hex digits>.json": the digits are of everything that changes the result, so that two evaluations share
+// a name only when they are the same one.
+std::string FileName(const Evaluation& evaluation);
+// Keeps it in the run's eval folder. The run is a second copy: what goes wrong is a warning.
+void KeepInRun(const Evaluation& evaluation);
+
+}  // namespace genba::trainer

@@ -1,0 +1,71 @@
+#include "trainer/instructions.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/json.h"
+#include "core/log.h"
+
+namespace genba::trainer {
+
+namespace {
+
+constexpr std::size_t kMaxLine = 64 << 10;
+constexpr std::size_t kMaxText = 4 << 10;  // bytes of a sentence
+constexpr int kWarnings = 10;              // bad lines that are named one by one
+
+std::string CanonicalOrder(const nlohmann::json& json, const std::string& place, envs::Verb verb) {
+  const char* key = json.contains("order") ? "order" : "frame";
+  if (!json.contains(key)) return "";
+  const envs::Order order = envs::OrderFromText(JsonText(json, key, place), place);
+  if (order.verb != verb)
+    throw BadInput({place, key, std::string("an order to ") + envs::Name(verb), envs::ToText(order)});
+  return envs::ToText(order);
+}
+
+Instruction ParseLine(const std::string& line, const std::string& place, envs::Verb verb) {
+  const nlohmann::json json = ParseJson(line, place, {.depth = 4, .bytes = kMaxLine, .values = 100});
+  CheckKeys(json, {"text", "order", "frame", "lang", "expect", "family"}, place);
+  Instruction instruction;
+  instruction.text = JsonText(json, "text", place, kMaxText);
+  instruction.order = CanonicalOrder(json, place, verb);
+  if (json.contains("lang")) {
+    const std::string language = JsonText(json, "lang", place);
+    if (language != "en" && language != "ja") throw BadInput({place, "lang", "en | ja", language});
+    instruction.language = language == "ja" ? envs::Language::kJapanese : envs::Language::kEnglish;
+  }
+  if (json.contains("expect")) instruction.expect = JsonText(json, "expect", place);
+  if (std::find(kAnswers.begin(), kAnswers.end(), instruction.expect) == kAnswers.end())
+    throw BadInput({place, "expect", "act | cannot | must_not | not_understood", instruction.expect});
+  if (json.contains("family")) instruction.family = JsonText(json, "family", place, 200);
+  if (instruction.order.empty() && instruction.expect == "act")
+    throw BadInput({place, "order", "what the sentence means, or an expect that is not \"act\"", "nothing"});
+  return instruction;
+}
+
+}  // namespace
+
+std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb) {
+  std::vector<Instruction> instructions;
+  std::istringstream lines(ReadFile(file, 16 << 20));
+  std::string line, first_problem;
+  int bad = 0;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    try {
+      instructions.push_back(ParseLine(line, file.string() + ":" + std::to_string(number), verb));
+    } catch (const Error& error) {
+      if (bad++ == 0) first_problem = error.what();
+      if (bad <= kWarnings) LogWarning(std::string(error.what()) + "; the line is left out");
+    }
+  }
+  if (bad > kWarnings) LogWarning(file.string() + ": " + std::to_string(bad) + " lines are left out in all");
+  if (instructions.empty())
+    throw BadInput({file.string(), "", "at least one instruction for this task", bad == 0 ? "none" : first_problem});
+  return instructions;
+}
+
+}  // namespace genba::trainer

@@ -1,0 +1,29 @@
+// instructions.h - files of sentences for `genba eval --instructions`: one JSON object a line,
+//   {"text": "…", "order": "pick(one red bolt -> left bin)", "lang": "ja", "expect": "act", "family": "negation"}
+// order is what the sentence means (also under its old name "frame"); without one, the sentence is said in any scene
+// and must expect something else than "act". lang, expect and family may be missing. Pure; any thread. A bad line costs
+// that line, with a warning that names it. Failure: Error(kBadInput) naming the file when no line is left.
+#pragma once
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "envs/language.h"
+
+namespace genba::trainer {
+
+// What should become of an instruction.
+inline constexpr std::array kAnswers{"act", "cannot", "must_not", "not_understood"};
+
+struct Instruction {
+  std::string text, order;  // order: canonical text; empty: any
+  std::optional<envs::Language> language;
+  std::string expect = "act", family;
+};
+
+// Lines about another verb than the task's are bad lines too.
+std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb);
+
+}  // namespace genba::trainer

@@ -1,0 +1,45 @@
+// learner.h - what a step of learning is, and the one loop that drives every learner: step, log, checkpoint, stop.
+// Behaviour cloning and pretraining are its learners. One thread. No torch. Law: interrupted at any step and resumed
+// equals uninterrupted: same weights, same metrics, bit for bit.
+// Failure: Error; an interrupt saves the step it is at and ends with InterruptedError.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "policies/checkpoint.h"
+#include "trainer/metrics.h"
+#include "trainer/run_folder.h"
+
+namespace genba::trainer {
+
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  virtual std::int64_t step() const = 0;           // done so far
+  virtual Scalars Step() = 0;                      // one optimiser step; what it measured, by the names of the metrics
+  virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
+  virtual void Save(policies::Checkpoint& checkpoint) const = 0;
+  // Everything is checked before anything is taken over; file names it in refusals.
+  virtual void Load(const policies::Checkpoint& checkpoint, const std::string& file) = 0;
+  // What else it leaves in a run folder that is now its own.
+  virtual void Begun(const RunFolder&) const {}
+};
+
+struct LoopConfig {
+  std::string label;  // of the progress bar
+  std::int64_t steps = 0;
+  int checkpoint_every = 500, keep_checkpoints = 2, log_every = 20;
+  int samples_per_step = 1;
+};
+
+struct LoopResult {
+  std::int64_t steps = 0;
+  std::optional<double> loss;
+  double seconds = 0;
+};
+
+// Loads the run's newest checkpoint, begins the run (nothing is written before), and steps to the end.
+LoopResult RunLearner(Learner& learner, RunFolder& run, const LoopConfig& config);
+
+}  // namespace genba::trainer

@@ -1,0 +1,193 @@
+#include "trainer/run_folder.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+#include <sstream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "policies/checkpoint.h"
+
+namespace genba::trainer {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a run that goes on may do otherwise: where its inputs lie (they are known by content) and how often it reports.
+// Everything else decides the weights, the number of steps too: the learning rate follows it.
+constexpr std::array kMayChange{"run.data",           "policy.backbone",           "policy.cache",
+                                "trainer.log_every",  "trainer.checkpoint_every",  "trainer.keep_checkpoints",
+                                "pretrain.log_every", "pretrain.checkpoint_every", "pretrain.keep_checkpoints"};
+
+bool MayChange(const std::string& key) {
+  return std::find(kMayChange.begin(), kMayChange.end(), key) != kMayChange.end();
+}
+
+// Visits a text of ConfigTable::ToToml: one line a section or a setting.
+template <class Visit>
+void VisitSettings(const std::string& toml, Visit&& visit) {
+  std::istringstream lines(toml);
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find(" = ");
+    if (line.starts_with('[')) section = line.substr(1, line.find(']') - 1);
+    if (!line.starts_with('[') && equals != std::string::npos)
+      visit((section.empty() ? "" : section + ".") + line.substr(0, equals), line.substr(equals + 3));
+  }
+}
+
+std::string Hostname() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this host";
+}
+
+// "process 4711 on hall-3", from what Begin wrote; a run that was killed leaves its own words behind.
+std::string HolderOf(int lock) {
+  std::array<char, 512> text{};
+  if (::pread(lock, text.data(), text.size() - 1, 0) <= 0) return "another process, which is starting";
+  std::istringstream words(text.data());
+  long pid = 0;
+  std::string host;
+  if (!(words >> pid >> host) || pid <= 0) return "another process";
+  const bool dead = host == Hostname() && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+  return dead ? "another process, which is starting" : "process " + std::to_string(pid) + " on " + host;
+}
+
+std::vector<fs::path> MissingFolders(const fs::path& folder) {
+  std::vector<fs::path> missing;
+  std::error_code ignored;
+  for (fs::path at = fs::absolute(folder, ignored); at.has_relative_path() && !fs::exists(at, ignored);
+       at = at.parent_path())
+    missing.insert(missing.begin(), at);
+  return missing;
+}
+
+}  // namespace
+
+RunFolder::RunFolder(const fs::path& folder, bool resume) : path_(folder), created_(MissingFolders(folder)) {
+  try {
+    TakeLock();
+    Look(resume);
+  } catch (...) {
+    Release();
+    throw;
+  }
+}
+
+RunFolder::~RunFolder() { Release(); }
+
+void RunFolder::Look(bool resume) {
+  const policies::FoundCheckpoint found = policies::FindNewestCheckpoint(checkpoints());
+  const bool known = fs::exists(path_ / "config.toml");
+  if (!resume && (!found.folder.empty() || !found.problems.empty()))
+    throw BadInput({path_.string(), "", "a new folder, or --resume", "a run with checkpoints"});
+  if (!resume && known && created_lock_)
+    throw BadInput({path_.string(), "config.toml", "a new folder, or a run's", "a file that no run of Genba made"});
+  if (resume && found.folder.empty() && !found.problems.empty())
+    throw BadInput({path_.string(), "checkpoints", "one that is whole", found.problems.front()});
+  for (const std::string& problem : found.problems) LogWarning(problem);
+  if (resume && !found.folder.empty() && !known)
+    throw BadInput({(path_ / "config.toml").string(), "", "the settings of the run", "nothing"});
+  newest_ = found.folder;
+  resumes_ = resume && known;
+}
+
+void RunFolder::Release() {
+  std::error_code ignored;
+  if (begun_ && LockIsThere() && ::ftruncate(lock_, 0) != 0) LogWarning((path_ / "lock").string() + " keeps its words");
+  if (!begun_ && created_lock_) fs::remove(path_ / "lock", ignored);
+  if (!begun_) {
+    std::for_each(created_.rbegin(), created_.rend(), [&](const fs::path& made) { ::rmdir(made.c_str()); });
+  }
+  if (lock_ >= 0) ::close(lock_);
+  lock_ = -1;
+}
+
+// The lock is an flock on a file that stays: a name that is removed and made anew could be held twice.
+void RunFolder::TakeLock() {
+  MakeWritableFolder(path_);
+  const fs::path file = path_ / "lock";
+  for (;;) {
+    created_lock_ = !fs::exists(file);
+    lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (lock_ < 0) throw SystemError("open", file.string(), errno);
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+      const int error = errno;
+      const std::string holder = HolderOf(lock_);
+      ::close(lock_);
+      lock_ = -1;
+      created_lock_ = false;  // or the other's would be removed
+      if (error != EWOULDBLOCK) throw SystemError("lock", file.string(), error);
+      throw BadInput({path_.string(), "lock", "a run that nobody trains", "held by " + holder});
+    }
+    if (LockIsThere()) return;
+    ::close(lock_);  // it was removed by one who gave up between our open and our lock
+  }
+}
+
+bool RunFolder::LockIsThere() const {
+  struct stat held {
+  }, named{};
+  return ::fstat(lock_, &held) == 0 && ::stat((path_ / "lock").c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+         held.st_dev == named.st_dev;
+}
+
+void RunFolder::Resolve(ConfigTable& table, const std::function<void(ConfigTable&)>& apply) {
+  if (resumes_) {
+    const fs::path file = path_ / "config.toml";
+    table.ReadTomlText(ReadFile(file, 1 << 20), file.string());
+  }
+  const std::string before = table.ToToml();
+  apply(table);
+  config_toml_ = table.ToToml();
+  if (!resumes_) return;
+  std::string keys;
+  for (const std::string& key : FixedDifferences(before, config_toml_)) keys += (keys.empty() ? "" : ", ") + key;
+  if (!keys.empty()) throw BadInput({path_.string(), keys, "the settings the run was started with", "other settings"});
+}
+
+void RunFolder::Begin() {
+  const fs::path file = path_ / "config.toml";
+  if (!fs::exists(file) || ReadFile(file) != config_toml_) WriteFileAtomically(file, config_toml_);
+  const std::string holder = std::to_string(::getpid()) + " " + Hostname() + "\n";
+  if (::ftruncate(lock_, 0) != 0 ||
+      ::pwrite(lock_, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size()))
+    throw SystemError("write", (path_ / "lock").string(), errno);
+  begun_ = true;
+}
+
+std::string RunFolder::fixed_settings() const {
+  std::string text;
+  VisitSettings(config_toml_, [&](const std::string& key, const std::string& value) {
+    if (!MayChange(key)) text += key + " = " + value + "\n";
+  });
+  return text;
+}
+
+void RunFolder::CheckThere() const {
+  if (!LockIsThere())
+    throw Error(ErrorKind::kEnvironment,
+                path_.string() + ": the run's folder was removed or replaced while it trained");
+}
+
+std::vector<std::string> FixedDifferences(const std::string& before, const std::string& now) {
+  std::map<std::string, std::string> old;
+  VisitSettings(before, [&](const std::string& key, const std::string& value) { old[key] = value; });
+  std::vector<std::string> differences;
+  VisitSettings(now, [&](const std::string& key, const std::string& value) {
+    if (!MayChange(key) && old[key] != value) differences.push_back(key + " (" + old[key] + ", now " + value + ")");
+  });
+  return differences;
+}
+
+}  // namespace genba::trainer
