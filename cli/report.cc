@@ -8,7 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/interrupt.h"
-#include "trainer/evaluate.h"
+#include "trainer/evaluation.h"
 #include "trainer/report.h"
 #include "viewer/session.h"
 
@@ -52,8 +52,7 @@ std::vector<trainer::Strip> PlayStrips(const Options& options) {
   std::vector<trainer::Strip> strips;
   if (chosen.empty()) return strips;
   sim::OffscreenRenderer renderer(320, 240);
-  viewer::LiveConfig config{
-      .task = options.task,
+  viewer::LiveConfig config{.task = options.task,
                             .policy = options.run,
                             .seed = options.seed,
                             .episode = chosen.front().episode,
@@ -76,10 +75,7 @@ void EvaluateOnce(const Options& options) {
   config.episodes = kEpisodes;
   config.probes = false;
   config.places = options.places;
-  const std::filesystem::path folder = std::filesystem::path(options.run) / "eval";
-  const std::string text = ToJson(trainer::Evaluate(config)).dump(2) + "\n";
-  std::filesystem::create_directories(folder);
-  WriteFileAtomically(folder / (options.task + "-" + std::to_string(options.seed) + ".json"), text);
+  KeepInRun(trainer::Evaluate(config));
 }
 
 void Run(Options& options) {

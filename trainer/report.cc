@@ -12,7 +12,7 @@
 #include "core/version.h"
 #include "envs/order.h"
 #include "policies/checkpoint.h"
-#include "trainer/evaluate.h"
+#include "trainer/evaluation.h"
 #include "trainer/report_svg.h"
 
 namespace genba::trainer {

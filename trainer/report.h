@@ -24,9 +24,9 @@ struct Baseline {  // another policy's evaluation, to stand beside this one's
 Baseline ReadBaseline(const std::filesystem::path& file);  // what `genba eval --json FILE` writes
 
 struct ReportOptions {
-  std::vector<Strip> strips;
+  std::vector<Strip> strips{};
   double bar = 0.95;  // success that is asked for
-  std::vector<Baseline> baselines;
+  std::vector<Baseline> baselines{};
 };
 
 std::string ReportHtml(const std::filesystem::path& run, const ReportOptions& options);

@@ -76,7 +76,7 @@ TEST(Answer, AnotherWorkIsNotUnderstoodAndAMissingBinCannotBeReached) {
 }
 
 TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
-  VecEnvConfig config{.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .num_episodes = 1};
+  VecEnvConfig config{.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .num_episodes = 1, .options = {}};
   VecEnv drawn(config);
   StepBatch batch(drawn.spec(), 1);
   drawn.Reset(batch);

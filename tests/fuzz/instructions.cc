@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/fuzz/target.h"
-#include "trainer/evaluate.h"
+#include "trainer/instructions.h"
 
 namespace genba::fuzz {
 
@@ -22,7 +22,7 @@ void Feed(std::string_view input) {
     std::fwrite(input.data(), 1, input.size(), out);
     std::fclose(out);
   }
-  (void)trainer::ReadInstructions(file);
+  (void)trainer::ReadInstructions(file, envs::Verb::kPick);
 }
 
 }  // namespace genba::fuzz

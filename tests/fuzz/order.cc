@@ -7,7 +7,7 @@
 namespace genba::fuzz {
 
 std::vector<std::string> Seeds() {
-  return {"pick(all red bolt -> left bin)", "reach(one green nut)", "pick(two not blue gear -> middle bin)"};
+  return {"pick(all red bolt -> left bin)", "reach(one green nut)", "pick(two gear except blue -> middle bin)"};
 }
 
 void Feed(std::string_view input) {

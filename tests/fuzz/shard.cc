@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/error.h"
 #include "core/hash.h"
+#include "datasets/manifest.h"
 #include "tests/datasets/sample.h"
 #include "tests/fuzz/target.h"
 

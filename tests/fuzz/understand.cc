@@ -8,7 +8,7 @@ namespace genba::fuzz {
 std::vector<std::string> Seeds() {
   std::vector<std::string> texts;
   for (const char* order :
-       {"pick(all red bolt -> left bin)", "reach(one green nut)", "pick(two not blue gear -> middle bin)"}) {
+       {"pick(all red bolt -> left bin)", "reach(one green nut)", "pick(two gear except blue -> middle bin)"}) {
     for (const envs::Language language : {envs::Language::kEnglish, envs::Language::kJapanese})
       for (const envs::Utterance& said : envs::Examples(envs::OrderFromText(order, "seed"), language))
         texts.push_back(said.text);

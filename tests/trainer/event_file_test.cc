@@ -95,7 +95,7 @@ TEST_F(EventFileTest, HoldsWhatWasWrittenInTheFormatThatTensorBoardReads) {
   EXPECT_EQ(PlainCrc("123456789"), 0xE3069283u);  // the published check value
   EXPECT_EQ(Crc32c("123456789"), 0xE3069283u);
   {
-    EventFile events(folder_);
+    EventFile events(folder_, 0);
     events.Write(7, {{"Train/loss", 0.5}, {"Perf/total_fps", 1234.0}});
     events.Write(300, {{"Train/loss", 0.25}});
   }

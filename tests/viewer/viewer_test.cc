@@ -123,7 +123,7 @@ TEST_F(Viewing, PlayingFollowsTheClockAndStopsAtTheEnd) {
 
 TEST_F(Viewing, LiveObeysTheTypedInstruction) {
   App app;
-  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
+  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4, .places = {}});
   const std::string asked = app.live->episode().order;
   std::string other;
   for (const std::string& order : app.live->orders()) {
@@ -144,7 +144,7 @@ TEST_F(Viewing, LiveObeysTheTypedInstruction) {
 
 TEST_F(Viewing, WhatIsNotActedOnIsSaidAndNotPlayed) {
   App app;
-  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
+  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4, .places = {}});
   const Layout layout = LayoutFor(kWindowWidth, kWindowHeight);
   const sim::Image before = Screenshot(app);
   const auto refused = [&](const std::string& text, const std::string& order, envs::Answer::Kind kind) {
@@ -185,7 +185,7 @@ TEST_F(Viewing, WhatIsNotActedOnIsSaidAndNotPlayed) {
 
 TEST_F(Viewing, TheCursorMovesThroughWhatALivePolicyDid) {
   App app;
-  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4});
+  app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4, .places = {}});
   const auto qpos = [&] { return std::vector<double>(app.physics()->qpos, app.physics()->qpos + app.model()->nq); };
   std::vector<std::vector<double>> seen{qpos()};
   for (int i = 0; i < 6; ++i) {
@@ -205,7 +205,7 @@ TEST_F(Viewing, TheCursorMovesThroughWhatALivePolicyDid) {
 }
 
 TEST_F(Viewing, LeftIsLeftInThePicture) {
-  LiveSession pick({.task = "pick_bin", .policy = "expert", .seed = 3});
+  LiveSession pick({.task = "pick_bin", .policy = "expert", .seed = 3, .places = {}});
   const mjModel* m = pick.model();
   std::map<std::string, double> y;
   for (int bin = 0; bin < 3; ++bin)
@@ -279,7 +279,7 @@ TEST_F(Viewing, AGrowingSetIsFollowed) {
 }
 
 TEST_F(Viewing, AFailureSaysLimitValueBodiesAndStep) {
-  envs::VecEnv env({.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1});
+  envs::VecEnv env({.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1, .options = {}});
   StepBatch batch(env.spec(), 1);
   env.Reset(batch);
   datasets::Episode ended;
