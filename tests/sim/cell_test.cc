@@ -57,6 +57,33 @@ TEST(Cell, OutOfRangeValuesAreNamed) {
   }
 }
 
+// The maker's figures, in the link's frame of the maker's own description: mass, centre of mass, tensor about it.
+TEST(Cell, TheArmHasTheMakersDynamics) {
+  const auto model = CellBuilder(RandomCell(1, 0)).Build();
+  const mjModel* m = model->get();
+  const int arm = model->body("upper_arm"), wrist = model->body("wrist_1");
+  EXPECT_NEAR(m->body_mass[arm], 8.058, 1e-9);
+  EXPECT_NEAR(m->body_ipos[3 * arm], -0.2125, 1e-6);
+  EXPECT_NEAR(m->body_ipos[3 * arm + 2], 0.11336, 1e-6);
+  EXPECT_NEAR(m->body_ipos[3 * wrist + 1], -0.01634, 1e-6);
+  double total = 0;
+  for (const char* name : {"shoulder", "upper_arm", "forearm", "wrist_1", "wrist_2", "wrist_3"})
+    total += m->body_mass[model->body(name)];
+  EXPECT_NEAR(total, 17.7, 1e-3);
+  // Tensor from principal moments and axes: I = R diag R'.
+  const auto tensor = [m](int body) {
+    const double* q = m->body_iquat + 4 * body;
+    const Eigen::Matrix3d R = Eigen::Quaterniond(q[0], q[1], q[2], q[3]).toRotationMatrix();
+    return Eigen::Matrix3d(R * Eigen::Map<const Eigen::Vector3d>(m->body_inertia + 3 * body).asDiagonal() *
+                           R.transpose());
+  };
+  EXPECT_NEAR(tensor(arm)(1, 1), 0.33388086, 1e-6);
+  EXPECT_NEAR(tensor(arm)(0, 1), -0.000054, 1e-6);
+  // wrist_1's is given in a frame turned by 90° about x: its zz is the link's yy.
+  EXPECT_NEAR(tensor(wrist)(1, 1), 0.00126279, 1e-7);
+  EXPECT_NEAR(tensor(wrist)(2, 2), 0.00135962, 1e-7);
+}
+
 // What "at rest on the table" promises: nothing moves when nobody moves it, and absent parts stay out of sight.
 TEST(Cell, PartsAndArmStayWhereTheyStart) {
   const auto model = CellBuilder(RandomCell(3, 6)).Build();
