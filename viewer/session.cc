@@ -90,7 +90,7 @@ void DataSession::Select(int k) {
         {folder_.string(), "episode", "0 … " + std::to_string(dataset_->num_episodes() - 1), std::to_string(k)});
   if (k == selected_) return;
   auto episode = std::make_unique<datasets::Episode>(dataset_->Read(k));
-  scene_ = std::make_unique<RecordedScene>(*episode);
+  scene_ = std::make_unique<RecordedScene>(*episode, dataset_->info());
   failure_ = FailureSentence(dataset_->info().spec, *episode, scene_->model());
   episode_ = std::move(episode);
   selected_ = k;

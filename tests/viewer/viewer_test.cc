@@ -33,7 +33,7 @@ class Viewing : public ::testing::Test {
       config.episodes = 4;
       config.out = folder_ / language;
       config.language = language;
-      trainer::Collect(config, "");
+      trainer::Collect(config);
     }
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
@@ -317,10 +317,10 @@ TEST_F(Viewing, NothingIsMeasuredBeforeTheFirstStep) {
 
 TEST_F(Viewing, StripsAndMistakes) {
   App app = Open();
-  const auto strip = RenderStrip(app.data->episode(), 3, 160, 120);
+  const auto strip = RenderStrip(app.data->episode(), app.data->dataset().info(), 3, 160, 120);
   ASSERT_EQ(strip.size(), 3u);
   EXPECT_NE(strip[0].rgb, strip[2].rgb);
-  RecordedScene scene(app.data->episode());
+  RecordedScene scene(app.data->episode(), app.data->dataset().info());
   EXPECT_THROW(scene.Show(10000), Error);
   EXPECT_THROW(SelectEpisode(app, 4), Error);
   EXPECT_THROW(DataSession(folder_ / "nothing"), Error);
@@ -338,7 +338,9 @@ TEST_F(Viewing, AFilmNeedsFfmpegAndSaysSo) {
   const std::string path = ::getenv("PATH");
   ::setenv("PATH", folder_.c_str(), 1);  // nothing to be found there
   try {
-    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, (folder_ / "clip.mp4").string());
+    const App app = Open();
+    WriteVideo(app.data->episode(), app.data->dataset().info(), {.width = 160, .height = 120},
+               (folder_ / "clip.mp4").string());
     ADD_FAILURE() << "a film without ffmpeg";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kEnvironment);
