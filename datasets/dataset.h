@@ -95,8 +95,6 @@ class Dataset {
 
   // Episodes in stored order, k in [0, num_episodes()). The shard's size and hash are checked when it is opened.
   Episode Read(int k) const;
-  // Whether the shard that holds k has the bytes the manifest names (kReport reads others too). Opens it, as Read does.
-  bool Intact(int k) const;
   // Without arrays: identity, text, success, length, cause, fault (for lists).
   Episode ReadHeader(int k) const;
   // Whether the shard that holds k has the bytes the manifest names (kReport reads others too). Opens it, as Read does.
