@@ -40,21 +40,23 @@ const char* Name(Answer::Kind kind) {
   return "unknown";
 }
 
-Answer AnswerOf(const Order& order, const EpisodePlan& plan, Verb verb) {
+Answer AnswerOf(const Order& order, const sim::CellSpec& cell, Verb verb) {
   if (order.verb != verb)
     return {Answer::Kind::kNotUnderstood, order,
             std::string("this work is about \"") + Name(verb) + "\" orders, and " + ToText(order) + " is none"};
+  EpisodePlan plan;
+  plan.parts = VisibleParts(cell);
   if (!WellPosed(order, plan.parts))
     return {Answer::Kind::kCannot, order, Miscounted(order, Referents(order, plan.parts).size())};
   const bool wants_bin = order.place != PlaceWord::kNone;
-  if (wants_bin && GoalOf(order, plan, CellFromJson(plan.randomisation, "plan")).bin < 0)
+  if (wants_bin && GoalOf(order, plan, cell).bin < 0)
     return {Answer::Kind::kCannot, order, std::string("there is no ") + Name(order.place) + " bin here"};
   return {Answer::Kind::kAct, order, ""};
 }
 
-Answer AnswerOf(const std::string& text, const EpisodePlan& plan, Verb verb) {
+Answer AnswerOf(const std::string& text, const sim::CellSpec& cell, Verb verb) {
   const std::optional<Order> order = Understand(text);
-  if (order) return AnswerOf(*order, plan, verb);
+  if (order) return AnswerOf(*order, cell, verb);
   return {Answer::Kind::kNotUnderstood, std::nullopt,
           text.empty() ? "nothing was said" : "the sentence is outside of what the grammar knows"};
 }

@@ -23,8 +23,8 @@ struct Answer {
 };
 const char* Name(Answer::Kind kind);  // "act", "not_understood", "cannot"
 
-Answer AnswerOf(const std::string& text, const EpisodePlan& plan, Verb verb);
-Answer AnswerOf(const Order& order, const EpisodePlan& plan, Verb verb);
+Answer AnswerOf(const std::string& text, const sim::CellSpec& cell, Verb verb);
+Answer AnswerOf(const Order& order, const sim::CellSpec& cell, Verb verb);
 
 // For people: "cannot: no part here matches …"; empty for kAct.
 std::string Sentence(const Answer& answer);

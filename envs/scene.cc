@@ -147,9 +147,9 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
 
 // Another order than the drawn one. What cannot be done here is refused: playing the drawn order instead would be
 // judged as if it were the answer.
-void Force(const EpisodeOptions& options, Verb verb, EpisodePlan& plan) {
+void Force(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, EpisodePlan& plan) {
   const Order forced = OrderFromText(options.forced_order, "order");
-  const Answer answer = AnswerOf(forced, plan, verb);
+  const Answer answer = AnswerOf(forced, cell, verb);
   if (!answer.acts())
     throw BadInput({"order", options.forced_order, "an order that can be done in this scene", answer.why});
   plan.order = plan.old_order = forced;
@@ -202,7 +202,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   }
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  if (!options.forced_order.empty()) Force(options, verb, plan);
+  if (!options.forced_order.empty()) Force(options, verb, scene.cell, plan);
   return scene;
 }
 

@@ -121,6 +121,7 @@ datasets::Episode Described(const envs::EpisodePlan& plan, const std::string& ta
   e.seed = plan.seed;
   e.task = task;
   e.plan = envs::ToJson(plan).dump();
+  e.cell = envs::CellToJson(env.cell(0));
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
@@ -145,10 +146,10 @@ void LiveSession::Restart(const LiveConfig& config) {
 
 void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
-  const envs::EpisodePlan& plan = env_->plan(0);
-  const envs::Verb verb = plan.order.verb;
-  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, verb)
-                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, verb);
+  const sim::CellSpec& cell = env_->cell(0);
+  const envs::Verb verb = env_->plan(0).order.verb;
+  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, cell, verb)
+                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), cell, verb);
   if (answer.acts()) {
     config.options.forced_order = envs::ToText(*answer.order);
     config.options.forced_text =

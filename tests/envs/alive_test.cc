@@ -166,17 +166,17 @@ TEST(Probes, BlankHasNoTextAndTheOtherLanguageIsTheOther) {
 TEST(WantedSlots, AreThePartsTheOrderIsAboutAndItsBin) {
   for (std::uint64_t episode = 0; episode < 50; ++episode) {
     const Scene scene = DrawScene(Verb::kPick, {}, 4, episode, {});
-    const std::vector<float> wanted = WantedSlots(scene.plan);
+    const std::vector<std::uint8_t> wanted = WantedSlots(scene.plan, scene.cell);
     ASSERT_EQ(wanted.size(), static_cast<std::size_t>(kMaxParts + kMaxPlaces));
     for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
       const sim::PartSpec& part = scene.cell.parts[slot];
       const bool meant = part.present && Matches(scene.plan.order.objects,
                                                  {static_cast<Colour>(part.colour), static_cast<Shape>(part.shape)});
-      EXPECT_EQ(wanted[slot], meant ? 1.0f : 0.0f) << "slot " << slot;
+      EXPECT_EQ(wanted[slot], meant ? 1 : 0) << "slot " << slot;
     }
-    const auto named = std::find(wanted.begin() + kMaxParts, wanted.end(), 1.0f);
+    const auto named = std::find(wanted.begin() + kMaxParts, wanted.end(), 1);
     ASSERT_NE(named, wanted.end()) << "one bin is named";
-    EXPECT_EQ(std::count(wanted.begin() + kMaxParts, wanted.end(), 1.0f), 1);
+    EXPECT_EQ(std::count(wanted.begin() + kMaxParts, wanted.end(), 1), 1);
     const std::vector<sim::BinSpec>& bins = scene.cell.bins;
     const double y = bins[static_cast<std::size_t>(named - wanted.begin() - kMaxParts)].centre.y();
     const auto further_left = std::count_if(bins.begin(), bins.end(), [y](const auto& b) { return b.centre.y() > y; });

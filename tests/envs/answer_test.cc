@@ -11,32 +11,27 @@ namespace genba::envs {
 namespace {
 
 // Two red bolts, a blue nut, a green gear; three bins.
-EpisodePlan Plan(std::size_t num_bins = 3) {
-  EpisodePlan plan;
-  plan.parts = {{Colour::kRed, Shape::kBolt},
-                {Colour::kRed, Shape::kBolt},
-                {Colour::kBlue, Shape::kNut},
-                {Colour::kGreen, Shape::kGear}};
+sim::CellSpec Cell(std::size_t num_bins = 3) {
   sim::CellSpec cell;
-  for (const ScenePart& part : plan.parts)
-    cell.parts.push_back(
-        {.shape = static_cast<sim::PartShape>(part.shape), .colour = static_cast<sim::PartColour>(part.colour)});
+  cell.parts = {{.shape = Shape::kBolt, .colour = Colour::kRed},
+                {.shape = Shape::kBolt, .colour = Colour::kRed},
+                {.shape = Shape::kNut, .colour = Colour::kBlue},
+                {.shape = Shape::kGear, .colour = Colour::kGreen}};
   for (std::size_t i = 0; i < num_bins; ++i)
     cell.bins.push_back({.centre = {0.67, 0.22 - 0.22 * static_cast<double>(i)}});
-  plan.randomisation = CellToJson(cell);
-  return plan;
+  return cell;
 }
 
 TEST(Answer, ActsExactlyOnWhatIsWellPosedInTheScene) {
-  const EpisodePlan plan = Plan();
+  const sim::CellSpec cell = Cell();
   for (const Order& order : EveryOrder()) {
     for (const Verb verb : {Verb::kReach, Verb::kPick}) {
-      const Answer answer = AnswerOf(order, plan, verb);
-      EXPECT_EQ(answer.acts(), order.verb == verb && WellPosed(order, plan.parts)) << ToText(order);
+      const Answer answer = AnswerOf(order, cell, verb);
+      EXPECT_EQ(answer.acts(), order.verb == verb && WellPosed(order, VisibleParts(cell))) << ToText(order);
       EXPECT_EQ(answer.acts(), answer.why.empty()) << ToText(order);
       EXPECT_EQ(answer.acts(), Sentence(answer).empty()) << ToText(order);
       for (const Utterance& said : Examples(order, Language::kJapanese)) {
-        EXPECT_EQ(AnswerOf(said.text, plan, verb).kind, answer.kind) << said.text;
+        EXPECT_EQ(AnswerOf(said.text, cell, verb).kind, answer.kind) << said.text;
         break;
       }
     }
@@ -62,7 +57,7 @@ TEST(Answer, SaysWhatIsNotThere) {
       {"", Answer::Kind::kNotUnderstood, "nothing"},
   };
   for (const auto& c : cases) {
-    const Answer answer = AnswerOf(std::string(c.text), Plan(), Verb::kPick);
+    const Answer answer = AnswerOf(std::string(c.text), Cell(), Verb::kPick);
     EXPECT_EQ(Name(answer.kind), std::string(Name(c.kind))) << c.text;
     EXPECT_NE(answer.why.find(c.why), std::string::npos) << c.text << ": " << answer.why;
   }
@@ -70,9 +65,9 @@ TEST(Answer, SaysWhatIsNotThere) {
 
 TEST(Answer, AnotherWorkIsNotUnderstoodAndAMissingBinCannotBeReached) {
   const Order pick = OrderFromText("pick(one blue nut -> right bin)", "test");
-  EXPECT_EQ(AnswerOf(pick, Plan(), Verb::kReach).kind, Answer::Kind::kNotUnderstood);
-  EXPECT_EQ(AnswerOf(pick, Plan(2), Verb::kPick).kind, Answer::Kind::kCannot);
-  EXPECT_EQ(AnswerOf(pick, Plan(2), Verb::kPick).why, "there is no right bin here");
+  EXPECT_EQ(AnswerOf(pick, Cell(), Verb::kReach).kind, Answer::Kind::kNotUnderstood);
+  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).kind, Answer::Kind::kCannot);
+  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).why, "there is no right bin here");
 }
 
 TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
@@ -86,7 +81,7 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
     if ((played > 5 || !WellPosed(order, parts)) && refused > 5) continue;
     config.options.forced_order = ToText(order);
     config.options.forced_text = "do it";
-    if (AnswerOf(order, drawn.plan(0), Verb::kPick).acts()) {
+    if (AnswerOf(order, drawn.cell(0), Verb::kPick).acts()) {
       VecEnv env(config);
       env.Reset(batch);
       EXPECT_EQ(env.plan(0).order, order);

@@ -267,8 +267,8 @@ int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& caus
       if (over[w] != 0) continue;
       const float* obs = batch.obs.data() + w * dim;
       float* action = actions.data() + w * width;
-      const Goal goal = GoalOf(env.plan(static_cast<int>(w)).order, env.plan(static_cast<int>(w)),
-                               CellFromJson(env.plan(static_cast<int>(w)).randomisation, "cheat"));
+      const Goal goal =
+          GoalOf(env.plan(static_cast<int>(w)).order, env.plan(static_cast<int>(w)), env.cell(static_cast<int>(w)));
       const float* to_bin = obs + places + static_cast<std::size_t>(goal.bin) * kPlaceSize + 4;  // from the TCP
       const bool holds = obs[kProprioSize - 1] > 0.5f;
       if (phase[w] == kExpert && holds && obs[2] > 0.10f && std::hypot(to_bin[0], to_bin[1]) < 0.05) phase[w] = kGo;

@@ -227,7 +227,7 @@ TEST_F(Viewing, ADamagedShardCostsItsRowsOnly) {
   config.episodes = 6;
   config.episodes_per_shard = 2;
   config.out = folder;
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   const auto edit = [&](const char* shard, std::streamoff at_from_end, bool cut) {
     const fs::path file = folder / shard;
     const auto size = static_cast<std::streamoff>(fs::file_size(file));
@@ -263,13 +263,13 @@ TEST_F(Viewing, AGrowingSetIsFollowed) {
   config.task = "reach";
   config.episodes = 3;
   config.out = folder_ / "growing";
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   App app;
   app.data = std::make_unique<DataSession>(config.out);
   SelectEpisode(app, 2);
   EXPECT_FALSE(Follow(app));
   config.episodes = 5;
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   fs::last_write_time(config.out / "manifest.json", fs::file_time_type::clock::now() + std::chrono::seconds(2));
   while (Follow(app)) continue;
   EXPECT_EQ(app.data->listed().size(), 5u);
@@ -279,11 +279,13 @@ TEST_F(Viewing, AGrowingSetIsFollowed) {
 }
 
 TEST_F(Viewing, AFailureSaysLimitValueBodiesAndStep) {
-  envs::VecEnv env({.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1, .options = {}});
+  envs::VecEnv env(
+      {.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1, .options = {}});
   StepBatch batch(env.spec(), 1);
   env.Reset(batch);
   datasets::Episode ended;
-  trainer::EpisodeRecorder recorder(env, "down", [&](const datasets::Episode& e) { ended = e; });
+  trainer::EpisodeRecorder recorder(env, "down",
+                                    [&](trainer::Recorded recorded) { ended = std::move(recorded.episode); });
   std::vector<float> actions(static_cast<std::size_t>(env.spec().action_dim()), 0.0f);
   actions[2] = -1;  // straight down, into the table
   const auto model = env.model(0);
@@ -330,7 +332,8 @@ TEST_F(Viewing, StripsAndMistakes) {
 
 TEST_F(Viewing, AFilmIsWritten) {
   const fs::path path = folder_ / "clip.mp4";
-  WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path.string());
+  const App app = Open();
+  WriteVideo(app.data->episode(), app.data->dataset().info(), {.width = 160, .height = 120}, path.string());
   EXPECT_GT(fs::file_size(path), 1000u);
 }
 
