@@ -29,7 +29,7 @@ void Run(Options& options) {
   options.config.seed = options.seed_given->empty() ? options.config.seed : options.seed;
   options.config.policy = options.policy.value_or(options.config.policy);
   options.config.out = options.out.empty() ? "data/" + options.config.task : options.out;
-  const trainer::CollectResult result = trainer::Collect(options.config, table.ToToml());
+  const trainer::CollectResult result = trainer::Collect(options.config);
   const nlohmann::json json = ToJson(options.config, result);
   options.json.Answer(json, [&] {
     std::printf("%s: %llu episodes, %llu steps, success %s, %llu faults, %zu shards, manifest %s\n",

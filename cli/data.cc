@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "core/error.h"
 #include "datasets/dataset.h"
+#include "trainer/checked.h"
 
 namespace genba::cli {
 namespace {
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 
 struct DataOptions {
   std::string folder;
+  bool deep = false;  // verify
   JsonOption json;
 };
 
@@ -34,6 +36,7 @@ void PrintInfo(const std::string& folder, const Json& info) {
   PrintRow("data set", folder);
   PrintRow("schema", info.at("schema_version").dump() + ", MuJoCo " + info.at("engine_version").get<std::string>() +
                          ", genba " + info.at("revision").get<std::string>());
+  PrintRow("made on", info.at("processor").get<std::string>() + ", by " + info.at("policy").get<std::string>());
   PrintRow("manifest", "sha256 " + info.at("manifest_sha256").get<std::string>());
   PrintRow("episodes", info.at("episodes").dump() + " in " + std::to_string(info.at("shards").size()) + " shards, " +
                            info.at("steps").dump() + " steps");
@@ -56,7 +59,8 @@ void Info(const DataOptions& options) {
 
 void Verify(const DataOptions& options) {
   const datasets::Dataset dataset(options.folder);
-  const auto problems = dataset.Verify();
+  auto problems = dataset.Verify();
+  if (options.deep && problems.empty()) problems = trainer::VerifyScenes(dataset);
   Json list = Json::array();
   for (const auto& problem : problems) list.push_back({{"file", problem.file}, {"what", problem.what}});
   options.json.Answer(
@@ -109,12 +113,13 @@ void Stats(const DataOptions& options) {
   options.json.Answer(stats, [&] { PrintStats(stats); });
 }
 
-void AddAction(CLI::App& data, const char* name, const char* help, void (*action)(const DataOptions&)) {
+DataOptions& AddAction(CLI::App& data, const char* name, const char* help, void (*action)(const DataOptions&)) {
   CLI::App* command = data.add_subcommand(name, help);
   const auto options = std::make_shared<DataOptions>();
   command->add_option("DIR", options->folder, "folder of the data set")->required();
   options->json.AddTo(*command);
   command->callback([options, action] { action(*options); });
+  return *options;  // the callback keeps it
 }
 
 }  // namespace
@@ -123,8 +128,11 @@ void AddData(CLI::App& app) {
   CLI::App* data = app.add_subcommand("data", "look at a data set: what it holds, whether it is sound, its statistics");
   data->require_subcommand(1);
   AddAction(*data, "info", "episodes, tasks, languages and the fields of a step", Info);
-  AddAction(*data, "verify",
-            "open every shard: hash, structure, shapes, finite values; exit code 1 when something is wrong", Verify);
+  DataOptions& verify = AddAction(
+      *data, "verify", "open every shard: hash, structure, shapes, finite values; exit code 1 when something is wrong",
+      Verify);
+  data->get_subcommand("verify")->add_flag("--deep", verify.deep,
+                                           "also read every plan and cell, and rebuild every model");
   AddAction(*data, "stats", "per-column statistics of successful episodes, lengths, returns, causes", Stats);
 }
 

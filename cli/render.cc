@@ -38,9 +38,9 @@ void Run(Options& options) {
   const datasets::Episode episode = dataset.Read(options.episode);
   if (is_film) {
     options.video.frames_per_s = dataset.info().spec.control_hz();
-    viewer::WriteVideo(episode, options.video, options.out);
+    viewer::WriteVideo(episode, dataset.info(), options.video, options.out);
   } else {
-    viewer::RecordedScene scene(episode);
+    viewer::RecordedScene scene(episode, dataset.info());
     scene.Show(options.frame);
     sim::OffscreenRenderer renderer(options.video.width, options.video.height);
     sim::WritePng(

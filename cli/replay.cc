@@ -25,6 +25,10 @@ void Run(const Options& options) {
   options.json.Answer(ToJson(result), [&] {
     std::printf("replayed %llu episodes, %llu steps: %llu differ\n", static_cast<unsigned long long>(result.episodes),
                 static_cast<unsigned long long>(result.steps), static_cast<unsigned long long>(result.differences));
+    if (!result.maker.empty()) {
+      std::printf("made by another builder, engine or processor: %s; the states part by %.3g at most\n",
+                  result.maker.c_str(), result.largest_state_difference);
+    }
   });
   if (result.differences > 0) {
     throw Error(ErrorKind::kFailed, options.folder + ": episode " + std::to_string(result.first.episode) +

@@ -1,14 +1,20 @@
 #include "datasets/dataset.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/interrupt.h"
 #include "core/hash.h"
+#include "core/interrupt.h"
 #include "datasets/manifest.h"
 #include "datasets/schema.h"
 #include "datasets/shard.h"
@@ -28,14 +34,45 @@ Json FieldJson(const std::string& name, const hdf5::Dims& dims, const std::strin
   return {{"name", name}, {"shape", dims}, {"dtype", type}, {"unit", unit}};
 }
 
+// A plain file of exactly the size that the manifest says: no link that leads elsewhere, no pipe or device that never
+// ends, and nothing longer than it should be is read at all.
+std::string ReadShardFile(const std::string& path, std::uint64_t expected_bytes) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const auto refuse = [&](const std::string& expected, const std::string& got) {
+    if (fd >= 0) ::close(fd);
+    throw BadInput({path, "", expected, got});
+  };
+  if (fd < 0) refuse("a readable file", errno == ELOOP ? "a symbolic link" : std::strerror(errno));
+  struct stat about {};
+  if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) refuse("a readable file", "something that is no plain file");
+  if (static_cast<std::uint64_t>(about.st_size) != expected_bytes)
+    refuse(std::to_string(expected_bytes) + " bytes (manifest)", std::to_string(about.st_size));
+  std::string bytes(expected_bytes, '\0');
+  std::size_t got = 0;
+  while (got < bytes.size()) {
+    const ssize_t n = ::read(fd, bytes.data() + got, bytes.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) refuse("a readable file", n < 0 ? std::strerror(errno) : "fewer bytes");
+    got += static_cast<std::size_t>(n);
+  }
+  ::close(fd);
+  return bytes;
+}
+
 }  // namespace
+
+int DatasetInfo::num_slots() const {
+  int slots = 0;
+  for (const FieldSpec& field : spec.observation) slots += field.shape.size() == 2 ? field.shape[0] : 0;
+  return slots;
+}
 
 struct Dataset::Impl {
   Impl(const std::filesystem::path& folder_in, Integrity integrity_in) : folder(folder_in), integrity(integrity_in) {
     const std::filesystem::path manifest = folder / kManifestName;
     const std::string text = ReadFile(manifest, std::size_t{64} << 20);
-    manifest_sha256 = Sha256(text);
     info = ParseManifest(text, manifest.string());
+    manifest_sha256 = ManifestHash(info);
     std::int64_t end = 0;
     for (const ShardInfo& shard : info.shards) {
       starts.push_back(static_cast<int>(end));
@@ -52,15 +89,16 @@ struct Dataset::Impl {
 
   // Hash before HDF5: bytes that are not the writer's do not reach the library, unless that is asked for.
   ShardReader OpenShard(std::size_t s) {
-    const std::string bytes = ReadFile(PathOf(s));
-    intact[s] = Sha256(bytes) == info.shards[s].sha256;
-    if (!intact[s] && integrity == Integrity::kRequire) throw BadInput(HashRefusal(s, bytes));
-    return {bytes, PathOf(s), info, info.shards[s], intact[s] ? hdf5::Checksums::kRequire : hdf5::Checksums::kIgnore};
+    std::string bytes = ReadShardFile(PathOf(s), info.shards[s].bytes);
+    const std::string hash = Sha256(bytes);
+    intact[s] = hash == info.shards[s].sha256;
+    if (!intact[s] && integrity == Integrity::kRequire) throw BadInput(HashRefusal(s, hash));
+    return {std::move(bytes), PathOf(s), info, info.shards[s],
+            intact[s] ? hdf5::Checksums::kRequire : hdf5::Checksums::kIgnore};
   }
 
-  Refusal HashRefusal(std::size_t s, const std::string& bytes) const {
-    return {PathOf(s), "sha256", info.shards[s].sha256 + " (manifest)",
-            Sha256(bytes) + ": damaged, cut off or another file"};
+  Refusal HashRefusal(std::size_t s, const std::string& hash) const {
+    return {PathOf(s), "sha256", info.shards[s].sha256 + " (manifest)", hash + ": damaged or another file"};
   }
 
   std::size_t ShardOf(int k) const {
@@ -86,13 +124,11 @@ struct Dataset::Impl {
   void VerifyShard(std::size_t s, std::vector<Problem>& problems) const {
     const auto report = [&](const std::string& what) { problems.push_back({info.shards[s].file, what}); };
     try {
-      const std::string bytes = ReadFile(PathOf(s));
-      if (Sha256(bytes) != info.shards[s].sha256) report(BadInput(HashRefusal(s, bytes)).what());
-      const ShardReader shard(bytes, PathOf(s), info, info.shards[s], hdf5::Checksums::kRequire);
-      for (int k = 0; k < info.shards[s].num_episodes; ++k) {
-        const std::string bad = FirstNonFinite(shard.Read(k), info);
-        if (!bad.empty()) report("data/demo_" + std::to_string(k) + "/" + bad + " is not finite");
-      }
+      std::string bytes = ReadShardFile(PathOf(s), info.shards[s].bytes);
+      const std::string hash = Sha256(bytes);
+      if (hash != info.shards[s].sha256) report(BadInput(HashRefusal(s, hash)).what());
+      const ShardReader shard(std::move(bytes), PathOf(s), info, info.shards[s], hdf5::Checksums::kRequire);
+      for (int k = 0; k < info.shards[s].num_episodes; ++k) shard.Read(k);
     } catch (const Error& error) {
       report(error.what());
     }
@@ -163,16 +199,18 @@ Json Dataset::InfoJson() const {
   for (const FieldSpec& field : about.spec.observation) {
     fields.push_back(FieldJson("obs/" + field.name, {field.shape.begin(), field.shape.end()}, "float32", field.unit));
   }
-  VisitArrays(one_step, about,
-              [&](const std::string& name, const auto& values, const hdf5::Dims& dims, const std::string& unit) {
-                using Value = typename std::decay_t<decltype(values)>::value_type;
-                const bool per_step = name != "initial_row" && name != "final_state";
-                if (per_step) {
-                  fields.push_back(FieldJson(name, {dims.begin() + 1, dims.end()}, TypeName<Value>(), unit));
-                } else {
-                  episode_fields.push_back(FieldJson(name, dims, TypeName<Value>(), unit));
-                }
-              });
+  VisitArrays(one_step, about, [&](const ArrayInfo& array, const auto& values) {
+    const std::string type = TypeName<typename std::decay_t<decltype(values)>::value_type>();
+    if (array.moment == Moment::kBefore || array.moment == Moment::kAfter) {
+      fields.push_back(FieldJson(array.name, {array.dims.begin() + 1, array.dims.end()}, type, array.unit));
+    } else {
+      episode_fields.push_back(FieldJson(array.name, array.dims, type, array.unit));
+    }
+  });
+  for (const FieldSpec& field : about.spec.observation) {
+    episode_fields.push_back(
+        FieldJson("obs_last/" + field.name, {field.shape.begin(), field.shape.end()}, "float32", field.unit));
+  }
   Json shards = Json::array();
   for (const ShardInfo& shard : about.shards) {
     shards.push_back(
@@ -180,7 +218,10 @@ Json Dataset::InfoJson() const {
   }
   return {{"schema_version", about.schema_version},
           {"engine_version", about.engine_version},
+          {"builder_version", about.builder_version},
+          {"processor", about.processor},
           {"revision", about.revision},
+          {"policy", about.policy},
           {"manifest_sha256", manifest_sha256()},
           {"episodes", num_episodes()},
           {"steps", num_steps()},

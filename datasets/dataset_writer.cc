@@ -2,7 +2,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 
 #include "core/atomic_file.h"
@@ -39,13 +41,6 @@ class FolderLock {
   int fd_;
 };
 
-bool HoldsShards(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (IsShardName(entry.path().filename().string())) return true;
-  }
-  return false;
-}
-
 fs::path MadeWritable(const fs::path& folder) {
   MakeWritableFolder(folder);
   return folder;
@@ -54,18 +49,20 @@ fs::path MadeWritable(const fs::path& folder) {
 }  // namespace
 
 struct DatasetWriter::Impl {
-  Impl(const fs::path& folder_in, const DatasetInfo& description, int per_shard)
-      : folder(MadeWritable(folder_in)), lock(folder), info(description), episodes_per_shard(per_shard) {
-    RemoveTemporaries(folder);
+  Impl(const fs::path& folder_in, const DatasetInfo& description)
+      : folder(MadeWritable(folder_in)), lock(folder), info(description) {
     const fs::path manifest = folder / kManifestName;
     if (fs::exists(manifest)) {
       Continue(manifest);
+      RemoveLeftovers();
+      info.writing.clear();
+      ReadTail();
     } else {
-      // The manifest comes before the first shard, so that shards without one are never ours to replace.
-      if (HoldsShards(folder))
-        throw BadInput({manifest.string(), "", "present beside the shards of this folder", "none"});
-      WriteFileAtomically(manifest, ManifestText(info));
+      RemoveLeftovers();  // the manifest comes before the first shard: shards without one are never ours to replace
+      WriteManifest(info);
     }
+    RemoveTemporaries(folder);
+    next_episode = info.next_episode;
   }
 
   void Continue(const fs::path& manifest) {
@@ -75,44 +72,111 @@ struct DatasetWriter::Impl {
       throw BadInput({manifest.string(), "", "a data set of the same description (choose another folder)", difference});
     }
     info = committed;
-    for (const ShardInfo& shard : info.shards) num_committed += static_cast<std::uint64_t>(shard.num_episodes);
-    if (num_committed > 0) next_index = Dataset(folder).ReadHeader(static_cast<int>(num_committed) - 1).index + 1;
   }
 
-  void Append(const Episode& episode) {
-    if (!bytes.empty()) Commit();  // an earlier commit failed: once more before anything is added
-    GENBA_CHECK(episode.index >= next_index, "episodes are appended in the order of their index");
-    if (!in_flight) in_flight.emplace(info, ShardName(info.shards.size()));
-    in_flight->Append(episode);
-    next_index = episode.index + 1;
-    if (Pending() >= episodes_per_shard) Commit();
+  // A killed writer may leave the shard it had announced, or a tail whose successor is committed. Any other shard that
+  // the manifest does not list means that the manifest is not the newest: nothing may be replaced then.
+  void RemoveLeftovers() const {
+    std::vector<fs::path> leftovers;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      const std::string file = entry.path().filename().string();
+      const std::optional<ShardPlace> place = PlaceOf(file);
+      const auto listed = std::find_if(info.shards.begin(), info.shards.end(),
+                                       [&](const ShardInfo& shard) { return shard.file == file; });
+      if (!place || listed != info.shards.end()) continue;
+      if (file != info.writing && !Superseded(*place))
+        throw BadInput({entry.path().string(), "", "a shard that " + std::string(kManifestName) + " lists",
+                        "one that it does not: an older manifest, or none"});
+      leftovers.push_back(entry.path());
+    }
+    for (const fs::path& leftover : leftovers) fs::remove(leftover);
   }
 
-  int Pending() const { return in_flight ? in_flight->num_episodes() : 0; }
+  bool Superseded(const ShardPlace& tail) const {
+    return tail.tail_end && std::any_of(info.shards.begin(), info.shards.end(), [&](const ShardInfo& shard) {
+             return PlaceOf(shard.file)->number == tail.number && EndOfShard(shard, info) >= *tail.tail_end;
+           });
+  }
 
+  bool LastIsTail() const { return !info.shards.empty() && PlaceOf(info.shards.back().file)->tail_end.has_value(); }
+
+  void ReadTail() {
+    if (!LastIsTail()) return;
+    const Dataset dataset(folder);
+    for (int k = dataset.num_episodes() - info.shards.back().num_episodes; k < dataset.num_episodes(); ++k)
+      pending.push_back(dataset.Read(k));
+  }
+
+  // Up to number everything has come: shards that end before it are full.
+  void Reach(std::uint64_t number) {
+    GENBA_CHECK(number >= next_episode, "episodes come in the order of their numbers");
+    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
+    const std::uint64_t boundary = number / per_shard * per_shard;
+    if (boundary <= next_episode && !(boundary == next_episode && boundary > info.next_episode)) return;
+    next_episode = boundary;
+    Commit();
+  }
+
+  void Append(Episode episode) {
+    CheckRecorded(episode, info);
+    Reach(episode.index);
+    const std::uint64_t number = episode.index;
+    pending.push_back(std::move(episode));
+    Covered(number);
+  }
+
+  void Covered(std::uint64_t number) {
+    if (next_episode == info.next_episode) waiting_since = Clock::now();
+    next_episode = number + 1;
+    if (next_episode % static_cast<std::uint64_t>(info.episodes_per_shard) == 0) Commit();
+  }
+
+  void WriteManifest(const DatasetInfo& next) const { WriteFileAtomically(folder / kManifestName, ManifestText(next)); }
+
+  // Announces the shard, publishes it, lists it; then the tail that it replaces may go. Whatever fails, the same call
+  // does it again.
   void Commit() {
-    if (Pending() == 0) return;
-    if (bytes.empty()) bytes = in_flight->CloseToBytes();
-    const std::string name = ShardName(info.shards.size());
-    WriteFileAtomically(folder / name, bytes);
+    if (next_episode == info.next_episode) return;
     DatasetInfo next = info;
-    next.shards.push_back(
-        {name, Sha256(bytes), in_flight->num_episodes(), in_flight->num_steps(), in_flight->first_index()});
-    WriteFileAtomically(folder / kManifestName, ManifestText(next));
-    num_committed += static_cast<std::uint64_t>(in_flight->num_episodes());
+    next.next_episode = next_episode;
+    std::string replaced;
+    if (!pending.empty()) {
+      if (LastIsTail()) {
+        replaced = next.shards.back().file;
+        next.shards.pop_back();
+      }
+      next.shards.push_back(Publish(next));
+    }
+    WriteManifest(next);
     info = std::move(next);
-    in_flight.reset();
-    bytes.clear();
+    if (!pending.empty() && !LastIsTail()) pending.clear();
+    if (!replaced.empty()) fs::remove(folder / replaced);
   }
 
+  ShardInfo Publish(const DatasetInfo& next) const {
+    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
+    ShardPlace place{pending.front().index / per_shard, std::nullopt};
+    if (next.next_episode < (place.number + 1) * per_shard) place.tail_end = next.next_episode;
+    ShardWriter writer(info, ShardName(place));
+    for (const Episode& episode : pending) writer.Append(episode);
+    ShardInfo shard{ShardName(place), "", 0, writer.num_episodes(), writer.num_steps(), writer.first_index()};
+    const std::string bytes = writer.CloseToBytes();
+    shard.sha256 = Sha256(bytes);
+    shard.bytes = bytes.size();
+    DatasetInfo announced = info;
+    announced.writing = shard.file;
+    WriteManifest(announced);
+    WriteFileAtomically(folder / shard.file, bytes);
+    return shard;
+  }
+
+  using Clock = std::chrono::steady_clock;
   fs::path folder;
   FolderLock lock;
-  DatasetInfo info;
-  int episodes_per_shard;
-  std::uint64_t num_committed = 0;
-  std::uint64_t next_index = 0;  // smallest that may follow
-  std::optional<ShardWriter> in_flight;
-  std::string bytes;  // of a shard whose commit is under way or failed
+  DatasetInfo info;                 // committed
+  std::uint64_t next_episode = 0;   // smallest that may come
+  std::vector<Episode> pending;     // of the shard that is not full
+  Clock::time_point waiting_since;  // of the oldest that is not committed
 };
 
 DatasetWriter::DatasetWriter(const fs::path& folder, const DatasetInfo& description, int episodes_per_shard) {
@@ -121,12 +185,28 @@ DatasetWriter::DatasetWriter(const fs::path& folder, const DatasetInfo& descript
   CheckDescription(description, folder.string());
   DatasetInfo fresh = description;
   fresh.shards.clear();
-  impl_ = std::make_unique<Impl>(folder, fresh, episodes_per_shard);
+  fresh.next_episode = 0;
+  fresh.writing.clear();
+  fresh.episodes_per_shard = episodes_per_shard;
+  impl_ = std::make_unique<Impl>(folder, fresh);
 }
 DatasetWriter::~DatasetWriter() = default;
 
-std::uint64_t DatasetWriter::num_committed_episodes() const { return impl_->num_committed; }
-void DatasetWriter::Append(const Episode& episode) { impl_->Append(episode); }
+std::uint64_t DatasetWriter::num_committed_episodes() const {
+  std::uint64_t count = 0;
+  for (const ShardInfo& shard : impl_->info.shards) count += static_cast<std::uint64_t>(shard.num_episodes);
+  return count;
+}
+std::uint64_t DatasetWriter::next_episode() const { return impl_->next_episode; }
+void DatasetWriter::Append(Episode episode) { impl_->Append(std::move(episode)); }
+void DatasetWriter::Skip(std::uint64_t number) {
+  impl_->Reach(number);
+  impl_->Covered(number);
+}
+void DatasetWriter::CommitOlderThan(double seconds) {
+  const std::chrono::duration<double> waited = Impl::Clock::now() - impl_->waiting_since;
+  if (impl_->next_episode != impl_->info.next_episode && waited.count() >= seconds) impl_->Commit();
+}
 void DatasetWriter::Finish() { impl_->Commit(); }
 const DatasetInfo& DatasetWriter::info() const { return impl_->info; }
 

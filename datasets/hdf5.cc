@@ -5,11 +5,12 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "datasets/chunk.h"
 
 namespace genba::datasets::hdf5 {
 namespace {
 
-constexpr std::uint64_t kMaxTextBytes = 16u << 20;  // of a declared text, before decompression
+constexpr std::uint64_t kMaxTextBytes = 4u << 20;  // of a text
 constexpr std::uint64_t kMaxAttributeBytes = 1u << 20;
 constexpr std::uint64_t kChunkBytes = 1u << 20;
 constexpr unsigned kCompactAttributes = 64;  // a group's attributes stay in its header, without a heap
@@ -111,30 +112,54 @@ Handle CreationProperties(const Dims& dims, std::size_t element_bytes, Storage s
   return properties;
 }
 
-// Layout and filters that can hurt: data in other files, virtual data sets, filters from elsewhere.
-void CheckStorage(hid_t array, std::uint64_t bytes, const std::string& file, const std::string& key) {
-  const Handle properties(H5Dget_create_plist(array), H5Pclose);
-  const H5D_layout_t layout = properties.ok() ? H5Pget_layout(properties.get()) : H5D_LAYOUT_ERROR;
-  const bool plain = layout == H5D_CHUNKED || layout == H5D_CONTIGUOUS || layout == H5D_COMPACT;
-  if (!plain || H5Pget_external_count(properties.get()) != 0) {
-    throw BadInput({file, key, "data stored in the file itself", "another storage layout"});
-  }
-  bool compressed = false;
-  for (int i = 0; i < H5Pget_nfilters(properties.get()); ++i) {
+// How an array lies in a file of ours: in chunks of whole rows, with a checksum, perhaps compressed. Nothing else is
+// read: no data in other files, no virtual arrays, no filters from elsewhere, no chunk larger than its array.
+struct ChunkLayout {
+  std::uint64_t rows = 0;  // of a chunk
+  bool deflated = false;
+};
+
+std::vector<H5Z_filter_t> Filters(hid_t properties) {
+  std::vector<H5Z_filter_t> filters;
+  for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
     unsigned flags = 0, config = 0;
     std::size_t num_values = 0;
-    const H5Z_filter_t filter =
-        H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &num_values, nullptr, 0, nullptr, &config);
-    if (filter != H5Z_FILTER_FLETCHER32 && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE) {
-      throw BadInput({file, key, "fletcher32, shuffle or deflate", "filter " + std::to_string(filter)});
-    }
-    compressed = compressed || filter == H5Z_FILTER_DEFLATE;
+    filters.push_back(
+        H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &num_values, nullptr, 0, nullptr, &config));
   }
-  // Deflate cannot shrink below 1:1032; anything else must be there in full.
-  const std::uint64_t stored = H5Dget_storage_size(array);
-  if (bytes > (compressed ? stored * 1100 : stored)) {
-    throw BadInput({file, key, std::to_string(bytes) + " bytes of data", std::to_string(stored) + " stored"});
-  }
+  return filters;
+}
+
+ChunkLayout LayoutOf(hid_t array, const Dims& dims, const std::string& file, const std::string& key) {
+  const Handle properties(H5Dget_create_plist(array), H5Pclose);
+  if (!properties.ok() || H5Pget_layout(properties.get()) != H5D_CHUNKED ||
+      H5Pget_external_count(properties.get()) != 0)
+    throw BadInput({file, key, "data in chunks in the file itself", "another storage layout"});
+  std::vector<hsize_t> chunk(dims.size());
+  const bool ranked =
+      H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()) == static_cast<int>(dims.size());
+  if (!ranked || chunk[0] < 1 || chunk[0] > dims[0] || !std::equal(chunk.begin() + 1, chunk.end(), dims.begin() + 1))
+    throw BadInput(
+        {file, key, "chunks of whole rows within " + DimsText(dims), DimsText({chunk.begin(), chunk.end()})});
+  const std::vector<H5Z_filter_t> filters = Filters(properties.get());
+  const bool plain = filters == std::vector<H5Z_filter_t>{H5Z_FILTER_FLETCHER32};
+  const bool deflated =
+      filters == std::vector<H5Z_filter_t>{H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32};
+  if (!plain && !deflated)
+    throw BadInput({file, key, "a checksum, or shuffle, deflate and a checksum", "other filters"});
+  return {chunk[0], deflated};
+}
+
+void WriteAttribute(hid_t object, const std::string& name, std::string_view text, const std::string& file,
+                    const std::string& key) {
+  GENBA_CHECK(text.find('\0') == std::string_view::npos, name + " has a NUL inside");
+  GENBA_CHECK(text.size() <= kMaxAttributeBytes, name + " is longer than a reader accepts");
+  const Handle type = StringType(text.size());
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute(
+      Must(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file, key), H5Aclose);
+  const std::string bytes = text.empty() ? std::string(1, '\0') : std::string(text);
+  Must(H5Awrite(attribute.get(), type.get(), bytes.data()), file, key);
 }
 
 }  // namespace
@@ -168,8 +193,13 @@ void Group::WriteAndClose(const std::string& name, Handle array, hid_t type, con
 }
 
 template <class T>
-void Group::WriteArray(const std::string& name, const T* values, const Dims& dims, Storage storage) const {
+void Group::WriteArray(const std::string& name, const T* values, const Dims& dims, Storage storage,
+                       const Label& label) const {
   Handle array = CreateArray(name, FileType<T>(), dims, storage);
+  if (!label.meaning.empty()) {
+    WriteAttribute(array.get(), "unit", label.unit, file_, Key(name));
+    WriteAttribute(array.get(), "meaning", label.meaning, file_, Key(name));
+  }
   if (Product(dims) > 0) WriteAndClose(name, std::move(array), FileType<T>(), values);
 }
 
@@ -198,15 +228,7 @@ void Group::WriteNumber(const std::string& name, T value) const {
 }
 
 void Group::WriteString(const std::string& name, std::string_view text) const {
-  GENBA_CHECK(text.find('\0') == std::string_view::npos, name + " has a NUL inside");
-  GENBA_CHECK(text.size() <= kMaxAttributeBytes, name + " is longer than a reader accepts");
-  const Handle type = StringType(text.size());
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(
-      Must(H5Acreate2(id_.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)),
-      H5Aclose);
-  const std::string bytes = text.empty() ? std::string(1, '\0') : std::string(text);
-  Must(H5Awrite(attribute.get(), type.get(), bytes.data()), file_, Key(name));
+  WriteAttribute(id_.get(), name, text, file_, Key(name));
 }
 
 void Group::CheckHardLink(const std::string& name) const {
@@ -220,12 +242,20 @@ void Group::CheckHardLink(const std::string& name) const {
     throw BadInput({file_, Key(name), "an object of this file", "a soft or external link"});
 }
 
+// Objects of the older format have no checksums, and their readers in HDF5 1.10 run over the end of damaged ones.
+void Group::CheckFormat(const std::string& name, hid_t object) const {
+  H5O_info_t info{};
+  if (H5Oget_info2(object, &info, H5O_INFO_HDR) < 0 || info.hdr.version < 2)
+    throw BadInput({file_, Key(name), "an object in HDF5's latest format", "one in an older format"});
+}
+
 bool Group::Has(const std::string& name) const { return H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) > 0; }
 
 Group Group::Open(const std::string& name) const {
   CheckHardLink(name);
   Handle group(H5Gopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Gclose);
   if (!group.ok()) throw BadInput({file_, Key(name), "a readable group", "something else"});
+  CheckFormat(name, group.get());
   return {std::move(group), file_, Key(name) + "/", checksums_};
 }
 
@@ -239,47 +269,80 @@ Handle Group::OpenArray(const std::string& name, hid_t type, const Dims& dims) c
   CheckHardLink(name);
   Handle array(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
   if (!array.ok()) throw BadInput({file_, Key(name), "a readable array", "something else"});
+  CheckFormat(name, array.get());
   const Handle stored_type(H5Dget_type(array.get()), H5Tclose);
   if (H5Tequal(stored_type.get(), type) <= 0)
     throw BadInput({file_, Key(name), TypeText(type), TypeText(stored_type.get())});
   const Handle space(H5Dget_space(array.get()), H5Sclose);
   const Dims stored = SpaceDims(space.get());
   if (stored != dims) throw BadInput({file_, Key(name), "shape " + DimsText(dims), DimsText(stored)});
-  CheckStorage(array.get(), Product(dims) * H5Tget_size(type), file_, Key(name));
   return array;
 }
 
-void Group::ReadInto(const std::string& name, const Handle& array, hid_t type, void* target) const {
-  const Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
-  if (checksums_ == Checksums::kIgnore) H5Pset_edc_check(transfer.get(), H5Z_DISABLE_EDC);
-  if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, transfer.get(), target) < 0) {
-    throw BadInput({file_, Key(name), "intact data", "a wrong checksum or damaged storage"});
+// Chunk by chunk; nothing is decoded into more than the array has, and memory for the array is the caller's.
+void Group::ReadInto(const std::string& name, const Handle& array, hid_t type, const Dims& dims, void* target) const {
+  const auto damaged = [&](const std::string& what) { return BadInput({file_, Key(name), "intact data", what}); };
+  const ChunkLayout layout = LayoutOf(array.get(), dims, file_, Key(name));
+  const std::size_t element = H5Tget_size(type), row_bytes = Product(dims) / dims[0] * element;
+  std::vector<std::uint8_t> stored, chunk(layout.rows * row_bytes);
+  std::vector<hsize_t> offset(dims.size(), 0);
+  for (std::uint64_t row = 0; row < dims[0]; row += layout.rows) {
+    offset[0] = row;
+    hsize_t size = 0;
+    // Deflate makes what does not shrink a little longer.
+    const std::uint64_t most = chunk.size() + chunk.size() / 512 + 64;
+    if (H5Dget_chunk_storage_size(array.get(), offset.data(), &size) < 0 || size > most)
+      throw damaged("a chunk of " + std::to_string(size) + " bytes");
+    stored.resize(size);
+    std::uint32_t skipped_filters = 0;
+    if (size > 0 && (H5Dread_chunk(array.get(), H5P_DEFAULT, offset.data(), &skipped_filters, stored.data()) < 0 ||
+                     skipped_filters != 0))
+      throw damaged("damaged storage");
+    const std::string problem =
+        DecodeChunk(stored, {layout.deflated, element, checksums_ == Checksums::kRequire}, chunk);
+    if (!problem.empty()) throw damaged(problem);
+    const std::uint64_t rows = std::min(layout.rows, dims[0] - row);  // the last chunk is padded
+    std::memcpy(static_cast<std::uint8_t*>(target) + row * row_bytes, chunk.data(), rows * row_bytes);
   }
+}
+
+// Before memory is taken for an array: all its chunks are stored, and deflate cannot shrink below 1:1032.
+void Group::CheckStored(const std::string& name, const Handle& array, hid_t type, const Dims& dims) const {
+  const ChunkLayout layout = LayoutOf(array.get(), dims, file_, Key(name));
+  const std::uint64_t bytes = Product(dims) * H5Tget_size(type), stored = H5Dget_storage_size(array.get());
+  if (bytes > (layout.deflated ? stored * 1100 : stored))
+    throw BadInput({file_, Key(name), std::to_string(bytes) + " bytes of data", std::to_string(stored) + " stored"});
 }
 
 template <class T>
 std::vector<T> Group::ReadArray(const std::string& name, const Dims& dims) const {
-  const Handle array = OpenArray(name, FileType<T>(), dims);  // checks before memory is taken
+  const Handle array = OpenArray(name, FileType<T>(), dims);
+  if (Product(dims) == 0) return {};
+  CheckStored(name, array, FileType<T>(), dims);
   std::vector<T> values(Product(dims));
-  if (!values.empty()) ReadInto(name, array, FileType<T>(), values.data());
+  ReadInto(name, array, FileType<T>(), dims, values.data());
   return values;
 }
 
-std::string Group::ReadText(const std::string& name) const {
+std::string Group::ReadText(const std::string& name, std::uint64_t max_bytes) const {
   Dims dims;
   {
     CheckHardLink(name);
     const Handle any(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
-    const Handle space(any.ok() ? H5Dget_space(any.get()) : H5I_INVALID_HID, H5Sclose);
+    if (!any.ok()) throw BadInput({file_, Key(name), "a readable text", "something else"});
+    CheckFormat(name, any.get());
+    const Handle space(H5Dget_space(any.get()), H5Sclose);
     dims = SpaceDims(space.get());
   }
-  if (dims.size() != 1 || dims[0] > kMaxTextBytes) {
+  if (dims.size() != 1 || dims[0] > max_bytes) {
     throw BadInput(
-        {file_, Key(name), "a text of at most " + std::to_string(kMaxTextBytes) + " bytes", "shape " + DimsText(dims)});
+        {file_, Key(name), "a text of at most " + std::to_string(max_bytes) + " bytes", "shape " + DimsText(dims)});
   }
   const Handle array = OpenArray(name, FileType<std::uint8_t>(), dims);
+  if (dims[0] == 0) return "";
+  CheckStored(name, array, FileType<std::uint8_t>(), dims);
   std::string text(dims[0], '\0');
-  if (!text.empty()) ReadInto(name, array, FileType<std::uint8_t>(), text.data());
+  ReadInto(name, array, FileType<std::uint8_t>(), dims, text.data());
   return text;
 }
 
@@ -321,11 +384,11 @@ std::string Group::ReadString(const std::string& name) const {
   return text;
 }
 
-template void Group::WriteArray(const std::string&, const float*, const Dims&, Storage) const;
-template void Group::WriteArray(const std::string&, const double*, const Dims&, Storage) const;
-template void Group::WriteArray(const std::string&, const std::uint8_t*, const Dims&, Storage) const;
-template void Group::WriteArray(const std::string&, const std::uint32_t*, const Dims&, Storage) const;
-template void Group::WriteArray(const std::string&, const std::uint64_t*, const Dims&, Storage) const;
+template void Group::WriteArray(const std::string&, const float*, const Dims&, Storage, const Label&) const;
+template void Group::WriteArray(const std::string&, const double*, const Dims&, Storage, const Label&) const;
+template void Group::WriteArray(const std::string&, const std::uint8_t*, const Dims&, Storage, const Label&) const;
+template void Group::WriteArray(const std::string&, const std::uint32_t*, const Dims&, Storage, const Label&) const;
+template void Group::WriteArray(const std::string&, const std::uint64_t*, const Dims&, Storage, const Label&) const;
 template std::vector<float> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<double> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<std::uint8_t> Group::ReadArray(const std::string&, const Dims&) const;

@@ -2,8 +2,9 @@
 // Internal to datasets. Files live in memory: a shard is written into an image that is then published as one atomic
 // file, and read from bytes whose hash is already known, so that HDF5 never sees a full disk or a path. Threads: one
 // caller per File (HDF5 itself is one global lock). Failure: Error(kBadInput) naming file and key for bytes that do not
-// fit; Error(kEnvironment) when HDF5 cannot write. Reading takes nothing on trust: hard links only, fixed-size types
-// only, exact type and shape, no external storage, no declared size beyond what the file stores.
+// fit; Error(kEnvironment) when HDF5 cannot write. Reading takes nothing on trust: the latest file format only (older
+// ones carry no checksums), no user block, hard links only, fixed-size types only, exact type and shape, no external
+// storage, no declared size beyond what the file stores, no chunk larger than its array.
 #pragma once
 #include <hdf5.h>
 
@@ -49,7 +50,12 @@ std::string DimsText(const Dims& dims);   // "[12, 7]"
 // How an array lies in the file.
 enum class Storage {
   kChecked,     // chunked with a Fletcher-32 checksum per chunk
-  kCompressed,  // shuffle, deflate level 1, checksum: for texts that shrink many times
+  kCompressed,  // shuffle, deflate level 1, checksum: for what shrinks many times
+};
+
+// What other people's tools want to know of an array: its attributes "unit" and "meaning".
+struct Label {
+  std::string unit, meaning;
 };
 
 // Whether a wrong checksum is an error when reading.
@@ -62,8 +68,8 @@ class Group {
   // In files being written.
   Group Create(const std::string& name) const;
   template <class T>
-  void WriteArray(const std::string& name, const T* values, const Dims& dims,
-                  Storage storage = Storage::kChecked) const;
+  void WriteArray(const std::string& name, const T* values, const Dims& dims, Storage storage = Storage::kChecked,
+                  const Label& label = {}) const;
   void WriteText(const std::string& name, std::string_view text) const;                   // compressed bytes
   void WriteNames(const std::string& name, const std::vector<std::string>& names) const;  // fixed-length strings
   template <class T>
@@ -76,7 +82,7 @@ class Group {
   std::uint64_t NumLinks() const;
   template <class T>
   std::vector<T> ReadArray(const std::string& name, const Dims& dims) const;
-  std::string ReadText(const std::string& name) const;
+  std::string ReadText(const std::string& name, std::uint64_t max_bytes) const;
   bool HasAttribute(const std::string& name) const;
   template <class T>
   T ReadNumber(const std::string& name) const;
@@ -88,11 +94,13 @@ class Group {
       : id_(std::move(id)), file_(std::move(file)), path_(std::move(path)), checksums_(checksums) {}
   std::string Key(const std::string& name) const { return path_ + name; }
   Handle OpenArray(const std::string& name, hid_t type, const Dims& dims) const;
-  void ReadInto(const std::string& name, const Handle& array, hid_t type, void* target) const;
+  void CheckStored(const std::string& name, const Handle& array, hid_t type, const Dims& dims) const;
+  void ReadInto(const std::string& name, const Handle& array, hid_t type, const Dims& dims, void* target) const;
   Handle CreateArray(const std::string& name, hid_t type, const Dims& dims, Storage storage) const;
   void WriteAndClose(const std::string& name, Handle array, hid_t type, const void* values) const;
   Handle OpenAttribute(const std::string& name) const;
   void CheckHardLink(const std::string& name) const;
+  void CheckFormat(const std::string& name, hid_t object) const;
 
   Handle id_;
   std::string file_;  // for messages
@@ -104,8 +112,8 @@ class File {
  public:
   // An empty file in memory.
   static File Create(const std::string& name);
-  // A copy of bytes, read-only. name: what messages call it.
-  static File FromBytes(std::string_view bytes, const std::string& name, Checksums checksums);
+  // Read-only, from the bytes themselves: nothing is copied. name: what messages call it.
+  static File FromBytes(std::string bytes, const std::string& name, Checksums checksums);
   ~File();
   File(File&&) noexcept;
   File& operator=(File&&) noexcept;
@@ -115,7 +123,7 @@ class File {
   std::string CloseToBytes();
 
  private:
-  struct Image;  // the memory a created file lives in
+  struct Image;  // the memory the file lives in
   File();
   std::unique_ptr<Image> image_;
   Handle id_;

@@ -12,7 +12,9 @@ namespace genba::datasets::hdf5 {
 namespace {
 
 constexpr std::size_t kGrowthBytes = 4u << 20;
-constexpr std::size_t kEndOfFileOffset = 28;  // HDF5 File Format Specification, II.A
+// HDF5 File Format Specification, II.A, superblock versions 2 and 3.
+constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
+constexpr std::size_t kVersionOffset = 8, kBaseOffset = 12, kEndOfFileOffset = 28, kSuperblockBytes = 48;
 
 // HDF5 prints its error stack by itself and may load plugins named by the environment: neither is wanted. Per thread.
 void Quiet() {
@@ -31,6 +33,7 @@ std::string ImageName() {
 
 struct File::Image {
   void* block = nullptr;  // what the closed file left
+  std::string bytes;      // of a file that is read
   ~Image() { std::free(block); }
 
   static void* Allocate(std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); }
@@ -46,6 +49,16 @@ struct File::Image {
     }
     return 0;
   }
+  // Of a file that is read: HDF5 asks for memory and gets the bytes themselves.
+  static void* Lend(std::size_t size, H5FD_file_image_op_t, void* self) {
+    std::string& bytes = static_cast<Image*>(self)->bytes;
+    return size == bytes.size() ? bytes.data() : nullptr;
+  }
+  static void* CopyLent(void* to, const void* from, std::size_t, H5FD_file_image_op_t, void*) {
+    return to == from ? to : nullptr;
+  }
+  static void* ResizeLent(void*, std::size_t, H5FD_file_image_op_t, void*) { return nullptr; }
+  static herr_t FreeLent(void*, H5FD_file_image_op_t, void*) { return 0; }
   // Property lists carry the pointer; none of them owns it.
   static void* CopySelf(void* self) { return self; }
   static herr_t FreeSelf(void*) { return 0; }
@@ -95,14 +108,42 @@ std::string File::CloseToBytes() {
   return bytes;
 }
 
-File File::FromBytes(std::string_view bytes, const std::string& name, Checksums checksums) {
+namespace {
+
+// What HDF5 would otherwise read without a murmur: old formats, a superblock somewhere behind other bytes, an end that
+// is not the file's.
+void CheckSuperblock(const std::string& bytes, const std::string& name) {
+  const auto number = [&](std::size_t offset) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    return value;
+  };
+  if (bytes.size() < kSuperblockBytes || !bytes.starts_with(kSignature))
+    throw BadInput({name, "", "an intact HDF5 file", "something else, or a part of one"});
+  const int version = static_cast<unsigned char>(bytes[kVersionOffset]);
+  if (version != 3) throw BadInput({name, "superblock version", "3", std::to_string(version)});
+  if (number(kBaseOffset) != 0) throw BadInput({name, "base address", "0", std::to_string(number(kBaseOffset))});
+  if (number(kEndOfFileOffset) != bytes.size())
+    throw BadInput({name, "", "an intact HDF5 file of " + std::to_string(number(kEndOfFileOffset)) + " bytes",
+                    std::to_string(bytes.size()) + " bytes"});
+}
+
+}  // namespace
+
+File File::FromBytes(std::string bytes, const std::string& name, Checksums checksums) {
   Quiet();
+  CheckSuperblock(bytes, name);
   File file;
   file.name_ = name;
+  file.image_ = std::make_unique<Image>();
+  file.image_->bytes = std::move(bytes);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_core(access.get(), kGrowthBytes, false);
-  std::string copy(bytes);  // HDF5 asks for writable memory, and copies it
-  const bool taken = !copy.empty() && H5Pset_file_image(access.get(), copy.data(), copy.size()) >= 0;
+  H5FD_file_image_callbacks_t callbacks{Image::Lend,     Image::CopyLent, Image::ResizeLent, Image::FreeLent,
+                                        Image::CopySelf, Image::FreeSelf, file.image_.get()};
+  std::string& lent = file.image_->bytes;
+  const bool taken = H5Pset_file_image_callbacks(access.get(), &callbacks) >= 0 &&
+                     H5Pset_file_image(access.get(), lent.data(), lent.size()) >= 0;
   file.id_ = Handle(taken ? H5Fopen(ImageName().c_str(), H5F_ACC_RDONLY, access.get()) : H5I_INVALID_HID, H5Fclose);
   Handle root(file.id_.ok() ? H5Gopen2(file.id_.get(), "/", H5P_DEFAULT) : H5I_INVALID_HID, H5Gclose);
   if (!root.ok()) throw BadInput({name, "", "an intact HDF5 file", "something else, or a part of one"});

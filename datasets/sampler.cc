@@ -22,13 +22,14 @@ void Append(std::vector<T>& to, const std::vector<T>& from) {
 
 }  // namespace
 
-Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
+Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config, const std::function<void(const Episode&)>& see)
     : config_(config), obs_dim_(dataset.info().spec.obs_dim()), action_dim_(dataset.info().spec.action_dim()) {
   GENBA_CHECK(config.batch_size >= 1 && config.chunk >= 1, "a batch has windows and a window has steps");
   std::map<std::string, int> text_numbers;
   for (int k = 0; k < dataset.num_episodes(); ++k) {
     if (!Eligible(dataset.ReadHeader(k), config)) continue;
     const Episode episode = dataset.Read(k);
+    if (see) see(episode);
     Append(obs_, episode.obs);
     Append(actions_, episode.expert_actions);
     NotePushes(episode);
@@ -36,8 +37,7 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
     if (is_new) texts_.push_back(episode.text);
     const auto end = step_text_.size() + static_cast<std::size_t>(episode.num_steps);
     step_text_.resize(end, place->second);
-    step_episode_.resize(end, static_cast<int>(plans_.size()));
-    plans_.push_back(episode.plan);
+    step_episode_.resize(end, num_episodes_++);
     episode_end_.resize(end, static_cast<std::int64_t>(end));
   }
   if (num_windows() == 0) {
@@ -48,7 +48,6 @@ Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config)
 }
 
 const std::vector<std::string>& Sampler::texts() const { return texts_; }
-const std::vector<std::string>& Sampler::plans() const { return plans_; }
 std::int64_t Sampler::num_windows() const { return static_cast<std::int64_t>(step_text_.size()); }
 const SamplerState& Sampler::state() const { return state_; }
 

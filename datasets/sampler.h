@@ -2,6 +2,7 @@
 // arrays. One thread. The order is a pure function of (seed, epoch); SamplerState is all there is to save.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,14 +32,14 @@ struct WindowBatch {               // B windows
   std::vector<float> actions;      // [B, H, A] expert labels, padded with the last
   std::vector<std::uint8_t> mask;  // [B, H] 1: a real step, and one that the first could know of
   std::vector<int> text;           // [B] index into Sampler::texts()
-  std::vector<int> episode;        // [B] index into Sampler::plans()
+  std::vector<int> episode;        // [B] which of the sampled episodes
 };
 
 class Sampler {
  public:
-  Sampler(const Dataset& dataset, const SamplerConfig& config);  // reads all episodes once
-  const std::vector<std::string>& texts() const;                 // distinct instructions
-  const std::vector<std::string>& plans() const;                 // of the episodes that are sampled, JSON
+  // Reads all episodes that are sampled once, and shows each to see: what holds, and what else is to be learnt from it.
+  Sampler(const Dataset& dataset, const SamplerConfig& config, const std::function<void(const Episode&)>& see = {});
+  const std::vector<std::string>& texts() const;  // distinct instructions
   std::int64_t num_windows() const;
   std::span<const float> observations() const { return obs_; }  // [num_windows, obs_dim] of every sampled step
   std::span<const float> actions() const { return actions_; }   // [num_windows, A] expert labels
@@ -60,7 +61,7 @@ class Sampler {
   std::vector<int> step_text_;             // [S]
   std::vector<int> step_episode_;          // [S]
   std::vector<std::string> texts_;
-  std::vector<std::string> plans_;
+  int num_episodes_ = 0;
   std::vector<std::int64_t> order_;  // this epoch's permutation of the windows
   std::uint64_t order_epoch_ = UINT64_MAX;
 };

@@ -1,5 +1,5 @@
-// schema.h - every piece of an episode, named once: writing, reading, checking and describing all walk these lists.
-// Internal to datasets. Pure functions of their arguments.
+// schema.h - every piece of an episode, named once: writing, reading, checking, comparing and describing all walk these
+// lists. Used inside datasets and by replay. Pure functions of their arguments.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,11 +7,12 @@
 
 #include "datasets/dataset.h"
 #include "datasets/episode.h"
-#include "datasets/hdf5.h"
 
 namespace genba::datasets {
 
 inline constexpr int kMaxSteps = 1 << 20;  // of one episode; more is damage
+
+using Dims = std::vector<std::uint64_t>;  // outermost first
 
 // Short texts, attributes of data/demo_k: visit(name, text).
 template <class AnyEpisode, class Visit>
@@ -26,6 +27,13 @@ void VisitTexts(AnyEpisode& episode, Visit visit) {
   visit("fault", episode.fault);
 }
 
+// Long texts, JSON, arrays of bytes in data/demo_k: visit(name, text).
+template <class AnyEpisode, class Visit>
+void VisitDocuments(AnyEpisode& episode, Visit visit) {
+  visit("plan", episode.plan);
+  visit("cell", episode.cell);
+}
+
 // Numbers, attributes of data/demo_k: visit(name, number).
 template <class AnyEpisode, class Visit>
 void VisitNumbers(AnyEpisode& episode, Visit visit) {
@@ -34,31 +42,76 @@ void VisitNumbers(AnyEpisode& episode, Visit visit) {
   visit("model_hash", episode.model_hash);
 }
 
-// Arrays of data/demo_k, observations apart: visit(name, vector, dims, unit). A first dim of num_steps is time.
+// When in a step a row of an array is true.
+enum class Moment { kBefore, kAfter, kStart, kEnd };  // of each step's physics; of the episode: not per step
+
+struct ArrayInfo {
+  const char* name;
+  Dims dims;  // the first is time for kBefore and kAfter
+  Moment moment;
+  std::string unit;
+  const char* meaning;
+};
+
+// Arrays of data/demo_k, observations apart: visit(ArrayInfo, vector).
 template <class AnyEpisode, class Visit>
 void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
   const auto dim = [](int n) { return static_cast<std::uint64_t>(n); };
-  const std::uint64_t steps = dim(episode.num_steps);
-  const std::uint64_t physics = dim(info.physics_size);
-  const std::uint64_t actions = dim(info.spec.action_dim());
+  const std::uint64_t steps = dim(episode.num_steps), physics = dim(info.physics_size), controls = dim(info.ctrl_size),
+                      actions = dim(info.spec.action_dim()), terms = dim(info.spec.num_reward_terms()),
+                      measures = dim(info.spec.num_measures());
+  const char* const kPhysicsUnit = "s, then qpos and qvel in SI units";
   std::string measure_units;
   for (const FieldSpec& measure : info.spec.measures)
     measure_units += (measure_units.empty() ? "" : ", ") + measure.unit;
-  visit("states", episode.states, hdf5::Dims{steps, physics}, "s, then qpos and qvel in SI units");
-  visit("actions", episode.actions, hdf5::Dims{steps, actions}, info.spec.action.unit);
-  visit("expert_actions", episode.expert_actions, hdf5::Dims{steps, actions}, info.spec.action.unit);
-  visit("rewards", episode.rewards, hdf5::Dims{steps}, "1");
-  visit("reward_terms", episode.reward_terms, hdf5::Dims{steps, dim(info.spec.num_reward_terms())}, "1");
-  visit("measures", episode.measures, hdf5::Dims{steps, dim(info.spec.num_measures())}, measure_units);
-  visit("events", episode.events, hdf5::Dims{steps}, "bits");
-  visit("dones", episode.dones, hdf5::Dims{steps}, "1");
-  visit("step_hashes", episode.step_hashes, hdf5::Dims{steps}, "hash");
-  visit("initial_row", episode.initial_row, hdf5::Dims{dim(info.state_size)}, "integration state");
-  visit("final_state", episode.final_state, hdf5::Dims{physics}, "s, then qpos and qvel in SI units");
+  visit(ArrayInfo{"states",
+                  {steps, physics},
+                  Moment::kBefore,
+                  kPhysicsUnit,
+                  "time, qpos, qvel of the stored model before each action"},
+        episode.states);
+  visit(ArrayInfo{"expert_actions",
+                  {steps, actions},
+                  Moment::kBefore,
+                  info.spec.action.unit,
+                  "what the scripted expert would do, without noise: the label"},
+        episode.expert_actions);
+  visit(ArrayInfo{"actions", {steps, actions}, Moment::kBefore, info.spec.action.unit, "as applied"}, episode.actions);
+  visit(ArrayInfo{"ctrl",
+                  {steps, controls},
+                  Moment::kAfter,
+                  "rad, m",
+                  "the stored model's controls at the end of each control step; sub-step i of n takes "
+                  "before + (after - before) (i + 1) / n, before: the row above, initial_ctrl for the first"},
+        episode.ctrl);
+  visit(ArrayInfo{"step_hashes", {steps}, Moment::kAfter, "1", "hash of the action and of the state it led to"},
+        episode.step_hashes);
+  visit(ArrayInfo{"rewards", {steps}, Moment::kAfter, "1", "sum of reward_terms"}, episode.rewards);
+  visit(ArrayInfo{"reward_terms", {steps, terms}, Moment::kAfter, "1", "in env_spec's reward_terms order"},
+        episode.reward_terms);
+  visit(ArrayInfo{"measures", {steps, measures}, Moment::kAfter, measure_units, "in env_spec's measures order"},
+        episode.measures);
+  visit(ArrayInfo{"events", {steps}, Moment::kAfter, "bits", "what happened in the step"}, episode.events);
+  visit(ArrayInfo{"terminated", {steps}, Moment::kAfter, "1", "the task ended: success, failure or fault"},
+        episode.terminated);
+  visit(ArrayInfo{"truncated", {steps}, Moment::kAfter, "1", "out of time"}, episode.truncated);
+  visit(ArrayInfo{"dones", {steps}, Moment::kAfter, "1", "terminated or truncated"}, episode.dones);
+  visit(ArrayInfo{"initial_row",
+                  {dim(info.state_size)},
+                  Moment::kStart,
+                  "SI",
+                  "MuJoCo's integration state before the first action"},
+        episode.initial_row);
+  visit(ArrayInfo{"initial_ctrl", {controls}, Moment::kStart, "rad, m", "controls in force before the first action"},
+        episode.initial_ctrl);
+  visit(ArrayInfo{"wanted", {dim(info.num_slots())}, Moment::kStart, "1", "slots that the order is about"},
+        episode.wanted);
+  visit(ArrayInfo{"final_state", {physics}, Moment::kEnd, kPhysicsUnit, "the state after the last action"},
+        episode.final_state);
 }
 
-inline hdf5::Dims ObsDims(const FieldSpec& field, int num_steps) {
-  hdf5::Dims dims{static_cast<std::uint64_t>(num_steps)};
+inline Dims ObsDims(const FieldSpec& field, int num_steps) {
+  Dims dims{static_cast<std::uint64_t>(num_steps)};
   for (const int extent : field.shape) dims.push_back(static_cast<std::uint64_t>(extent));
   return dims;
 }

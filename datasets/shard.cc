@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "datasets/manifest.h"
 #include "datasets/schema.h"
 
@@ -39,31 +40,40 @@ void PutColumns(const std::vector<float>& columns, std::vector<float>& rows, std
   }
 }
 
-// What a recorder may hand over: whole, of this task, finite.
-void CheckEpisode(const Episode& episode, const DatasetInfo& info) {
+// What robomimic asks for: which environment these demonstrations are of. 2 is its number for environments that are not
+// robosuite's.
+std::string EnvArgs(const DatasetInfo& info) {
+  constexpr int kGymType = 2;
+  return nlohmann::json{{"env_name", info.spec.task},
+                        {"type", kGymType},
+                        {"env_version", "mujoco " + info.engine_version},
+                        {"env_kwargs", nlohmann::json::object()}}
+      .dump();
+}
+
+// robomimic keeps a tenth of the demonstrations for validation; here by number, so that it does not depend on the
+// shard.
+bool IsForValidation(std::uint64_t index) { return index % 10 == 9; }
+
+Dims WithoutTime(const FieldSpec& field) { return {field.shape.begin(), field.shape.end()}; }
+
+}  // namespace
+
+void CheckRecorded(const Episode& episode, const DatasetInfo& info) {
   const std::string who = "episode " + std::to_string(episode.index) + ": ";
   GENBA_CHECK(episode.num_steps >= 1 && episode.num_steps <= kMaxSteps, who + "number of steps");
   GENBA_CHECK(episode.task == info.spec.task, who + "of another task");
   GENBA_CHECK(episode.split.find('/') == std::string::npos, who + "a split names a list in the file");
-  VisitArrays(episode, info, [&](const char* name, const auto& values, const hdf5::Dims& dims, const std::string&) {
-    GENBA_CHECK(values.size() == Product(dims), who + name + " does not have the shape " + hdf5::DimsText(dims));
+  VisitArrays(episode, info, [&](const ArrayInfo& array, const auto& values) {
+    GENBA_CHECK(values.size() == Product(array.dims),
+                who + array.name + " does not have the shape " + hdf5::DimsText(array.dims));
   });
-  GENBA_CHECK(
-      episode.obs.size() == static_cast<std::size_t>(episode.num_steps) * static_cast<std::size_t>(info.spec.obs_dim()),
-      who + "size of obs");
+  const auto width = static_cast<std::size_t>(info.spec.obs_dim());
+  GENBA_CHECK(episode.obs.size() == static_cast<std::size_t>(episode.num_steps) * width, who + "size of obs");
+  GENBA_CHECK(episode.last_obs.size() == width, who + "size of last_obs");
   const std::string bad = FirstNonFinite(episode, info);
   GENBA_CHECK(bad.empty(), who + bad + " is not finite");
 }
-
-// What robomimic asks for: which environment these demonstrations are of.
-std::string EnvArgs(const DatasetInfo& info) {
-  return nlohmann::json{{"env_name", info.spec.task},
-                        {"env_version", "mujoco " + info.engine_version},
-                        {"env_kwargs", {{"revision", info.revision}}}}
-      .dump();
-}
-
-}  // namespace
 
 std::string FirstNonFinite(const Episode& episode, const DatasetInfo& info) {
   std::string found;
@@ -75,9 +85,9 @@ std::string FirstNonFinite(const Episode& episode, const DatasetInfo& info) {
       }
     }
   };
-  VisitArrays(episode, info,
-              [&](const char* name, const auto& values, const hdf5::Dims&, const std::string&) { look(name, values); });
+  VisitArrays(episode, info, [&](const ArrayInfo& array, const auto& values) { look(array.name, values); });
   look("obs", episode.obs);
+  look("obs_last", episode.last_obs);
   return found;
 }
 
@@ -90,11 +100,12 @@ ShardWriter::ShardWriter(const DatasetInfo& info, const std::string& name)
   root.WriteString("format", kFormatName);
   root.WriteNumber<std::int64_t>("schema_version", kSchemaVersion);
   root.WriteString("engine_version", info.engine_version);
-  root.WriteString("revision", info.revision);
+  root.WriteNumber<std::int64_t>("builder_version", info.builder_version);
   root.WriteString("env_spec", ToJson(info.spec).dump());
   root.WriteNumber<std::int64_t>("physics_size", info.physics_size);
   root.WriteNumber<std::int64_t>("state_size", info.state_size);
-  masks_["success"];
+  root.WriteNumber<std::int64_t>("ctrl_size", info.ctrl_size);
+  for (const char* list : {"success", "train", "valid"}) masks_[list];
 }
 
 std::int64_t ShardWriter::ModelNumber(const std::string& xml) {
@@ -103,30 +114,38 @@ std::int64_t ShardWriter::ModelNumber(const std::string& xml) {
   return place->second;
 }
 
-void ShardWriter::Append(const Episode& episode) {
-  CheckEpisode(episode, info_);
-  const std::int64_t model = ModelNumber(episode.model_xml);
-  const hdf5::Group demo = data_.Create(DemoName(num_episodes_));
-  demo.WriteNumber<std::int64_t>("num_samples", episode.num_steps);  // signed: Python adds them up
-  demo.WriteNumber<std::int64_t>("model", model);
-  demo.WriteNumber<std::uint8_t>("success", episode.success ? 1 : 0);
-  VisitNumbers(episode, [&](const char* name, const auto& number) { demo.WriteNumber(name, number); });
-  VisitTexts(episode, [&](const char* name, const std::string& text) { demo.WriteString(name, text); });
-  demo.WriteText("plan", episode.plan);
-  VisitArrays(episode, info_, [&](const char* name, const auto& values, const hdf5::Dims& dims, const std::string&) {
-    demo.WriteArray(name, values.data(), dims);
-  });
-  const hdf5::Group obs = demo.Create("obs");
+// The slots of parts and places shrink six times, at a hundred megabytes a second; states and actions hardly do.
+void ShardWriter::WriteObservation(const hdf5::Group& group, const std::vector<float>& rows, int num_steps) const {
   std::size_t offset = 0;
   for (const FieldSpec& field : info_.spec.observation) {
     const auto width = static_cast<std::size_t>(field.size());
-    const std::vector<float> columns =
-        TakeColumns(episode.obs, static_cast<std::size_t>(info_.spec.obs_dim()), offset, width);
-    obs.WriteArray(field.name, columns.data(), ObsDims(field, episode.num_steps));
+    const std::vector<float> columns = TakeColumns(rows, static_cast<std::size_t>(info_.spec.obs_dim()), offset, width);
+    group.WriteArray(field.name, columns.data(), num_steps > 0 ? ObsDims(field, num_steps) : WithoutTime(field),
+                     field.shape.size() == 2 && num_steps > 0 ? hdf5::Storage::kCompressed : hdf5::Storage::kChecked,
+                     {field.unit, field.description});
     offset += width;
   }
-  if (episode.success) masks_["success"].push_back(DemoName(num_episodes_));
-  if (!episode.split.empty() && episode.split != "success") masks_[episode.split].push_back(DemoName(num_episodes_));
+}
+
+void ShardWriter::Append(const Episode& episode) {
+  CheckRecorded(episode, info_);
+  const std::string name = DemoName(num_episodes_);
+  const std::int64_t model = ModelNumber(episode.model_xml);
+  const hdf5::Group demo = data_.Create(name);
+  demo.WriteNumber<std::int64_t>("num_samples", episode.num_steps);  // signed: Python adds them up
+  demo.WriteNumber<std::int64_t>("model", model);
+  demo.WriteNumber<std::uint8_t>("success", episode.success ? 1 : 0);
+  VisitNumbers(episode, [&](const char* key, const auto& number) { demo.WriteNumber(key, number); });
+  VisitTexts(episode, [&](const char* key, const std::string& text) { demo.WriteString(key, text); });
+  VisitDocuments(episode, [&](const char* key, const std::string& text) { demo.WriteText(key, text); });
+  VisitArrays(episode, info_, [&](const ArrayInfo& array, const auto& values) {
+    demo.WriteArray(array.name, values.data(), array.dims, hdf5::Storage::kChecked, {array.unit, array.meaning});
+  });
+  WriteObservation(demo.Create("obs"), episode.obs, episode.num_steps);
+  WriteObservation(demo.Create("obs_last"), episode.last_obs, 0);
+  if (episode.success) masks_["success"].push_back(name);
+  masks_[IsForValidation(episode.index) ? "valid" : "train"].push_back(name);
+  if (!episode.split.empty()) masks_["split_" + episode.split].push_back(name);
   if (num_episodes_ == 0) first_index_ = episode.index;
   ++num_episodes_;
   num_steps_ += episode.num_steps;
@@ -144,10 +163,10 @@ std::string ShardWriter::CloseToBytes() {
   return file_.CloseToBytes();
 }
 
-ShardReader::ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info,
-                         const ShardInfo& shard, hdf5::Checksums checksums)
-    : info_(info), name_(name), file_(hdf5::File::FromBytes(bytes, name, checksums)) {
-  CheckFile(info);
+ShardReader::ShardReader(std::string bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard,
+                         hdf5::Checksums checksums)
+    : info_(info), name_(name), file_(hdf5::File::FromBytes(std::move(bytes), name, checksums)) {
+  CheckFile();
   data_ = file_.root().Open("data");
   models_ = file_.root().Open("models");
   const auto expect = [&](const std::string& key, std::uint64_t expected, std::uint64_t got) {
@@ -158,74 +177,88 @@ ShardReader::ShardReader(std::string_view bytes, const std::string& name, const 
   for (int k = 0; k < shard.num_episodes; ++k) {
     headers_.push_back(ReadHeader(k));
     steps += static_cast<std::uint64_t>(headers_.back().num_steps);
+    const std::uint64_t index = headers_.back().index;
     if (k == 0) {
-      expect("index of the first episode", shard.first_index, headers_[0].index);
-    } else if (headers_.back().index <= headers_[headers_.size() - 2].index) {
+      expect("index of the first episode", shard.first_index, index);
+    } else if (index <= headers_[headers_.size() - 2].index || index >= EndOfShard(shard, info_)) {
       throw BadInput(
-          {name_, "data/" + DemoName(k) + "/index", "indices that grow", std::to_string(headers_.back().index)});
+          {name_, "data/" + DemoName(k) + "/index", "indices that grow within the shard", std::to_string(index)});
     }
   }
   expect("number of steps", static_cast<std::uint64_t>(shard.num_steps), steps);
 }
 
-void ShardReader::CheckFile(const DatasetInfo& info) const {
+void ShardReader::CheckFile() const {
   const hdf5::Group& root = file_.root();
   if (!root.HasAttribute("format") || root.ReadString("format") != kFormatName)
     throw BadInput({name_, "format", kFormatName, "another HDF5 file"});
-  const auto version = root.ReadNumber<std::int64_t>("schema_version");
-  if (version != kSchemaVersion) {
-    throw BadInput({name_, "schema_version", std::to_string(kSchemaVersion),
-                    std::to_string(version) + (version > kSchemaVersion ? " (written by a later Genba)" : "")});
-  }
-  DatasetInfo own = info;
-  own.engine_version = root.ReadString("engine_version");
-  own.revision = root.ReadString("revision");
-  own.physics_size = static_cast<int>(root.ReadNumber<std::int64_t>("physics_size"));
-  own.state_size = static_cast<int>(root.ReadNumber<std::int64_t>("state_size"));
-  try {
-    own.spec = EnvSpecFromJson(nlohmann::json::parse(root.ReadString("env_spec")), name_);
-  } catch (const nlohmann::json::exception& error) {
-    throw BadInput({name_, "env_spec", "JSON", error.what()});
-  }
-  const std::string difference = DescriptionDifference(info, own);
+  CheckSchemaVersion(root.ReadNumber<std::int64_t>("schema_version"), name_);
+  const auto expect = [&](const char* key, const std::string& expected, const std::string& got) {
+    if (expected != got) throw BadInput({name_, key, Shown(expected) + " (manifest)", Shown(got)});
+  };
+  expect("engine_version", info_.engine_version, root.ReadString("engine_version"));
+  for (const auto& [key, size] : {std::pair{"builder_version", info_.builder_version},
+                                  {"physics_size", info_.physics_size},
+                                  {"state_size", info_.state_size},
+                                  {"ctrl_size", info_.ctrl_size}})
+    expect(key, std::to_string(size), std::to_string(root.ReadNumber<std::int64_t>(key)));
+  const EnvSpec spec = SpecFromJson(ParseJson(root.ReadString("env_spec"), name_ + ": env_spec"), name_);
+  const std::string difference = SpecDifference(info_.spec, spec);
   if (!difference.empty())
     throw BadInput({name_, "", "a shard of this data set", difference + " (manifest against shard)"});
 }
 
 Episode ShardReader::ReadHeader(int k) const {
   const hdf5::Group demo = data_.Open(DemoName(k));
+  const auto expect = [&](bool holds, const char* key, const std::string& expected, const std::string& got) {
+    if (!holds) throw BadInput({name_, "data/" + DemoName(k) + "/" + key, expected, got});
+  };
   Episode episode;
   VisitNumbers(episode,
                [&](const char* name, auto& number) { number = demo.ReadNumber<std::decay_t<decltype(number)>>(name); });
-  VisitTexts(episode, [&](const char* name, std::string& text) { text = demo.ReadString(name); });
-  episode.success = demo.ReadNumber<std::uint8_t>("success") != 0;
+  VisitTexts(episode, [&](const char* name, std::string& text) {
+    text = demo.ReadString(name);
+    expect(IsText(text), name, "printable UTF-8", "other bytes");
+  });
+  const std::uint8_t success = demo.ReadNumber<std::uint8_t>("success");
+  expect(success <= 1, "success", "0 or 1", std::to_string(success));
+  episode.success = success != 0;
   const auto steps = demo.ReadNumber<std::int64_t>("num_samples");
-  if (steps < 1 || steps > kMaxSteps) {
-    throw BadInput(
-        {name_, "data/" + DemoName(k) + "/num_samples", "1 to " + std::to_string(kMaxSteps), std::to_string(steps)});
-  }
+  expect(steps >= 1 && steps <= kMaxSteps, "num_samples", "1 to " + std::to_string(kMaxSteps), std::to_string(steps));
   episode.num_steps = static_cast<int>(steps);
+  expect(episode.task == info_.spec.task, "task", info_.spec.task, Shown(episode.task));
+  expect(episode.policy == info_.policy, "policy", Shown(info_.policy) + " (manifest)", Shown(episode.policy));
   return episode;
 }
 
-Episode ShardReader::Read(int k) const {
-  Episode episode = headers_.at(static_cast<std::size_t>(k));
-  const hdf5::Group demo = data_.Open(DemoName(k));
-  episode.plan = demo.ReadText("plan");
-  episode.model_xml = models_.ReadText(std::to_string(demo.ReadNumber<std::int64_t>("model")));
-  VisitArrays(episode, info_, [&](const char* name, auto& values, const hdf5::Dims& dims, const std::string&) {
-    values = demo.ReadArray<typename std::decay_t<decltype(values)>::value_type>(name, dims);
-  });
-  const hdf5::Group obs = demo.Open("obs");
+std::vector<float> ShardReader::ReadObservation(const hdf5::Group& group, int num_steps) const {
   const auto total = static_cast<std::size_t>(info_.spec.obs_dim());
+  std::vector<float> rows;
   std::size_t offset = 0;
   for (const FieldSpec& field : info_.spec.observation) {
     // Only after the array is known to be there in full is memory taken for its rows.
-    const std::vector<float> columns = obs.ReadArray<float>(field.name, ObsDims(field, episode.num_steps));
-    episode.obs.resize(static_cast<std::size_t>(episode.num_steps) * total);
-    PutColumns(columns, episode.obs, total, offset, static_cast<std::size_t>(field.size()));
+    const std::vector<float> columns =
+        group.ReadArray<float>(field.name, num_steps > 0 ? ObsDims(field, num_steps) : WithoutTime(field));
+    rows.resize(static_cast<std::size_t>(std::max(num_steps, 1)) * total);
+    PutColumns(columns, rows, total, offset, static_cast<std::size_t>(field.size()));
     offset += static_cast<std::size_t>(field.size());
   }
+  return rows;
+}
+
+Episode ShardReader::Read(int k) const {
+  constexpr std::uint64_t kMaxDocumentBytes = 1u << 20;
+  Episode episode = headers_.at(static_cast<std::size_t>(k));
+  const hdf5::Group demo = data_.Open(DemoName(k));
+  VisitDocuments(episode, [&](const char* name, std::string& text) { text = demo.ReadText(name, kMaxDocumentBytes); });
+  episode.model_xml = models_.ReadText(std::to_string(demo.ReadNumber<std::int64_t>("model")), 2 * kMaxDocumentBytes);
+  VisitArrays(episode, info_, [&](const ArrayInfo& array, auto& values) {
+    values = demo.ReadArray<typename std::decay_t<decltype(values)>::value_type>(array.name, array.dims);
+  });
+  episode.obs = ReadObservation(demo.Open("obs"), episode.num_steps);
+  episode.last_obs = ReadObservation(demo.Open("obs_last"), 0);
+  const std::string bad = FirstNonFinite(episode, info_);
+  if (!bad.empty()) throw BadInput({name_, "data/" + DemoName(k) + "/" + bad, "a finite number", "another"});
   return episode;
 }
 

@@ -1,9 +1,11 @@
 // shard.h - one immutable HDF5 file of whole episodes, in robomimic's layout, as bytes in memory.
 // Internal to datasets; DatasetWriter publishes what ShardWriter makes, Dataset hands checked bytes to ShardReader.
-//   /                      attributes schema_version, format, engine_version, revision, env_spec, physics_size,
-//   state_size /data                  attributes total, env_args /data/demo_<k>         attributes num_samples, model,
-//   success and schema.h's; arrays of schema.h; plan; obs/<field> /mask/success, /mask/<split>   names of demos
-//   /models/<j>            MJCF text, once per distinct scene
+//   /                     attributes format, schema_version, engine_version, builder_version, env_spec, …_size
+//   /data                 attributes total, env_args
+//   /data/demo_<k>        attributes num_samples, model, success and schema.h's; arrays of schema.h; plan, cell;
+//                         obs/<field>, obs_last/<field>
+//   /mask/<list>          names of demos: train, valid (robomimic's), success, split_<split>
+//   /models/<j>           MJCF text, once per distinct scene
 // Threads: one. Failure: Error(kBadInput) naming file and key for anything that does not fit the manifest.
 #pragma once
 #include <cstdint>
@@ -18,6 +20,9 @@
 
 namespace genba::datasets {
 
+// What a recorder may hand over: whole, of this task, finite. A GENBA_CHECK otherwise.
+void CheckRecorded(const Episode& episode, const DatasetInfo& info);
+
 class ShardWriter {
  public:
   ShardWriter(const DatasetInfo& info, const std::string& name);
@@ -29,6 +34,7 @@ class ShardWriter {
 
  private:
   std::int64_t ModelNumber(const std::string& xml);  // writes it when it is new
+  void WriteObservation(const hdf5::Group& group, const std::vector<float>& rows, int num_steps) const;
 
   DatasetInfo info_;
   hdf5::File file_;
@@ -43,15 +49,16 @@ class ShardWriter {
 
 class ShardReader {
  public:
-  // Reads all headers; bytes are copied.
-  ShardReader(std::string_view bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard,
+  // Reads all headers. The bytes are kept.
+  ShardReader(std::string bytes, const std::string& name, const DatasetInfo& info, const ShardInfo& shard,
               hdf5::Checksums checksums);
-  const std::vector<Episode>& headers() const { return headers_; }  // without plan, model text and arrays
+  const std::vector<Episode>& headers() const { return headers_; }  // without documents, model text and arrays
   Episode Read(int k) const;
 
  private:
-  void CheckFile(const DatasetInfo& info) const;
+  void CheckFile() const;
   Episode ReadHeader(int k) const;
+  std::vector<float> ReadObservation(const hdf5::Group& group, int num_steps) const;
 
   DatasetInfo info_;
   std::string name_;

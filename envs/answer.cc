@@ -39,10 +39,12 @@ const char* Name(Answer::Kind kind) {
   return "unknown";
 }
 
-Answer AnswerOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb) {
+Answer AnswerOf(const Order& order, const sim::CellSpec& cell, Verb verb) {
   if (order.verb != verb)
     return {Answer::Kind::kNotUnderstood, order,
             std::string("this work is about \"") + Name(verb) + "\" orders, and " + ToText(order) + " is none"};
+  EpisodePlan plan;
+  plan.parts = VisibleParts(cell);
   if (!WellPosed(order, plan.parts))
     return {Answer::Kind::kCannot, order, Miscounted(order, Referents(order, plan.parts).size())};
   const bool wants_bin = order.place != PlaceWord::kNone;
@@ -51,9 +53,9 @@ Answer AnswerOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec
   return {Answer::Kind::kAct, order, ""};
 }
 
-Answer AnswerOf(const std::string& text, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb) {
+Answer AnswerOf(const std::string& text, const sim::CellSpec& cell, Verb verb) {
   const std::optional<Order> order = Understand(text);
-  if (order) return AnswerOf(*order, plan, cell, verb);
+  if (order) return AnswerOf(*order, cell, verb);
   return {Answer::Kind::kNotUnderstood, std::nullopt,
           text.empty() ? "nothing was said" : "the sentence is outside of what the grammar knows"};
 }

@@ -24,9 +24,8 @@ struct Answer {
 };
 const char* Name(Answer::Kind kind);  // "act", "not_understood", "cannot"
 
-// plan, cell: of the scene. verb: the kind of work that is done there.
-Answer AnswerOf(const std::string& text, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb);
-Answer AnswerOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell, Verb verb);
+Answer AnswerOf(const std::string& text, const sim::CellSpec& cell, Verb verb);
+Answer AnswerOf(const Order& order, const sim::CellSpec& cell, Verb verb);
 
 // For people: "cannot: no part here matches …"; empty for kAct.
 std::string Sentence(const Answer& answer);

@@ -192,11 +192,11 @@ void Observe(const World& world, TaskState& state, std::span<float> obs) {
   std::copy(late.begin(), late.end(), obs.begin());
 }
 
-std::vector<float> WantedSlots(const EpisodePlan& plan) {
-  const Goal goal = GoalOf(plan.order, plan, CellFromJson(plan.randomisation, "plan"));
-  std::vector<float> wanted(kMaxParts + kMaxPlaces, 0.0f);
-  for (std::size_t slot = 0; slot < kMaxParts; ++slot) wanted[slot] = goal.wanted[slot] ? 1.0f : 0.0f;
-  if (goal.bin >= 0) wanted[kMaxParts + static_cast<std::size_t>(goal.bin)] = 1.0f;
+std::vector<std::uint8_t> WantedSlots(const EpisodePlan& plan, const sim::CellSpec& cell) {
+  const Goal goal = GoalOf(plan.order, plan, cell);
+  std::vector<std::uint8_t> wanted(kMaxParts + kMaxPlaces, 0);
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) wanted[slot] = goal.wanted[slot] ? 1 : 0;
+  if (goal.bin >= 0) wanted[kMaxParts + static_cast<std::size_t>(goal.bin)] = 1;
   return wanted;
 }
 

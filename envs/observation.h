@@ -20,6 +20,6 @@ void Observe(const World& world, TaskState& state, std::span<float> obs);
 
 // Which slots of the rank-2 fields (parts, then places) a plan's order is about, [kMaxParts + kMaxPlaces] of 0 and 1. A
 // training signal for grounding words in things; never part of an observation.
-std::vector<float> WantedSlots(const EpisodePlan& plan);
+std::vector<std::uint8_t> WantedSlots(const EpisodePlan& plan, const sim::CellSpec& cell);
 
 }  // namespace genba::envs

@@ -60,14 +60,6 @@ std::vector<sim::BinSpec> DrawBins(Rng& rng) {
   return bins;
 }
 
-std::vector<ScenePart> Visible(const sim::CellSpec& cell) {
-  std::vector<ScenePart> parts;
-  for (const sim::PartSpec& part : cell.parts) {
-    if (part.present) parts.push_back({part.colour, part.shape});
-  }
-  return parts;
-}
-
 bool AboutHeldOutPair(const Order& order, const std::vector<ScenePart>& parts) {
   const std::vector<int> referents = Referents(order, parts);
   return std::any_of(referents.begin(), referents.end(), [&](int i) {
@@ -157,7 +149,7 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
 // judged as if it were the answer.
 void Force(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, EpisodePlan& plan) {
   const Order forced = OrderFromText(options.forced_order, "order");
-  const Answer answer = AnswerOf(forced, plan, cell, verb);
+  const Answer answer = AnswerOf(forced, cell, verb);
   if (!answer.acts())
     throw BadInput({"order", options.forced_order, "an order that can be done in this scene", answer.why});
   plan.order = plan.old_order = forced;
@@ -166,6 +158,14 @@ void Force(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, 
 }
 
 }  // namespace
+
+std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell) {
+  std::vector<ScenePart> parts;
+  for (const sim::PartSpec& part : cell.parts) {
+    if (part.present) parts.push_back({part.colour, part.shape});
+  }
+  return parts;
+}
 
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options) {
@@ -178,7 +178,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
     scene.cell = {};
     const int num_parts = rng.Int(multi ? std::max(3, limits.min_parts) : limits.min_parts, limits.max_parts);
     for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
-    plan.parts = Visible(scene.cell);
+    plan.parts = VisibleParts(scene.cell);
     orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
   } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
@@ -189,7 +189,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
                                 : Rng(seed, episode, "pads").Uniform(kPadFriction[0], kPadFriction[1]);
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
   rng.Shuffle(scene.cell.parts);
-  plan.parts = Visible(scene.cell);
+  plan.parts = VisibleParts(scene.cell);
   orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
 
   plan.seed = seed;
@@ -202,7 +202,6 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   }
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  plan.randomisation = CellToJson(scene.cell);
   if (!options.forced_order.empty()) Force(options, verb, scene.cell, plan);
   return scene;
 }

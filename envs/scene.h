@@ -22,14 +22,22 @@ struct SceneLimits {
 
 struct Scene {
   EpisodePlan plan;
-  sim::CellSpec cell;  // equals CellFromJson(plan.randomisation)
+  sim::CellSpec cell;
 };
 
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options);
 
-// The cell of a stored plan. Error(kBadInput) naming file and key.
-sim::CellSpec CellFromJson(const std::string& text, const std::string& file);
+// The parts of a cell that are there, in slot order.
+std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell);
+
+// A cell as it is stored: lists of arms, fixtures by kind, and parts. Error(kBadInput) naming file and key for a key
+// that is missing, unknown or out of range.
 std::string CellToJson(const sim::CellSpec& cell);
+sim::CellSpec CellFromJson(const std::string& text, const std::string& file);
+
+// Holds a stored plan and cell against each other, against the task and against every fixed capacity. What passes can
+// be played; Error(kBadInput) naming file and key otherwise.
+void CheckScene(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell, const std::string& file);
 
 }  // namespace genba::envs

@@ -17,7 +17,7 @@
 namespace genba::envs {
 
 inline constexpr int kMaxParts = sim::kMaxPartSlots;
-inline constexpr int kMaxPlaces = 6;
+inline constexpr int kMaxPlaces = sim::kMaxBins;
 // Columns of the observation's fields, and the first column of the kind of a part, of the name of a place.
 inline constexpr int kPartIdentity = 13, kPlaceIdentity = 12;
 inline constexpr int kProprioSize = 29, kPartSize = kPartIdentity + kNumColours + kNumShapes + 2,

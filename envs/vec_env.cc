@@ -30,6 +30,7 @@ struct Slot {  // one world; it writes only its own, so the pass needs no locks
   Touches touches;  // of the last control step
   Measured measured;
   Judgement judgement;
+  std::vector<double> ctrl;  // [nu] last given
   bool active = false;
   std::uint64_t next_episode = 0;  // the one it plays after this one
   bool starting = false;           // between two episodes
@@ -41,6 +42,7 @@ struct Slot {  // one world; it writes only its own, so the pass needs no locks
     sim::FaultReport fault;
     bool did_old_task = false;
     std::vector<double> physics;  // [physics_size]
+    std::vector<double> ctrl;     // [nu]
   } ended;
 };
 
@@ -91,6 +93,7 @@ struct VecEnv::Impl {
         wrong_part(CauseIndex(spec, "wrong_part")),
         fault(CauseIndex(spec, "fault")),
         physics_size(1 + static_cast<int>(model->get()->nq + model->get()->nv)),
+        ctrl_size(static_cast<int>(model->get()->nu)),
         fixed(std::move(first)),
         fixed_model(std::move(model)) {}
 
@@ -102,8 +105,9 @@ struct VecEnv::Impl {
   sim::ArmChain chain;
   std::vector<Slot> slots;
   int timeout, wrong_part, fault;  // indices into spec.terminations
-  int physics_size;
-  bool replay = false;  // plays `fixed` instead of drawing
+  int physics_size, ctrl_size;
+  std::uint64_t next_number = 0;  // the first that no world has been given
+  bool replay = false;            // plays `fixed` instead of drawing
   Scene fixed;
   std::shared_ptr<const sim::Model> fixed_model;
 
@@ -114,6 +118,10 @@ struct VecEnv::Impl {
   }
   std::shared_ptr<const sim::Model> Plan(Slot& slot, std::uint64_t episode) const;
   Episode PlayedIn(Scene scene) const;
+  // Numbers are handed out one after the other, in the order of the worlds and one ahead, so that they do not depend on
+  // threads, and no world runs ahead of another by more than two episodes last: what a recorder must hold back is bounded
+  // by the worlds, not by the episodes.
+  void Reserve(Slot& slot) { slot.next_episode = next_number < EpisodesEnd() ? next_number++ : EpisodesEnd(); }
   void StartEpisodes(const std::vector<int>& worlds, StepBatch& batch);
   void CheckStarted(int world);
   void BeginEpisode(mjData* d, int world, StepBatch& batch);
@@ -177,6 +185,7 @@ void VecEnv::Impl::BeginEpisode(mjData* d, int world, StepBatch& batch) {
       slot.state.p_start[i][axis] = d->qpos[static_cast<std::size_t>(ids.part_qpos[i]) + axis];
   }
   slot.touches = {};
+  slot.ctrl.assign(d->ctrl, d->ctrl + ctrl_size);
   slot.measured = Measure(slot.episode, ids, chain, d, {});
   Show(world, batch);
   slot.starting = false;
@@ -200,6 +209,7 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
     mj_step(m, d);
     NoteTouches(ids, m, d, slot.touches, slot.state.release);
   }
+  std::copy_n(d->ctrl, slot.ctrl.size(), slot.ctrl.begin());
   slot.phases.physics += Lap(since);
 
   ++slot.state.step;
@@ -234,9 +244,8 @@ void VecEnv::Impl::EndEpisode(int world, const sim::FaultReport& trouble) {
   slot.ended.plan = slot.episode.plan;
   slot.ended.fault = trouble;
   slot.ended.did_old_task = slot.state.did_old_task;
-  const auto step = static_cast<std::uint64_t>(config.num_worlds);
-  slot.active = slot.ended.plan.episode < EpisodesEnd() - std::min(step, EpisodesEnd());
-  slot.next_episode = slot.ended.plan.episode + step;
+  slot.ended.ctrl = slot.ctrl;
+  slot.active = slot.next_episode < EpisodesEnd();
 }
 
 // Turns what the pass left into the batch's rows. A faulted world's numbers are not shown to anybody.
@@ -307,15 +316,16 @@ int VecEnv::num_worlds() const { return impl_->config.num_worlds; }
 
 void VecEnv::Reset(StepBatch& batch) {
   std::vector<int> worlds;
+  impl_->next_number = impl_->config.first_episode;
   for (int world = 0; world < num_worlds(); ++world) {
     Slot& slot = impl_->At(world);
-    const std::uint64_t episode = impl_->config.first_episode + static_cast<std::uint64_t>(world);
-    slot.active = episode < impl_->EpisodesEnd();
+    impl_->Reserve(slot);
+    slot.active = slot.next_episode < impl_->EpisodesEnd();
     batch.active[static_cast<std::size_t>(world)] = slot.active;
-    slot.next_episode = episode;
     if (slot.active) worlds.push_back(world);
   }
   impl_->StartEpisodes(worlds, batch);
+  for (const int world : worlds) impl_->Reserve(impl_->At(world));
 }
 
 void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
@@ -344,6 +354,9 @@ void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
       faulted.push_back(world);
   }
   if (!faulted.empty()) impl_->EndFaulted(faulted, batch);
+  for (const int world : active) {
+    if (batch.done(world) && impl_->At(world).active) impl_->Reserve(impl_->At(world));
+  }
 }
 
 const EpisodePlan& VecEnv::plan(int world) const { return impl_->At(world).episode.plan; }
@@ -365,6 +378,9 @@ void VecEnv::EndedPhysicsState(int world, std::span<double> state) const {
   GENBA_CHECK(state.size() == ended.size(), "physics_size() numbers of a world that has ended an episode");
   std::copy(ended.begin(), ended.end(), state.begin());
 }
+int VecEnv::ctrl_size() const { return impl_->ctrl_size; }
+std::span<const double> VecEnv::Ctrl(int world) const { return impl_->At(world).ctrl; }
+std::span<const double> VecEnv::EndedCtrl(int world) const { return impl_->At(world).ended.ctrl; }
 std::span<const double> VecEnv::integration_row(int world) const { return std::as_const(impl_->sim).row(world); }
 
 namespace {
@@ -386,8 +402,10 @@ std::string VecEnv::SaveWorld(int world) const {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(&carried);
   const nlohmann::json saved{{"task", impl_->config.task},
                              {"plan", ToJson(slot.episode.plan)},
+                             {"cell", CellToJson(slot.episode.cell)},
                              {"physics", physics},
                              {"carried", nlohmann::json::binary({bytes, bytes + sizeof(Carried)})},
+                             {"next", slot.next_episode},
                              {"active", slot.active}};
   const std::vector<std::uint8_t> cbor = nlohmann::json::to_cbor(saved);
   return {cbor.begin(), cbor.end()};
@@ -405,15 +423,19 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes, StepBatch& batch)
   std::memcpy(&carried, from.data(), sizeof(Carried));
   const EpisodePlan plan = EpisodePlanFromJson(saved["plan"], "saved world");
   Slot& slot = impl_->At(world);
-  slot.episode = impl_->PlayedIn({plan, CellFromJson(plan.randomisation, "saved world")});
+  const sim::CellSpec cell = CellFromJson(saved.value("cell", ""), "saved world");
+  CheckScene(impl_->config.task, plan, cell, "saved world");
+  slot.episode = impl_->PlayedIn({plan, cell});
   slot.state = carried.task;
   slot.touches = carried.touches;
+  slot.next_episode = saved["next"].get<std::uint64_t>();
   slot.active = saved["active"].get<bool>();
   batch.active[static_cast<std::size_t>(world)] = slot.active;
   impl_->sim.SetModel(world, sim::CellBuilder(slot.episode.cell).Build(impl_->config.sleep));
   impl_->sim.Restore(world, saved["physics"].get<std::vector<double>>());
   const std::vector<int> one{world};
   impl_->sim.Apply(one, [&](const mjModel*, mjData* d, int) {
+    slot.ctrl.assign(d->ctrl, d->ctrl + impl_->ctrl_size);
     slot.measured = Measure(slot.episode, impl_->ids, impl_->chain, d, slot.touches);
     impl_->Show(world, batch);
   });

@@ -19,6 +19,7 @@
 #include "envs/order.h"
 #include "sim/batch_sim.h"
 #include "sim/cartesian_control.h"
+#include "sim/cell_builder.h"
 
 namespace genba::envs {
 
@@ -65,8 +66,11 @@ struct EpisodePlan {
   std::string text;  // what the policy is told
   std::string template_id;
   Disturbances disturbances;
-  double chance = 0;          // success of guessing the target uniformly: 1 / number of equally legal targets
-  std::string randomisation;  // JSON: every draw (poses, sizes, friction …), for audit and for building the scene
+  double chance = 0;  // success of guessing the target uniformly: 1 / number of equally legal targets
+  // Of the instruction: what was made of it, what should be, and the kind of instruction it is a case of.
+  std::string answer = "act";  // act | cannot | must_not | not_understood
+  std::string expect = "act";
+  std::string family;
 };
 
 struct VecEnvConfig {
@@ -74,7 +78,7 @@ struct VecEnvConfig {
   int num_worlds = 64;  // N
   int num_threads = 0;  // 0: one per core
   std::uint64_t seed = 1;
-  std::uint64_t first_episode = 0;          // world w plays first_episode + w, + w + N, + w + 2N, …
+  std::uint64_t first_episode = 0;          // a world whose episode ended plays the next one that nobody has begun
   std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
   EpisodeOptions options;
   bool sleep = true;  // parts at rest sleep; off only where bench compares the two
@@ -115,6 +119,10 @@ class VecEnv {
   // applied.
   int physics_size() const;  // 1 + nq + nv
   void PhysicsState(int world, std::span<double> state) const;
+  int ctrl_size() const;  // nu
+  // Controls at the end of the last control step; at an episode's start those that hold the arm where it is.
+  std::span<const double> Ctrl(int world) const;
+  std::span<const double> EndedCtrl(int world) const;
   // Physics and task state at the end of the last step of the ended episode.
   void EndedPhysicsState(int world, std::span<double> state) const;
   std::span<const double> integration_row(int world) const;
@@ -145,7 +153,8 @@ EnvSpec SpecOf(const std::string& task);  // Error(kBadInput) for an unknown tas
 // What `genba tasks --json` prints for one task (design.md).
 nlohmann::json DescribeTask(const std::string& name);
 // Rebuilds what a stored episode was played in from its typed cell; the same actions give the same bits. Whether the
-// rebuilt model is the one that was played in, its hash tells. Used by replay and by the viewer's live branch.
+// rebuilt model is the one that was played in, its hash tells. Plan and cell have passed CheckScene. Used by replay and by
+// the viewer's live branch.
 std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan& plan, const sim::CellSpec& cell);
 
 // Plan ⇄ JSON as stored with an episode.

@@ -19,35 +19,6 @@ struct SpecDeleter {
 };
 using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
 
-void CheckRange(const std::string& key, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  throw BadInput({"cell", key, std::to_string(low) + " … " + std::to_string(high), std::to_string(value)});
-}
-
-void Check(const CellSpec& cell) {
-  CheckRange("timestep", cell.timestep, 1e-4, 0.02);
-  CheckRange("pad_friction", cell.pad_friction, 0.05, 5);
-  CheckRange("table.friction", cell.table.friction, 0.01, 5);
-  CheckRange("parts", static_cast<double>(cell.parts.size()), 0, kMaxPartSlots);
-  for (std::size_t i = 0; i < cell.parts.size(); ++i) {
-    const PartSpec& part = cell.parts[i];
-    const std::string key = "parts[" + std::to_string(i) + "].";
-    CheckRange(key + "size", part.size, kPartSizeMin, kPartSizeMax);
-    CheckRange(key + "density_scale", part.density_scale, 0.1, 10);
-    CheckRange(key + "friction", part.friction, 0.01, 5);
-    CheckRange(key + "position.x", part.position.x(), -5, 5);
-    CheckRange(key + "position.y", part.position.y(), -5, 5);
-  }
-  for (std::size_t i = 0; i < cell.bins.size(); ++i) {
-    const BinSpec& bin = cell.bins[i];
-    const std::string key = "bins[" + std::to_string(i) + "].";
-    CheckRange(key + "half_inner.x", bin.half_inner.x(), 0.01, 1);
-    CheckRange(key + "half_inner.y", bin.half_inner.y(), 0.01, 1);
-    CheckRange(key + "height", bin.height, 2 * kBinFloor, 0.5);
-    CheckRange(key + "wall", bin.wall, 0.001, 0.05);
-  }
-}
-
 // The recipe of notes/mujoco.md §4: elliptic cones with a high ratio hold grasped parts without creep; the warm-started
 // Newton solver needs few iterations. Auto-reset would hide a diverged world (design law 4).
 void SetOptions(mjSpec* spec, double timestep) {
@@ -139,7 +110,7 @@ void AddLooks(mjSpec* spec, const TableSpec& table) {
 
 SpecPtr Describe(const CellSpec& cell) {
   QuietEngine();
-  Check(cell);
+  CheckCell(cell, "cell");
   SpecPtr spec(mj_makeSpec());
   mjs_setString(spec->modelname, "genba_cell");
   SetOptions(spec.get(), cell.timestep);
@@ -159,6 +130,46 @@ std::shared_ptr<const Model> Compile(mjSpec* spec) {
 }
 
 }  // namespace
+
+void CheckCell(const CellSpec& cell, const std::string& file) {
+  constexpr double kFar = 5, kTurns = 10;  // [m], [rad]
+  const auto check = [&](const std::string& key, double value, double low, double high) {
+    if (value >= low && value <= high) return;  // false for NaN
+    throw BadInput({file, key, std::to_string(low) + " … " + std::to_string(high), std::to_string(value)});
+  };
+  const auto check_place = [&](const std::string& key, const Eigen::Vector2d& p) {
+    check(key + ".x", p.x(), -kFar, kFar);
+    check(key + ".y", p.y(), -kFar, kFar);
+  };
+  check("timestep", cell.timestep, 1e-4, 0.02);
+  check("pad_friction", cell.pad_friction, 0.05, 5);
+  check_place("table.centre", cell.table.centre);
+  check("table.half.x", cell.table.half.x(), 0.1, kFar);
+  check("table.half.y", cell.table.half.y(), 0.1, kFar);
+  check("table.height", cell.table.height, 0.1, 2);
+  check("table.friction", cell.table.friction, 0.01, 5);
+  check("parts", static_cast<double>(cell.parts.size()), 0, kMaxPartSlots);
+  for (std::size_t i = 0; i < cell.parts.size(); ++i) {
+    const PartSpec& part = cell.parts[i];
+    const std::string key = "parts[" + std::to_string(i) + "]";
+    check(key + ".size", part.size, kPartSizeMin, kPartSizeMax);
+    check(key + ".density_scale", part.density_scale, 0.1, 10);
+    check(key + ".friction", part.friction, 0.01, 5);
+    check(key + ".yaw", part.yaw, -kTurns, kTurns);
+    check_place(key + ".position", part.position);
+  }
+  check("bins", static_cast<double>(cell.bins.size()), 0, kMaxBins);
+  for (std::size_t i = 0; i < cell.bins.size(); ++i) {
+    const BinSpec& bin = cell.bins[i];
+    const std::string key = "bins[" + std::to_string(i) + "]";
+    check_place(key + ".centre", bin.centre);
+    check(key + ".yaw", bin.yaw, -kTurns, kTurns);
+    check(key + ".half_inner.x", bin.half_inner.x(), 0.01, 1);
+    check(key + ".half_inner.y", bin.half_inner.y(), 0.01, 1);
+    check(key + ".height", bin.height, 2 * kBinFloor, 0.5);
+    check(key + ".wall", bin.wall, 0.001, 0.05);
+  }
+}
 
 CellBuilder& CellBuilder::SetTable(const TableSpec& table) {
   spec_.table = table;

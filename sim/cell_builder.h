@@ -17,14 +17,21 @@
 namespace genba::sim {
 
 inline constexpr int kMaxPartSlots = 8;
+inline constexpr int kMaxBins = 6;
+
+// Which model an equal CellSpec gives: raised with every change of what Build makes of one. Stored with every data set.
+inline constexpr int kBuilderVersion = 1;
 
 struct CellSpec {
   double timestep = EnvSpec{}.timestep;  // [s]; a task's scenes carry its own
   double pad_friction = 1.0;             // sliding, of the gripper's pads against whatever they hold
   TableSpec table;
-  std::vector<BinSpec> bins;    // body "bin<i>"
+  std::vector<BinSpec> bins;    // body "bin<i>"; at most kMaxBins
   std::vector<PartSpec> parts;  // body "part<i>"; at most kMaxPartSlots; absent ones keep their slot
 };
+
+// Error(kBadInput) naming file and the first value that is out of range or not finite.
+void CheckCell(const CellSpec& cell, const std::string& file);
 
 class CellBuilder {
  public:

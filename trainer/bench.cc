@@ -192,7 +192,7 @@ nlohmann::json BenchCollect(const BenchConfig& config) {
       std::filesystem::remove_all(folder, ignored);
     }
   } const removal{folder};
-  const CollectResult result = Collect(collect, "");
+  const CollectResult result = Collect(collect);
   std::uintmax_t bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) bytes += entry.file_size();
   const double env_steps_per_s = static_cast<double>(result.new_steps) / result.seconds;

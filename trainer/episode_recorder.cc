@@ -3,7 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hash.h"
+#include "core/processor.h"
 #include "core/version.h"
+#include "envs/observation.h"
+#include "envs/scene.h"
 
 namespace genba::trainer {
 
@@ -21,15 +24,26 @@ std::uint64_t StepHash(std::span<const float> action, std::span<const double> ph
   return Hash64(physics_after, Hash64(action));
 }
 
-datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& config_toml) {
+datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& policy,
+                                      const std::string& config_toml) {
   datasets::DatasetInfo info;
   info.engine_version = mj_versionString();
+  info.builder_version = sim::kBuilderVersion;
+  info.processor = ProcessorType();
   info.revision = Revision();
+  info.policy = policy;
   info.spec = env.spec();
   info.physics_size = env.physics_size();
   info.state_size = static_cast<int>(env.integration_row(0).size());
+  info.ctrl_size = env.ctrl_size();
   info.config_toml = config_toml;
   return info;
+}
+
+datasets::Episode WithModel(Recorded recorded) {
+  recorded.episode.model_xml = sim::CellToMjcf(recorded.cell);
+  recorded.episode.model_hash = recorded.model->Hash();
+  return std::move(recorded.episode);
 }
 
 EpisodeRecorder::EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink)
@@ -45,16 +59,18 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.seed = plan.seed;
   e.task = env.spec().task;
   e.plan = envs::ToJson(plan).dump();
+  e.cell = envs::CellToJson(env.cell(world));
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
   e.split = envs::Name(plan.split);
   e.policy = policy_;
-  e.model_xml = sim::CellToMjcf(env.cell(world));
-  e.model_hash = env.model(world)->Hash();
   const auto row = env.integration_row(world);
   e.initial_row.assign(row.begin(), row.end());
-  running_[static_cast<std::size_t>(world)] = std::move(e);
+  const auto ctrl = env.Ctrl(world);
+  e.initial_ctrl.assign(ctrl.begin(), ctrl.end());
+  e.wanted = envs::WantedSlots(plan, env.cell(world));
+  running_[static_cast<std::size_t>(world)] = {std::move(e), env.cell(world), env.model(world)};
 }
 
 void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions) {
@@ -63,7 +79,7 @@ void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch
     const auto w = static_cast<std::size_t>(world);
     if (batch.active[w] == 0) continue;
     if (env.step_in_episode(world) == 0) Begin(env, world);
-    datasets::Episode& e = running_[w];
+    datasets::Episode& e = running_[w].episode;
     const std::size_t at = e.states.size();
     e.states.resize(at + static_cast<std::size_t>(env.physics_size()));
     env.PhysicsState(world, std::span<double>(e.states).subspan(at));
@@ -80,19 +96,24 @@ void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch)
   for (int world = 0; world < env.num_worlds(); ++world) {
     const auto w = static_cast<std::size_t>(world);
     if (batch.active[w] == 0) continue;
-    datasets::Episode& e = running_[w];
-    if (batch.done(world)) {
+    datasets::Episode& e = running_[w].episode;
+    const bool done = batch.done(world);
+    if (done) {
       env.EndedPhysicsState(world, physics);
     } else {
       env.PhysicsState(world, physics);
     }
+    const auto ctrl = done ? env.EndedCtrl(world) : env.Ctrl(world);
+    e.ctrl.insert(e.ctrl.end(), ctrl.begin(), ctrl.end());
     e.step_hashes.push_back(StepHash(std::span<const float>(e.actions).last(width), physics));
     e.rewards.push_back(batch.reward[w]);
     AppendRow(e.reward_terms, batch.reward_terms, world, env.spec().num_reward_terms());
     AppendRow(e.measures, batch.measures, world, env.spec().num_measures());
     e.events.push_back(batch.events[w]);
-    e.dones.push_back(batch.done(world));
-    if (!batch.done(world)) continue;
+    e.dones.push_back(done);
+    e.terminated.push_back(batch.terminated[w] != 0);
+    e.truncated.push_back(batch.truncated[w] != 0);
+    if (!done) continue;
     e.final_state = physics;
     End(env, batch, world);
   }
@@ -100,20 +121,21 @@ void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch)
 
 void EpisodeRecorder::End(const envs::VecEnv& env, const StepBatch& batch, int world) {
   const auto w = static_cast<std::size_t>(world);
-  datasets::Episode& e = running_[w];
+  datasets::Episode& e = running_[w].episode;
+  AppendRow(e.last_obs, batch.final_obs, world, env.spec().obs_dim());
   e.success = batch.success[w] != 0;
   e.cause = env.spec().terminations[batch.cause[w]];
   e.fault = sim::FaultName(env.ended_fault(world).fault);
-  HandOut(std::move(e));
-  e = {};
+  HandOut(std::move(running_[w]));
+  running_[w] = {};
 }
 
-void EpisodeRecorder::HandOut(datasets::Episode episode) {
-  const std::uint64_t index = episode.index;
-  waiting_.emplace(index, std::move(episode));
+void EpisodeRecorder::HandOut(Recorded recorded) {
+  const std::uint64_t index = recorded.episode.index;
+  waiting_.emplace(index, std::move(recorded));
   for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_;
        first = waiting_.erase(first), ++next_)
-    sink_(first->second);
+    sink_(std::move(first->second));
 }
 
 }  // namespace genba::trainer

@@ -1,8 +1,10 @@
 // episode_recorder.h - watches a VecEnv step by step and hands out whole episodes, in the order of their numbers.
-// Called around every Step by collect; one thread. Episodes that ended in a fault are reported, not handed out.
+// Called around every Step by collect and replay; one thread. What is held back for an earlier episode is bounded by
+// the worlds: VecEnv gives the next number to whichever world is free. Faulted episodes are handed out too.
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,28 +13,39 @@
 
 namespace genba::trainer {
 
+// A finished episode. Its cell's MJCF and its model's hash are not in it yet: they cost a millisecond and can be made
+// elsewhere.
+struct Recorded {
+  datasets::Episode episode;
+  sim::CellSpec cell;
+  std::shared_ptr<const sim::Model> model;
+};
+datasets::Episode WithModel(Recorded recorded);
+
 class EpisodeRecorder {
  public:
-  using Sink = std::function<void(const datasets::Episode&)>;  // faulted ones come too: look at episode.fault
+  using Sink = std::function<void(Recorded)>;  // faulted ones come too: look at episode.fault
   EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink);
 
   void BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions);
   void AfterStep(const envs::VecEnv& env, const StepBatch& batch);
+  Recorded Running(int world) const { return running_[static_cast<std::size_t>(world)]; }  // so far
 
  private:
   void Begin(const envs::VecEnv& env, int world);
   void End(const envs::VecEnv& env, const StepBatch& batch, int world);
-  void HandOut(datasets::Episode episode);
+  void HandOut(Recorded recorded);
 
   std::string policy_;
   Sink sink_;
-  std::vector<datasets::Episode> running_;              // [N]
-  std::map<std::uint64_t, datasets::Episode> waiting_;  // ended before an earlier one
-  std::uint64_t next_;                                  // number of the next episode to hand out
+  std::vector<Recorded> running_;              // [N]
+  std::map<std::uint64_t, Recorded> waiting_;  // ended before an earlier one
+  std::uint64_t next_;                         // number of the next episode to hand out
 };
 
-// The description a data set of this environment has.
-datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& config_toml);
+// The description a data set of this environment has. policy: who acts, by content.
+datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& policy,
+                                      const std::string& config_toml);
 
 // Hash64 of the action, then of the physics state it led to: what Episode::step_hashes holds.
 std::uint64_t StepHash(std::span<const float> action, std::span<const double> physics_after);

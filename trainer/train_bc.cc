@@ -12,11 +12,12 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "datasets/sampler.h"
-#include "envs/observation.h"
 #include "policies/compute.h"
 #include "policies/network.h"
+#include "trainer/checked.h"
 #include "trainer/optimizer.h"
 
 namespace genba::trainer {
@@ -73,7 +74,7 @@ class BcLearner final : public Learner {
     std::vector<float> wanted;     // [num_slots]
     std::vector<int> paraphrases;  // indices into texts_
   };
-  EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan);
+  EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan, const std::vector<float>& wanted);
   void DrawTexts();
   policies::TrainingBatch NextBatch();
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
@@ -82,6 +83,11 @@ class BcLearner final : public Learner {
   const TrainJob& job_;
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
+  struct Told {  // of each sampled episode, checked
+    envs::EpisodePlan plan;
+    std::vector<float> wanted;  // [num_slots]
+  };
+  std::vector<Told> told_;
   datasets::Sampler sampler_;
   policies::Manifest manifest_;
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
@@ -113,7 +119,11 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
     : job_(job),
       data_hash_(dataset.manifest_sha256()),
       features_(policies::MakeFeatureSource(job.policy.features)),
-      sampler_(dataset, SamplerSettings(job)),
+      sampler_(dataset, SamplerSettings(job),
+               [&](const datasets::Episode& e) {
+                 told_.push_back(
+                     {Checked(e, dataset.info(), EpisodePlace(dataset, e)).plan, {e.wanted.begin(), e.wanted.end()}});
+               }),
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
       network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer),
@@ -122,16 +132,16 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       average_(flat_.clone()),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
-  for (const std::string& plan : sampler_.plans()) {
-    meanings_.push_back(MeaningOf(envs::EpisodePlanFromText(plan, "stored plan")));
+  for (const Told& told : told_) {
+    meanings_.push_back(MeaningOf(told.plan, told.wanted));
     GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(),
                 "parts and places are the slots of the observation");
   }
 }
 
 // What an episode is about, and other ways to say it: one demonstration teaches all of them.
-BcLearner::EpisodeMeaning BcLearner::MeaningOf(const envs::EpisodePlan& plan) {
-  EpisodeMeaning meaning{envs::WantedSlots(plan), {}};
+BcLearner::EpisodeMeaning BcLearner::MeaningOf(const envs::EpisodePlan& plan, const std::vector<float>& wanted) {
+  EpisodeMeaning meaning{wanted, {}};
   for (int k = 0; k < job_.trainer.paraphrases; ++k) {
     Rng rng(job_.trainer.seed, plan.episode, "paraphrase " + std::to_string(k));
     const envs::Language language = k % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
@@ -284,6 +294,9 @@ TrainResult TrainBc(const TrainJob& job, RunFolder& run) {
   if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
+  CheckSpec(dataset.info(), job.data.string());
+  if (const std::string maker = MakerDifference(dataset.info()); !maker.empty())
+    LogWarning(job.data.string() + " was made by another builder, engine or processor: " + maker);
   BcLearner learner(job, dataset);
   const LoopResult loop = RunLearner(learner, run,
                                      {.label = "train bc",

@@ -112,8 +112,8 @@ std::string SafetyStop(const EnvSpec& spec, const Episode& e, const mjModel* m) 
 // The first part nobody asked for that moved by more than it may.
 std::string WrongPart(const Episode& e, const mjModel* m) {
   const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "plan");
-  const sim::CellSpec cell = envs::CellFromJson(plan.randomisation, "plan");
-  const std::vector<float> wanted = envs::WantedSlots(plan);
+  const sim::CellSpec cell = envs::CellFromJson(e.cell, "cell");
+  const std::vector<std::uint8_t> wanted = envs::WantedSlots(plan, cell);
   const DataPtr d(mj_makeData(m));
   std::vector<Eigen::Vector3d> start;
   for (int frame = 0; frame <= e.num_steps; ++frame) {

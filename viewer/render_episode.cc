@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "envs/scene.h"
+#include "trainer/checked.h"
 #include "viewer/encoder.h"
 #include "viewer/marks.h"
 
@@ -25,17 +25,12 @@ void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjD
   mj_forward(m, d);
 }
 
-namespace {
-
-std::shared_ptr<const sim::Model> ModelOf(const datasets::Episode& episode) {
-  const envs::EpisodePlan plan = envs::EpisodePlanFromText(episode.plan, "stored plan");
-  return sim::CellBuilder(envs::CellFromJson(plan.randomisation, "stored plan")).Build();
-}
-
-}  // namespace
-
-RecordedScene::RecordedScene(const datasets::Episode& episode)
-    : episode_(episode), model_(ModelOf(episode)), data_(mj_makeData(model_->get())) {
+RecordedScene::RecordedScene(const datasets::Episode& episode, const datasets::DatasetInfo& info) : episode_(episode) {
+  const std::string place = "episode " + std::to_string(episode.index);
+  const trainer::RebuiltModel rebuilt = trainer::Rebuild(trainer::Checked(episode, info, place), episode, info, place);
+  model_ = rebuilt.model;
+  drift_ = rebuilt.drift;
+  data_ = mj_makeData(model_->get());
   Show(0);
 }
 
@@ -50,8 +45,9 @@ sim::OffscreenRenderer::Decorate MarksFor(const std::string& camera) {
   return camera == "wrist" ? sim::OffscreenRenderer::Decorate{} : AddMarks;
 }
 
-std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height) {
-  RecordedScene scene(episode);
+std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, const datasets::DatasetInfo& info, int num_frames,
+                                    int width, int height) {
+  RecordedScene scene(episode, info);
   sim::OffscreenRenderer renderer(width, height);
   std::vector<sim::Image> images;
   for (int i = 0; i < num_frames; ++i) {
@@ -61,8 +57,9 @@ std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_fr
   return images;
 }
 
-void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path) {
-  RecordedScene scene(episode);
+void WriteVideo(const datasets::Episode& episode, const datasets::DatasetInfo& info, const VideoSettings& settings,
+                const std::string& path) {
+  RecordedScene scene(episode, info);
   const int width = settings.width + settings.width % 2, height = settings.height + settings.height % 2;
   sim::OffscreenRenderer renderer(width, height);
   Encoder encoder(width, height, settings.frames_per_s, path);

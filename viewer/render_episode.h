@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/episode.h"
+#include "datasets/dataset.h"
 #include "sim/model.h"
 #include "sim/offscreen.h"
 
@@ -15,29 +15,33 @@ namespace genba::viewer {
 // does not fit: the frame, or arrays of other widths than the model's.
 void PutState(const datasets::Episode& episode, int frame, const mjModel* m, mjData* d);
 
-// A recorded episode's model with the state of one of its frames: frame 0 … num_steps (the last is the final state).
+// A recorded episode's model, rebuilt from its cell, with the state of one of its frames: frame 0 … num_steps (the last
+// is the final state). info: of its data set. Error(kBadInput) for an episode that does not hold together.
 class RecordedScene {
  public:
-  explicit RecordedScene(const datasets::Episode& episode);
+  RecordedScene(const datasets::Episode& episode, const datasets::DatasetInfo& info);
   ~RecordedScene();
   RecordedScene(const RecordedScene&) = delete;
   RecordedScene& operator=(const RecordedScene&) = delete;
 
   int num_frames() const;
-  void Show(int frame);  // Error(kBadInput) naming the range
+  const std::string& drift() const { return drift_; }  // in words, when today's builder makes another model of the cell
+  void Show(int frame);                                // Error(kBadInput) naming the range
   const mjModel* model() const { return model_->get(); }
   mjData* data() { return data_; }
 
  private:
   const datasets::Episode& episode_;
   std::shared_ptr<const sim::Model> model_;
-  mjData* data_;
+  std::string drift_;
+  mjData* data_ = nullptr;
 };
 
 sim::OffscreenRenderer::Decorate MarksFor(const std::string& camera);
 
 // num_frames pictures, evenly spaced over the episode.
-std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, int num_frames, int width, int height);
+std::vector<sim::Image> RenderStrip(const datasets::Episode& episode, const datasets::DatasetInfo& info, int num_frames,
+                                    int width, int height);
 
 struct VideoSettings {
   std::string camera = "overview";
@@ -45,6 +49,7 @@ struct VideoSettings {
   double frames_per_s = 20;
 };
 // Pipes raw frames to ffmpeg; an odd size is rounded up. Error(kEnvironment) when it is not installed or fails.
-void WriteVideo(const datasets::Episode& episode, const VideoSettings& settings, const std::string& path);
+void WriteVideo(const datasets::Episode& episode, const datasets::DatasetInfo& info, const VideoSettings& settings,
+                const std::string& path);
 
 }  // namespace genba::viewer

@@ -90,7 +90,7 @@ void DataSession::Select(int k) {
         {folder_.string(), "episode", "0 … " + std::to_string(dataset_->num_episodes() - 1), std::to_string(k)});
   if (k == selected_) return;
   auto episode = std::make_unique<datasets::Episode>(dataset_->Read(k));
-  scene_ = std::make_unique<RecordedScene>(*episode);
+  scene_ = std::make_unique<RecordedScene>(*episode, dataset_->info());
   failure_ = FailureSentence(dataset_->info().spec, *episode, scene_->model());
   episode_ = std::move(episode);
   selected_ = k;
@@ -121,6 +121,7 @@ datasets::Episode Described(const envs::EpisodePlan& plan, const std::string& ta
   e.seed = plan.seed;
   e.task = task;
   e.plan = envs::ToJson(plan).dump();
+  e.cell = envs::CellToJson(env.cell(0));
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
@@ -145,11 +146,10 @@ void LiveSession::Restart(const LiveConfig& config) {
 
 void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
-  const envs::EpisodePlan& plan = env_->plan(0);
-  const envs::Verb verb = plan.order.verb;
   const sim::CellSpec& cell = env_->cell(0);
-  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, plan, cell, verb)
-                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), plan, cell, verb);
+  const envs::Verb verb = env_->plan(0).order.verb;
+  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, cell, verb)
+                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), cell, verb);
   if (answer.acts()) {
     config.options.forced_order = envs::ToText(*answer.order);
     config.options.forced_text =

@@ -37,7 +37,8 @@ class Damage : public FolderTest {
     if (!manifest_too) return;
     nlohmann::json manifest = nlohmann::json::parse(ReadFile(folder_ / "manifest.json"));
     manifest["shards"][1]["sha256"] = Sha256(bytes);
-    WriteFileAtomically(folder_ / "manifest.json", manifest.dump());
+    manifest["shards"][1]["bytes"] = bytes.size();
+    WriteFileAtomically(folder_ / "manifest.json", Rehashed(manifest));
   }
 
   // The middle shard is refused in a sentence that names it and holds `why`; the others stay readable.
@@ -61,7 +62,7 @@ TEST_F(Damage, ATruncatedShardIsRefused) {
   const std::string bytes = ReadFile(shard_);
   for (const std::size_t size : {bytes.size() - 1, bytes.size() / 2, std::size_t{0}}) {
     ReplaceShard(bytes.substr(0, size), false);
-    ExpectRefusedAlone("sha256");
+    ExpectRefusedAlone("bytes (manifest)");
     ReplaceShard(bytes.substr(0, size), true);
     ExpectRefusedAlone("an intact HDF5 file");
     ReplaceShard(bytes, true);
@@ -75,7 +76,7 @@ TEST_F(Damage, AMissingShardIsRefused) {
 }
 
 TEST_F(Damage, AForeignFileIsRefused) {
-  ReplaceShard("PK\3\4 this is a zip", true);
+  ReplaceShard("PK\3\4 this is a zip, and one that is longer than any superblock", true);
   ExpectRefusedAlone("an intact HDF5 file");
   hdf5::File foreign = hdf5::File::Create("foreign");
   foreign.root().WriteNumber<std::uint64_t>("keras_version", 3);
@@ -88,7 +89,7 @@ TEST_F(Damage, AShardOfALaterVersionIsRefused) {
   later.root().WriteString("format", "genba-dataset");
   later.root().WriteNumber<std::int64_t>("schema_version", 7);
   ReplaceShard(later.CloseToBytes(), true);
-  ExpectRefusedAlone("schema_version: expected 1, got 7 (written by a later Genba)");
+  ExpectRefusedAlone("schema_version: expected 2, got 7 (written by a later Genba)");
 }
 
 TEST_F(Damage, AShardOfAnotherDataSetIsRefused) {
@@ -97,6 +98,8 @@ TEST_F(Damage, AShardOfAnotherDataSetIsRefused) {
   ShardWriter writer(other, "other");
   Episode episode = SampleEpisode(2);
   episode.obs.resize(episode.obs.size() / 11 * 15);
+  episode.last_obs.resize(15);
+  episode.wanted.resize(3);
   writer.Append(episode);
   ReplaceShard(writer.CloseToBytes(), true);
   ExpectRefusedAlone("observation.parts.shape: [2,4] against [3,4]");
@@ -156,14 +159,25 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
     nlohmann::json bad = good;
     bad[nlohmann::json::json_pointer(pointer)] = value;
     WriteFileAtomically(folder_ / "manifest.json", bad.dump());
+    EXPECT_NE(Refusal([&] { Dataset{folder_}; }), "") << "its own hash";
+    WriteFileAtomically(folder_ / "manifest.json", Rehashed(bad));
     const std::string sentence = Refusal([&] { Dataset{folder_}; });
     EXPECT_NE(sentence.find("manifest.json"), std::string::npos) << pointer << ": " << sentence;
     EXPECT_NE(sentence.find(why), std::string::npos) << pointer << ": " << sentence;
   };
-  expect("/schema_version", 2, "schema_version: expected 1, got 2 (written by a later Genba)");
+  expect("/schema_version", 3, "schema_version: expected 2, got 3 (written by a later Genba)");
+  expect("/schema_version", 1, "schema_version: expected 2, got 1 (written by an earlier Genba");
+  expect("/physics_size", 4294967301, "physics_size");
+  expect("/shards/1/episodes", 2.7, "episodes");
+  expect("/shards/1/bytes", std::uint64_t{1} << 40, "bytes");
+  expect("/env_spec/substeps", 2.7, "env_spec");
+  expect("/unknown", 1, "unknown");
   expect("/format", "other", "format");
   expect("/shards/1/file", "../../etc/passwd", "shards[1].file");
-  expect("/shards/1/episodes", -2, "shards[1]");
+  expect("/shards/1/episodes", -2, "episodes");
+  expect("/shards/1/episodes", 3, "shards[1]");
+  expect("/shards/1/file", "shard-00004.h5", "shards[1]");
+  expect("/next_episode", 5, "next_episode");
   expect("/shards/1/first_index", 0, "first_index");
   expect("/env_spec/observation/0/name", "../x", "observation");
   expect("/env_spec/observation/0/shape", {1 << 20, 1 << 20}, "shape");
@@ -179,8 +193,12 @@ TEST_F(Damage, AKilledWriterLosesOnlyTheShardInFlight) {
   if (child == 0) {
     DatasetWriter writer(folder, SampleInfo(), 2);
     for (std::uint64_t i = 0; i < 5; ++i) writer.Append(SampleEpisode(i));
-    std::ofstream(folder / ".tmp-genba-2000000000-1-shard-00002.h5") << "torn";  // as if in the middle of writing
-    std::ofstream(folder / "shard-00002.h5") << "renamed, not yet committed";
+    // As if in the middle of publishing: announced, and renamed, not yet committed.
+    nlohmann::json manifest = nlohmann::json::parse(ReadFile(folder / "manifest.json"));
+    manifest["writing"] = "shard-00002.h5";
+    WriteFileAtomically(folder / "manifest.json", Rehashed(manifest));
+    std::ofstream(folder / ".tmp-genba-2000000000-1-shard-00002.h5") << "torn";
+    std::ofstream(folder / "shard-00002.h5") << "torn";
     raise(SIGKILL);
   }
   int status = 0;
@@ -208,9 +226,10 @@ int FillTheDisk(const fs::path& folder, rlim_t limit) {
       writer.Append(SampleEpisode(i));
     } catch (const Error& error) {
       if (error.exit_code() != 3 || std::string(error.what()).find(folder.string()) == std::string::npos) return 2;
-      if (!fs::exists(folder / "manifest.json") || fs::exists(folder / ".tmp-shard-00003.h5") ||
-          fs::exists(folder / ".tmp-manifest.json"))
-        return 3;
+      if (!fs::exists(folder / "manifest.json")) return 3;
+      for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().filename().string().starts_with(".tmp-")) return 3;
+      }
       if (Dataset(folder).num_episodes() != 6 || !Dataset(folder).Verify().empty()) return 4;
       setrlimit(RLIMIT_FSIZE, &none);  // space again: nothing of what was in flight is lost either
       writer.Finish();

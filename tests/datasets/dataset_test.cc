@@ -8,6 +8,7 @@
 
 #include "core/atomic_file.h"
 #include "core/hash.h"
+#include "datasets/hdf5.h"
 #include "datasets/schema.h"
 #include "tests/datasets/sample.h"
 
@@ -31,8 +32,8 @@ void ExpectEqual(const Episode& a, const Episode& b) {
   VisitNumbers(a, numbers(left));
   VisitNumbers(b, numbers(right));
   const auto arrays = [](std::vector<std::string>& list) {
-    return [&list](const char* name, const auto& values, const hdf5::Dims& dims, const std::string&) {
-      list.push_back(name + hdf5::DimsText(dims) +
+    return [&list](const ArrayInfo& array, const auto& values) {
+      list.push_back(array.name + hdf5::DimsText(array.dims) +
                      Sha256({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])}));
     };
   };
@@ -40,6 +41,8 @@ void ExpectEqual(const Episode& a, const Episode& b) {
   VisitArrays(b, SampleInfo(), arrays(right));
   EXPECT_EQ(left, right);
   EXPECT_EQ(a.obs, b.obs);
+  EXPECT_EQ(a.last_obs, b.last_obs);
+  EXPECT_EQ(a.cell, b.cell);
   EXPECT_EQ(a.success, b.success);
   EXPECT_EQ(a.plan, b.plan);
   EXPECT_EQ(a.model_xml, b.model_xml);
@@ -108,7 +111,7 @@ TEST_F(DatasetTest, ModelsAreStoredOncePerScene) {
 TEST_F(DatasetTest, InfoSaysWhatTheDesignAsksFor) {
   WriteSample(folder_, 4, 3);
   const nlohmann::json json = Dataset(folder_).InfoJson();
-  EXPECT_EQ(json.at("schema_version"), 1);
+  EXPECT_EQ(json.at("schema_version"), 2);
   EXPECT_EQ(json.at("engine_version"), "4.0.1");
   EXPECT_EQ(json.at("episodes"), 4);
   EXPECT_EQ(json.at("steps"), 4 + 5 + 6 + 4);
@@ -158,6 +161,59 @@ TEST_F(DatasetTest, ShardsWithoutAManifestAreNotReplaced) {
   fs::remove(folder_ / "manifest.json");
   EXPECT_NE(Refusal([&] { DatasetWriter(folder_, SampleInfo(), 2); }).find("manifest.json"), std::string::npos);
   EXPECT_NE(Refusal([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);
+}
+
+TEST_F(DatasetTest, ShardsThatAnOlderManifestDoesNotKnowAreNotReplaced) {
+  for (const int episodes : {4, 5}) {  // whole shards, and a tail
+    const fs::path folder = folder_ / std::to_string(episodes);
+    WriteSample(folder, episodes, 2);
+    nlohmann::json manifest = nlohmann::json::parse(ReadFile(folder / "manifest.json"));
+    manifest["shards"] = nlohmann::json::array();
+    for (const int next : {0, episodes}) {
+      manifest["next_episode"] = next;
+      WriteFileAtomically(folder / "manifest.json", Rehashed(manifest));
+      EXPECT_NE(Refusal([&] { DatasetWriter(folder, SampleInfo(), 2); }).find("shard-"), std::string::npos);
+    }
+    EXPECT_TRUE(fs::exists(folder / "shard-00000.h5"));
+  }
+}
+
+// Law 1: however often the writing stops and goes on, whatever is left out, the same bytes under the same names.
+TEST_F(DatasetTest, BytesDoNotDependOnWhenTheTailWasCommitted) {
+  const auto write = [](DatasetWriter& writer, std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t i = from; i < to; ++i) {
+      if (i == 4 || i == 11 || (i >= 15 && i < 20)) {
+        writer.Skip(i);
+      } else {
+        writer.Append(SampleEpisode(i));
+      }
+    }
+  };
+  const auto listing = [](const fs::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+      files[entry.path().filename().string()] = Sha256File(entry.path());
+    return files;
+  };
+  for (const std::uint64_t end : {3u, 10u, 12u, 18u, 20u, 23u}) {
+    const fs::path whole = folder_ / ("whole" + std::to_string(end)), parts = folder_ / ("parts" + std::to_string(end));
+    {
+      DatasetWriter writer(whole, SampleInfo(), 5);
+      write(writer, 0, end);
+      writer.Finish();
+    }
+    for (std::uint64_t at = 0; at < end;) {
+      DatasetWriter writer(parts, SampleInfo(), 5);
+      ASSERT_EQ(writer.next_episode(), at);
+      const std::uint64_t next = std::min(end, at + 1 + at % 3);
+      write(writer, at, next);
+      if (at % 2 == 0) writer.CommitOlderThan(0);
+      writer.Finish();
+      at = next;
+    }
+    EXPECT_EQ(listing(whole), listing(parts)) << end;
+    EXPECT_TRUE(Dataset(parts).Verify().empty());
+  }
 }
 
 TEST_F(DatasetTest, OneWriterAtATime) {

@@ -38,6 +38,21 @@ def check_array(demo, field, shape):
     expect(where + " shape", shape, list(array.shape))
     expect(where + " dtype", field["dtype"], str(array.dtype))
     array[()]  # reads everything, checksums included
+    expect(where + " unit", field["unit"], text(array.attrs["unit"]))
+    if not text(array.attrs["meaning"]):
+        differences.append(f"{where}: no meaning")
+
+
+def check_robomimic(demo):
+    """What robomimic's reader and the usual value learners ask for."""
+    where = f"{demo.file.filename} {demo.name}"
+    ends = demo["terminated"][()] | demo["truncated"][()]
+    expect(where + " dones", ends.tolist(), demo["dones"][()].tolist())
+    expect(where + " ends once", [0] * (len(ends) - 1) + [1], ends.tolist())
+    if demo["terminated"][-1] == demo["truncated"][-1]:
+        differences.append(f"{where}: terminated and truncated say the same")
+    for name in demo["obs"]:  # next_obs: the rows from the second on, then obs_last
+        expect(f"{where} obs_last/{name}", demo["obs"][name].shape[1:], demo["obs_last"][name].shape)
 
 
 def check_demo(demo, info, seen):
@@ -46,11 +61,12 @@ def check_demo(demo, info, seen):
         check_array(demo, field, [steps] + field["shape"])
     for field in info["episode_fields"]:
         check_array(demo, field, field["shape"])
-    known = {field["name"] for field in info["fields"] + info["episode_fields"]} | {"plan"}
+    known = {field["name"] for field in info["fields"] + info["episode_fields"]} | {"plan", "cell"}
     expect(f"{demo.file.filename} {demo.name} arrays", sorted(known), sorted(array_names(demo)))
     if f"models/{int(demo.attrs['model'])}" not in demo.file:
         differences.append(f"{demo.file.filename} {demo.name}: its model is missing")
     json.loads(bytes(demo["plan"][()]) or b"{}")
+    json.loads(bytes(demo["cell"][()]) or b"{}")
     seen["steps"] += steps
     seen["episodes"] += 1
     seen["success"] += int(demo.attrs["success"])
@@ -64,11 +80,17 @@ def check_shard(path, shard, info, seen):
         expect(f"{path} engine_version", info["engine_version"], text(file.attrs["engine_version"]))
         expect(f"{path} episodes", shard["episodes"], len(file["data"]))
         expect(f"{path} steps", shard["steps"], int(file["data"].attrs["total"]))
-        json.loads(text(file["data"].attrs["env_args"]))
+        env_args = json.loads(text(file["data"].attrs["env_args"]))
+        expect(f"{path} env_args.type", 2, env_args["type"])
+        expect(f"{path} env_args", {"env_name", "type", "env_version", "env_kwargs"}, set(env_args))
+        train, valid = (set(file["mask"][name][()]) for name in ("train", "valid"))
+        expect(f"{path} train and valid", set(), train & valid)
+        expect(f"{path} train or valid", {name.encode() for name in file["data"]}, train | valid)
         successes = [name for name in file["data"] if file["data"][name].attrs["success"]]
         expect(f"{path} mask/success", sorted(successes), sorted(name.decode() for name in file["mask/success"][()]))
         for name in file["data"]:
             check_demo(file["data"][name], info, seen)
+            check_robomimic(file["data"][name])
 
 
 def main(folder, info_file):

@@ -53,8 +53,8 @@ TEST(Hdf5, WhatIsWrittenIsRead) {
   const Group group = root.Open("group");
   EXPECT_EQ(group.ReadArray<float>("a", {3, 2}), kValues);
   EXPECT_TRUE(group.ReadArray<float>("none", {3, 0}).empty());
-  EXPECT_EQ(group.ReadText("model"), std::string(5000, 'm'));
-  EXPECT_EQ(group.ReadText("nothing"), "");
+  EXPECT_EQ(group.ReadText("model", 5000), std::string(5000, 'm'));
+  EXPECT_EQ(group.ReadText("nothing", 5000), "");
   EXPECT_EQ(group.NumLinks(), 5u);
 }
 
@@ -112,10 +112,20 @@ TEST(Hdf5, EveryTruncationIsRefused) {
   ASSERT_NE(Refusal([&] { Open(bytes.substr(0, bytes.size() - 1)); }), "");
 }
 
+TEST(Hdf5, OnlyAWholeFileOfTheLatestFormatAtOffsetZeroIsRead) {
+  const std::string bytes = Sample();
+  std::string old = bytes;
+  old[8] = 0;  // superblock version
+  EXPECT_NE(Refusal([&] { Open(old); }).find("superblock version"), std::string::npos);
+  EXPECT_NE(Refusal([&] { Open(std::string(512, '\0') + bytes); }), "") << "a user block";
+  EXPECT_NE(Refusal([&] { Open(bytes + std::string(512, '\0')); }), "") << "something behind it";
+}
+
 // Links that lead out of the file: written with HDF5 itself, as an attacker would.
 TEST(Hdf5, SoftAndExternalLinksAreRefused) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_core(access.get(), 1 << 16, true);
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
   const std::string path = testing::TempDir() + "/links.h5";
   {
     const Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/error.h"
+#include "core/hash.h"
 #include "datasets/dataset.h"
 
 namespace genba::datasets {
@@ -14,7 +16,10 @@ namespace genba::datasets {
 inline DatasetInfo SampleInfo() {
   DatasetInfo info;
   info.engine_version = "4.0.1";
+  info.builder_version = 1;
+  info.processor = "a test's";
   info.revision = "test";
+  info.policy = "expert";
   info.spec.task = "sample";
   info.spec.observation = {{"proprio", {3}, "rad", "joints"}, {"parts", {2, 4}, "m", "slots"}};
   info.spec.action = {"action", {2}, "1", "tcp delta", -1, 1};
@@ -25,6 +30,7 @@ inline DatasetInfo SampleInfo() {
   info.spec.horizon = 60;
   info.physics_size = 5;
   info.state_size = 9;
+  info.ctrl_size = 2;
   info.config_toml = "[collect]\nseed = 7\n";
   return info;
 }
@@ -36,6 +42,7 @@ inline Episode SampleEpisode(std::uint64_t index) {
   e.seed = 7;
   e.task = "sample";
   e.plan = R"({"draws":[)" + std::to_string(index) + "]}";
+  e.cell = R"({"parts":[]})";
   e.order = "reach(bolt)";
   e.text = index % 2 == 0 ? "go to the bolt" : "ボルトへ動いて";
   e.language = index % 2 == 0 ? "en" : "ja";
@@ -55,6 +62,10 @@ inline Episode SampleEpisode(std::uint64_t index) {
   };
   const int t = e.num_steps;
   fill(e.initial_row, 9);
+  fill(e.initial_ctrl, 2);
+  e.wanted = {1, 0};
+  fill(e.ctrl, t * 2);
+  fill(e.last_obs, 11);
   fill(e.states, t * 5);
   fill(e.final_state, 5);
   fill(e.actions, t * 2);
@@ -67,6 +78,8 @@ inline Episode SampleEpisode(std::uint64_t index) {
   fill(e.step_hashes, t);
   e.dones.assign(static_cast<std::size_t>(t), 0);
   e.dones.back() = 1;
+  e.terminated = e.success ? e.dones : std::vector<std::uint8_t>(e.dones.size(), 0);
+  e.truncated = e.success ? std::vector<std::uint8_t>(e.dones.size(), 0) : e.dones;
   return e;
 }
 
@@ -74,6 +87,13 @@ inline void WriteSample(const std::filesystem::path& folder, int num_episodes, i
   DatasetWriter writer(folder, SampleInfo(), per_shard);
   for (int i = 0; i < num_episodes; ++i) writer.Append(SampleEpisode(static_cast<std::uint64_t>(i)));
   writer.Finish();
+}
+
+// A manifest changed by one who means it: with a hash that fits.
+inline std::string Rehashed(nlohmann::json manifest) {
+  manifest.erase("manifest_sha256");
+  manifest["manifest_sha256"] = Sha256(manifest.dump(2));
+  return manifest.dump(2);
 }
 
 // A folder of its own that goes with the test.

@@ -10,35 +10,28 @@
 namespace genba::envs {
 namespace {
 
-// Two red bolts, a blue nut, a green gear; bins.
-Scene Table(std::size_t num_bins = 3) {
-  Scene scene;
-  scene.plan.parts = {{Colour::kRed, Shape::kBolt},
-                      {Colour::kRed, Shape::kBolt},
-                      {Colour::kBlue, Shape::kNut},
-                      {Colour::kGreen, Shape::kGear}};
-  for (const ScenePart& part : scene.plan.parts)
-    scene.cell.parts.push_back({.shape = part.shape, .colour = part.colour});
+// Two red bolts, a blue nut, a green gear; three bins.
+sim::CellSpec Cell(std::size_t num_bins = 3) {
+  sim::CellSpec cell;
+  cell.parts = {{.shape = Shape::kBolt, .colour = Colour::kRed},
+                {.shape = Shape::kBolt, .colour = Colour::kRed},
+                {.shape = Shape::kNut, .colour = Colour::kBlue},
+                {.shape = Shape::kGear, .colour = Colour::kGreen}};
   for (std::size_t i = 0; i < num_bins; ++i)
-    scene.cell.bins.push_back({.centre = {0.67, 0.22 - 0.22 * static_cast<double>(i)}});
-  return scene;
-}
-
-template <class Asked>
-Answer AnswerIn(const Scene& scene, const Asked& asked, Verb verb) {
-  return AnswerOf(asked, scene.plan, scene.cell, verb);
+    cell.bins.push_back({.centre = {0.67, 0.22 - 0.22 * static_cast<double>(i)}});
+  return cell;
 }
 
 TEST(Answer, ActsExactlyOnWhatIsWellPosedInTheScene) {
-  const Scene scene = Table();
+  const sim::CellSpec cell = Cell();
   for (const Order& order : EveryOrder()) {
     for (const Verb verb : {Verb::kReach, Verb::kPick}) {
-      const Answer answer = AnswerIn(scene, order, verb);
-      EXPECT_EQ(answer.acts(), order.verb == verb && WellPosed(order, scene.plan.parts)) << ToText(order);
+      const Answer answer = AnswerOf(order, cell, verb);
+      EXPECT_EQ(answer.acts(), order.verb == verb && WellPosed(order, VisibleParts(cell))) << ToText(order);
       EXPECT_EQ(answer.acts(), answer.why.empty()) << ToText(order);
       EXPECT_EQ(answer.acts(), Sentence(answer).empty()) << ToText(order);
       for (const Utterance& said : Examples(order, Language::kJapanese)) {
-        EXPECT_EQ(AnswerIn(scene, said.text, verb).kind, answer.kind) << said.text;
+        EXPECT_EQ(AnswerOf(said.text, cell, verb).kind, answer.kind) << said.text;
         break;
       }
     }
@@ -64,7 +57,7 @@ TEST(Answer, SaysWhatIsNotThere) {
       {"", Answer::Kind::kNotUnderstood, "nothing"},
   };
   for (const auto& c : cases) {
-    const Answer answer = AnswerIn(Table(), std::string(c.text), Verb::kPick);
+    const Answer answer = AnswerOf(std::string(c.text), Cell(), Verb::kPick);
     EXPECT_EQ(Name(answer.kind), std::string(Name(c.kind))) << c.text;
     EXPECT_NE(answer.why.find(c.why), std::string::npos) << c.text << ": " << answer.why;
   }
@@ -72,9 +65,9 @@ TEST(Answer, SaysWhatIsNotThere) {
 
 TEST(Answer, AnotherWorkIsNotUnderstoodAndAMissingBinCannotBeReached) {
   const Order pick = OrderFromText("pick(one blue nut -> right bin)", "test");
-  EXPECT_EQ(AnswerIn(Table(), pick, Verb::kReach).kind, Answer::Kind::kNotUnderstood);
-  EXPECT_EQ(AnswerIn(Table(2), pick, Verb::kPick).kind, Answer::Kind::kCannot);
-  EXPECT_EQ(AnswerIn(Table(2), pick, Verb::kPick).why, "there is no right bin here");
+  EXPECT_EQ(AnswerOf(pick, Cell(), Verb::kReach).kind, Answer::Kind::kNotUnderstood);
+  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).kind, Answer::Kind::kCannot);
+  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).why, "there is no right bin here");
 }
 
 TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
@@ -89,7 +82,7 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
     if ((played > 5 || !WellPosed(order, parts)) && refused > 5) continue;
     config.options.forced_order = ToText(order);
     config.options.forced_text = "do it";
-    if (AnswerOf(order, drawn.plan(0), cell, Verb::kPick).acts()) {
+    if (AnswerOf(order, drawn.cell(0), Verb::kPick).acts()) {
       VecEnv env(config);
       env.Reset(batch);
       EXPECT_EQ(env.plan(0).order, order);

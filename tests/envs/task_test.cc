@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
+
 #include <numbers>
 #include <set>
 
+#include "core/error.h"
 #include "env_harness.h"
 #include "envs/scene.h"
 #include "envs/task.h"
@@ -264,8 +267,8 @@ int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& caus
       if (over[w] != 0) continue;
       const float* obs = batch.obs.data() + w * dim;
       float* action = actions.data() + w * width;
-      const Goal goal = GoalOf(env.plan(static_cast<int>(w)).order, env.plan(static_cast<int>(w)),
-                               CellFromJson(env.plan(static_cast<int>(w)).randomisation, "cheat"));
+      const Goal goal =
+          GoalOf(env.plan(static_cast<int>(w)).order, env.plan(static_cast<int>(w)), env.cell(static_cast<int>(w)));
       const float* to_bin = obs + places + static_cast<std::size_t>(goal.bin) * kPlaceSize + 4;  // from the TCP
       const bool holds = obs[kProprioSize - 1] > 0.5f;
       if (phase[w] == kExpert && holds && obs[2] > 0.10f && std::hypot(to_bin[0], to_bin[1]) < 0.05) phase[w] = kGo;
@@ -329,7 +332,9 @@ TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {
       const Scene scene = DrawScene(verb, limits, 9, episode, {});
       EXPECT_LE(scene.plan.chance, 0.5);
       EXPECT_TRUE(WellPosed(scene.plan.order, scene.plan.parts));
-      EXPECT_EQ(CellToJson(CellFromJson(scene.plan.randomisation, "test")), scene.plan.randomisation);
+      EXPECT_EQ(CellToJson(CellFromJson(CellToJson(scene.cell), "test")), CellToJson(scene.cell));
+      EXPECT_EQ(ToJson(EpisodePlanFromText(ToJson(scene.plan).dump(), "test")), ToJson(scene.plan));
+      EXPECT_NO_THROW(CheckScene(verb == Verb::kReach ? "reach" : "pick_bin", scene.plan, scene.cell, "test"));
       const Goal goal = GoalOf(scene.plan.order, scene.plan, scene.cell);
       for (int slot = 0; slot < kMaxParts; ++slot) slot_of_target[slot] += goal.wanted[static_cast<std::size_t>(slot)];
       for (const int referent : Referents(scene.plan.order, scene.plan.parts)) {
@@ -337,11 +342,75 @@ TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {
         EXPECT_FALSE(IsHeldOutPair(part.colour, part.shape));
       }
       const Scene again = DrawScene(verb, limits, 9, episode, {});
-      EXPECT_EQ(again.plan.randomisation, scene.plan.randomisation);
+      EXPECT_EQ(CellToJson(again.cell), CellToJson(scene.cell));
       EXPECT_EQ(again.plan.text, scene.plan.text);
     }
   }
   for (const auto& [slot, count] : slot_of_target) EXPECT_GT(count, 60) << "slot " << slot;
+}
+
+// What a stored scene may say is what a task can play: everything else is refused in a sentence that names the key.
+TEST(Scene, StoredScenesAreReadStrictly) {
+  const Scene scene = DrawScene(Verb::kPick, {}, 9, 0, {});
+  const nlohmann::json good_cell = nlohmann::json::parse(CellToJson(scene.cell)), good_plan = ToJson(scene.plan);
+  const auto refusal = [&](const nlohmann::json& plan, const nlohmann::json& cell) -> std::string {
+    try {
+      CheckScene("pick_bin", EpisodePlanFromText(plan.dump(), "plan"), CellFromJson(cell.dump(), "cell"), "scene");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+      return error.what();
+    }
+    return "";
+  };
+  ASSERT_EQ(refusal(good_plan, good_cell), "");
+  const auto cell = [&](const std::string& key, const auto& change) {
+    nlohmann::json bad = good_cell;
+    change(bad);
+    EXPECT_NE(refusal(good_plan, bad).find(key), std::string::npos) << key << ": " << refusal(good_plan, bad);
+  };
+  const auto plan = [&](const std::string& key, const nlohmann::json& value) {
+    nlohmann::json bad = good_plan;
+    bad[key] = value;
+    EXPECT_NE(refusal(bad, good_cell).find(key), std::string::npos) << key << ": " << refusal(bad, good_cell);
+  };
+  using Json = nlohmann::json;
+  cell("fixtures", [](Json& c) {
+    for (int i = 0; i < 70; ++i) c["fixtures"].push_back(c["fixtures"][1]);
+  });
+  cell("bins", [](Json& c) {
+    for (int i = 0; i < 13; ++i) c["fixtures"].push_back(c["fixtures"][1]);
+  });
+  cell("bins", [](Json& c) { c["fixtures"].erase(3); });
+  cell("parts", [](Json& c) {
+    for (int i = 0; i < 40; ++i) c["parts"].push_back(c["parts"][0]);
+  });
+  cell("parts", [](Json& c) { c["parts"].erase(7); });
+  cell("parts", [](Json& c) {
+    for (Json& part : c["parts"]) part["present"] = false;
+  });
+  cell("size", [](Json& c) { c["parts"][0]["size"] = 1e300; });
+  cell("friction", [](Json& c) { c["fixtures"][0]["friction"] = -1; });
+  cell("colour", [](Json& c) { c["parts"][0]["colour"] = "pink"; });
+  cell("colour", [](Json& c) { c["parts"][0]["colour"] = 2.7; });
+  cell("timestep", [](Json& c) { c["timestep"] = 0.004; });
+  cell("arms", [](Json& c) { c["arms"].push_back(c["arms"][0]); });
+  cell("robot", [](Json& c) { c["arms"][0]["robot"] = "crane"; });
+  cell("weight", [](Json& c) { c["parts"][0]["weight"] = 1; });
+  cell("yaw", [](Json& c) { c["parts"][0].erase("yaw"); });
+  plan("parts", Json::array());
+  plan("order", "reach(one red nut)");
+  plan("order", "pick(three white gear -> left bin)");
+  plan("old_order", "pick(");
+  plan("seed", 2.7);
+  plan("seed", -1);
+  plan("language", "fr");
+  plan("split", 1);
+  plan("text", std::string(5000, 'x'));
+  plan("chance", 2);
+  plan("answer", "perhaps");
+  plan("anything", 1);
+  EXPECT_THROW(CellFromJson(std::string(1000000, '['), "cell"), Error);
+  EXPECT_THROW(EpisodePlanFromText(good_plan.dump().substr(1), "plan"), Error);
 }
 
 TEST(Scene, HeldOutPairsAreNeitherMeantNorNamedInTraining) {
@@ -368,7 +437,7 @@ TEST(Scene, CounterfactualAsksForOtherPartsOfTheSameScene) {
   for (std::uint64_t episode = 0; episode < 100; ++episode) {
     const Scene nominal = DrawScene(Verb::kPick, {}, 9, episode, {});
     const Scene other = DrawScene(Verb::kPick, {}, 9, episode, probe);
-    EXPECT_EQ(nominal.plan.randomisation, other.plan.randomisation);
+    EXPECT_EQ(CellToJson(nominal.cell), CellToJson(other.cell));
     EXPECT_EQ(other.plan.old_order, nominal.plan.order);
     changed += Referents(other.plan.order, other.plan.parts) != Referents(nominal.plan.order, nominal.plan.parts);
   }

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "env_harness.h"
+#include "envs/scene.h"
 
 namespace genba::envs {
 namespace {
@@ -63,7 +64,7 @@ TEST(VecEnv, AReplayOfAPlanGivesTheSameBits) {
   StepBatch batch(env.spec(), 3);
   env.Reset(batch);
   const auto plan = EpisodePlanFromJson(ToJson(env.plan(2)), "test");
-  auto replay = MakeReplayEnv("pick_bin", plan, env.cell(2));
+  auto replay = MakeReplayEnv("pick_bin", plan, CellFromJson(CellToJson(env.cell(2)), "test"));
   EXPECT_EQ(replay->model(0)->Hash(), env.model(2)->Hash());
   StepBatch replay_batch(env.spec(), 1);
   replay->Reset(replay_batch);

@@ -36,7 +36,7 @@ TEST(WantedSlots, AreThePartsThatMatchAndTheBinThatIsNamed) {
   int wanted_parts = 0, unwanted_parts = 0;
   for (int world = 0; world < config.num_worlds; ++world) {
     const EpisodePlan& plan = env.plan(world);
-    const std::vector<float> wanted = WantedSlots(plan);
+    const std::vector<std::uint8_t> wanted = WantedSlots(plan, env.cell(world));
     ASSERT_EQ(static_cast<int>(wanted.size()), parts.shape[0] + places.shape[0]);
     const float* obs = batch.obs_view().row(world).data();
     for (int slot = 0; slot < parts.shape[0]; ++slot) {
@@ -45,14 +45,14 @@ TEST(WantedSlots, AreThePartsThatMatchAndTheBinThatIsNamed) {
       const bool meant = present && Matches(plan.order.objects,
                                             {static_cast<Colour>(OneOf(part, part_columns, 0, kNumColours)),
                                              static_cast<Shape>(OneOf(part, part_columns, kNumColours, kNumShapes))});
-      EXPECT_EQ(wanted[static_cast<std::size_t>(slot)] > 0.5f, meant) << plan.text;
+      EXPECT_EQ(wanted[static_cast<std::size_t>(slot)] > 0, meant) << plan.text;
       wanted_parts += meant;
       unwanted_parts += present && !meant;
     }
     for (int slot = 0; slot < places.shape[0]; ++slot) {
       const float* place = obs + spec.obs_offset("places") + slot * places.shape[1];
       const bool named = place[0] > 0.5f && OneOf(place, place_columns, 0, 3) == static_cast<int>(plan.order.place) - 1;
-      EXPECT_EQ(wanted[static_cast<std::size_t>(parts.shape[0] + slot)] > 0.5f, named) << plan.text;
+      EXPECT_EQ(wanted[static_cast<std::size_t>(parts.shape[0] + slot)] > 0, named) << plan.text;
     }
   }
   EXPECT_GT(wanted_parts, 100);  // the controls: both kinds occur

@@ -1,4 +1,4 @@
-// The plan of a stored episode, and the cell inside it.
+// The plan of a stored episode.
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"

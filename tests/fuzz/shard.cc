@@ -21,13 +21,14 @@ struct Sound {
 const Sound& TheShard() {
   static const Sound sound = [] {
     Sound s{datasets::SampleInfo(), ""};
-    datasets::ShardWriter writer(s.info, datasets::ShardName(0));
+    datasets::ShardWriter writer(s.info, datasets::ShardName({}));
     writer.Append(datasets::SampleEpisode(0));
     writer.Append(datasets::SampleEpisode(1));
-    const datasets::ShardInfo shard{datasets::ShardName(0), "", 2, writer.num_steps(), 0};
+    datasets::ShardInfo shard{datasets::ShardName({}), "", 0, 2, writer.num_steps(), 0};
     s.bytes = writer.CloseToBytes();
     s.info.shards.push_back(shard);
     s.info.shards[0].sha256 = Sha256(s.bytes);
+    s.info.shards[0].bytes = s.bytes.size();
     return s;
   }();
   return sound;

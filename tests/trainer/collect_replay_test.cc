@@ -1,19 +1,42 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <condition_variable>
 #include <fstream>
 #include <limits>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/interrupt.h"
+#include "core/rng.h"
+#include "datasets/schema.h"
 #include "scratch.h"
+#include "trainer/checked.h"
 #include "trainer/collect.h"
 #include "trainer/episode_recorder.h"
 #include "trainer/replay.h"
 
 namespace genba::trainer {
 namespace {
+
+// Whether the arm or its fingers touch anything.
+bool RobotTouches(const mjModel* m, const mjData* d) {
+  const auto robot = [&](int geom) {
+    for (int body = m->geom_bodyid[geom]; body > 0; body = m->body_parentid[body]) {
+      if (std::string(mj_id2name(m, mjOBJ_BODY, body)) == "shoulder") return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < d->ncon; ++i) {
+    if (robot(d->contact[i].geom[0]) != robot(d->contact[i].geom[1])) return true;
+  }
+  return false;
+}
 
 class Collecting : public ScratchTest {
  protected:
@@ -29,6 +52,12 @@ class Collecting : public ScratchTest {
     config.noise.deviation = 0.2;
     return config;
   }
+  std::map<std::string, std::string> Files(const std::string& name) const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / name))
+      files[entry.path().filename().string()] = Sha256File(entry.path());
+    return files;
+  }
   static std::vector<std::string> Hashes(const std::filesystem::path& folder) {
     std::vector<std::string> hashes;
     const datasets::Dataset dataset(folder);
@@ -38,33 +67,94 @@ class Collecting : public ScratchTest {
 };
 
 TEST_F(Collecting, BytesDoNotDependOnThreadsOrWorlds) {
-  Collect(Config("a", 1), "");
-  Collect(Config("b", 2), "");
+  Collect(Config("a", 1));
+  Collect(Config("b", 2));
   CollectConfig other = Config("c", 3);
   other.worlds = 4;
-  Collect(other, "");
+  Collect(other);
   EXPECT_EQ(Hashes(folder_ / "a").size(), 3u);
   EXPECT_EQ(Hashes(folder_ / "a"), Hashes(folder_ / "b"));
   EXPECT_EQ(Hashes(folder_ / "a"), Hashes(folder_ / "c"));
 }
 
 TEST_F(Collecting, AShorterCollectionContinuedEqualsOneInOneGo) {
-  Collect(Config("whole", 2, 30), "");
-  Collect(Config("parts", 2, 10), "");
-  Collect(Config("parts", 2, 30), "");
+  Collect(Config("whole", 2, 30));
+  Collect(Config("parts", 2, 10));
+  Collect(Config("parts", 2, 30));
   EXPECT_EQ(Hashes(folder_ / "whole"), Hashes(folder_ / "parts"));
-  EXPECT_EQ(Collect(Config("parts", 2, 30), "").episodes, 30u);  // nothing left to do
+  EXPECT_EQ(Collect(Config("parts", 2, 30)).episodes, 30u);  // nothing left to do
+}
+
+// Stops the collection as Ctrl-C would, after `milliseconds`; true when it was done before.
+bool CollectFor(const CollectConfig& config, int milliseconds) {
+  std::mutex mutex;
+  std::condition_variable over;
+  bool is_over = false;
+  std::thread stopper([&] {
+    std::unique_lock lock(mutex);
+    if (!over.wait_for(lock, std::chrono::milliseconds(milliseconds), [&] { return is_over; })) RequestInterrupt();
+  });
+  bool done = true;
+  try {
+    Collect(config);
+  } catch (const InterruptedError&) {
+    done = false;
+  }
+  {
+    const std::lock_guard lock(mutex);
+    is_over = true;
+    over.notify_all();
+  }
+  stopper.join();
+  ClearInterrupt();
+  return done;
+}
+
+// Law 1: the same files, whatever happened on the way.
+TEST_F(Collecting, StoppedAgainAndAgainWithOtherWorldsItIsTheSameDataSet) {
+  const std::uint64_t episodes = 60;
+  Collect(Config("whole", 2, episodes));
+  Rng rng(5, 0, "stops");
+  int stops = 0;
+  CollectConfig config = Config("parts", 1, episodes);
+  for (bool done = false; !done;) {
+    config.worlds = rng.Int(1, 9);
+    config.threads = rng.Int(1, 3);
+    config.episodes = stops % 3 == 2 ? episodes - 7 : episodes;  // and made longer
+    done = CollectFor(config, stops < 20 ? rng.Int(20, 150) : 600000) && config.episodes == episodes;
+    ++stops;
+  }
+  EXPECT_EQ(Files("whole"), Files("parts")) << stops << " stops";
 }
 
 TEST_F(Collecting, AnInterruptKeepsWhatIsThere) {
-  RequestInterrupt();
-  EXPECT_THROW(Collect(Config("stopped", 1), ""), Error);
-  ClearInterrupt();
-  EXPECT_EQ(Collect(Config("stopped", 1), "").episodes, 24u);
+  CollectConfig config = Config("stopped", 1, 100000);
+  int kept = 0;
+  for (int milliseconds = 200; kept == 0; milliseconds *= 2) {
+    ASSERT_FALSE(CollectFor(config, milliseconds));
+    kept = datasets::Dataset(config.out).num_episodes();
+  }
+  ASSERT_FALSE(CollectFor(config, 1));
+  EXPECT_GE(datasets::Dataset(config.out).num_episodes(), kept);
+}
+
+TEST_F(Collecting, WhoActsIsKnownByContent) {
+  Collect(Config("data", 1, 3));
+  CollectConfig other = Config("data", 1, 6);
+  other.policy = "random";
+  try {
+    Collect(other);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("policy"), std::string::npos) << error.what();
+  }
+  other = Config("data", 1, 6);
+  other.noise.deviation = 0.1;
+  EXPECT_THROW(Collect(other), Error);
 }
 
 TEST_F(Collecting, EverythingReplaysBitForBit) {
-  Collect(Config("data", 2), "");
+  Collect(Config("data", 2));
   const datasets::Dataset dataset(folder_ / "data");
   for (const int threads : {1, 2}) {
     const ReplayResult result = Replay(dataset, threads);
@@ -75,35 +165,143 @@ TEST_F(Collecting, EverythingReplaysBitForBit) {
   EXPECT_EQ(Replay(dataset, 1, 23).episodes, 1u);
 }
 
-// The negative control of replay, field by field.
-TEST_F(Collecting, ReplayNamesTheStepAndFieldThatDiffers) {
-  Collect(Config("data", 2, 3), "");
-  const datasets::Episode good = datasets::Dataset(folder_ / "data").Read(1);
-  ASSERT_EQ(ReplayEpisode(good).step, -1);
-  auto differs = [&](auto change) {
-    datasets::Episode changed = good;
-    change(changed);
-    return ReplayEpisode(changed);
+// The negative control of replay: one bit of each array, each text and each number is found and named.
+TEST_F(Collecting, ReplayNamesWhateverDiffers) {
+  Collect(Config("data", 2, 3));
+  const datasets::Dataset dataset(folder_ / "data");
+  const datasets::DatasetInfo info = dataset.info();
+  const datasets::Episode good = dataset.Read(1);
+  ASSERT_EQ(ReplayEpisode(good, info, "test").difference.step, -1);
+  // "refused" when it is not even played.
+  const auto found = [&](const datasets::Episode& changed) -> std::string {
+    try {
+      return ReplayEpisode(changed, info, "test").difference.field;
+    } catch (const Error& error) {
+      return "refused";
+    }
   };
-  const Difference action =
-      differs([](datasets::Episode& e) { e.actions[5 * 7 + 2] = std::nextafter(e.actions[5 * 7 + 2], 2.0f); });
-  EXPECT_EQ(action.step, 5);
-  EXPECT_EQ(action.field, "actions or states");
-  EXPECT_EQ(differs([](datasets::Episode& e) { e.rewards[3] = std::nextafter(e.rewards[3], 100.0f); }).field,
-            "rewards");
-  const Difference obs =
-      differs([](datasets::Episode& e) { e.obs[e.obs.size() / static_cast<std::size_t>(e.num_steps) * 4] += 1e-6f; });
-  EXPECT_EQ(obs.step, 4);
-  EXPECT_EQ(obs.field, "obs");
-  EXPECT_EQ(differs([](datasets::Episode& e) { e.initial_row[3] = std::nextafter(e.initial_row[3], 2.0); }).field,
-            "initial state");
-  EXPECT_EQ(differs([](datasets::Episode& e) { ++e.model_hash; }).field, "model");
-  EXPECT_EQ(differs([](datasets::Episode& e) { e.success = !e.success; }).field, "success");
+  const auto flip = [](auto& values, std::size_t at) {
+    auto* bytes = reinterpret_cast<std::uint8_t*>(&values[at]);
+    bytes[0] = static_cast<std::uint8_t>(bytes[0] ^ 1);
+  };
+  std::vector<std::string> names;
+  datasets::VisitArrays(good, info,
+                        [&](const datasets::ArrayInfo& array, const auto&) { names.push_back(array.name); });
+  for (const std::string& name : names) {
+    datasets::Episode changed = good;
+    datasets::VisitArrays(changed, info, [&](const datasets::ArrayInfo& array, auto& values) {
+      if (name == array.name) flip(values, values.size() / 2);
+    });
+    EXPECT_EQ(found(changed), name == "wanted" ? "refused" : name);
+  }
+  datasets::Episode changed = good;
+  flip(changed.obs, changed.obs.size() / 2);
+  EXPECT_EQ(found(changed), "obs");
+  changed = good;
+  flip(changed.last_obs, 3);
+  EXPECT_EQ(found(changed), "obs_last");
+  changed = good;
+  const std::size_t width = good.actions.size() / static_cast<std::size_t>(good.num_steps);
+  flip(changed.actions, 5 * width + 2);
+  EXPECT_EQ(ReplayEpisode(changed, info, "test").difference.step, 5);
+  for (const char* name :
+       {"task", "order", "text", "language", "split", "plan", "cell", "seed", "index", "model_hash"}) {
+    changed = good;
+    const auto change_text = [&](const char* key, std::string& text) {
+      if (std::string(name) == key) text = text.empty() ? "x" : text.substr(1);
+    };
+    datasets::VisitTexts(changed, change_text);
+    datasets::VisitDocuments(changed, change_text);
+    datasets::VisitNumbers(changed, [&](const char* key, std::uint64_t& number) {
+      if (std::string(name) == key) ++number;
+    });
+    EXPECT_EQ(found(changed), "refused") << name;
+  }
+  for (const char* name : {"cause", "fault"}) {
+    changed = good;
+    datasets::VisitTexts(changed, [&](const char* key, std::string& text) {
+      if (std::string(name) == key) text = "other";
+    });
+    EXPECT_EQ(found(changed), name);
+  }
+  changed = good;
+  changed.success = !changed.success;
+  EXPECT_EQ(found(changed), "success");
+  changed = good;
+  changed.model_xml += " ";
+  EXPECT_EQ(found(changed), "model");
+}
+
+// Another maker is no reason to refuse: the drift is told, with its size.
+TEST_F(Collecting, ReplayOfAnotherMakersDataTellsTheDrift) {
+  Collect(Config("data", 1, 2));
+  const datasets::Dataset dataset(folder_ / "data");
+  datasets::DatasetInfo info = dataset.info();
+  datasets::Episode changed = dataset.Read(0);
+  changed.model_hash ^= 1;
+  for (double& value : changed.states) value += 1e-3;
+  EXPECT_THROW(ReplayEpisode(changed, info, "test"), Error);
+  ++info.builder_version;
+  EXPECT_NE(MakerDifference(info), "");
+  const EpisodeReplay replay = ReplayEpisode(changed, info, "test");
+  EXPECT_GE(replay.difference.step, 0);
+  EXPECT_NEAR(replay.largest_state_difference, 1e-3, 1e-6);
+}
+
+TEST_F(Collecting, ADataSetOfAnotherSpecificationIsNotPlayed) {
+  Collect(Config("data", 1, 2));
+  const datasets::Dataset dataset(folder_ / "data");
+  datasets::DatasetInfo info = dataset.info();
+  ++info.spec.horizon;
+  EXPECT_THROW(CheckSpec(info, "test"), Error);
+  EXPECT_THROW(ReplayEpisode(dataset.Read(0), info, "test"), Error);
+}
+
+// What is stored is enough for others: MuJoCo alone, from the stored text and controls, interpolated as documented,
+// follows the recorded states until the robot first touches something.
+TEST_F(Collecting, MuJoCoAloneFollowsTheRecordedStates) {
+  CollectConfig config = Config("data", 1, 3);
+  config.task = "pick_bin";
+  Collect(config);
+  const datasets::Dataset dataset(config.out);
+  const datasets::DatasetInfo& info = dataset.info();
+  for (int k = 0; k < dataset.num_episodes(); ++k) {
+    const datasets::Episode e = dataset.Read(k);
+    std::array<char, 500> error{};
+    mjSpec* spec = mj_parseXMLString(e.model_xml.c_str(), nullptr, error.data(), static_cast<int>(error.size()));
+    ASSERT_NE(spec, nullptr) << error.data();
+    mjModel* m = mj_compile(spec, nullptr);
+    ASSERT_NE(m, nullptr);
+    mjData* d = mj_makeData(m);
+    const auto width = static_cast<std::size_t>(info.physics_size), nu = static_cast<std::size_t>(info.ctrl_size);
+    ASSERT_EQ(width, static_cast<std::size_t>(1 + m->nq + m->nv));
+    std::copy_n(e.states.data() + 1, m->nq, d->qpos);
+    std::copy_n(e.states.data() + 1 + m->nq, m->nv, d->qvel);
+    int free_steps = 0;
+    for (std::size_t step = 0; step + 1 < static_cast<std::size_t>(e.num_steps); ++step) {
+      const double* from = step == 0 ? e.initial_ctrl.data() : &e.ctrl[(step - 1) * nu];
+      bool touched = false;
+      for (int i = 0; i < info.spec.substeps; ++i) {
+        for (std::size_t j = 0; j < nu; ++j)
+          d->ctrl[j] = from[j] + (e.ctrl[step * nu + j] - from[j]) * (i + 1) / info.spec.substeps;
+        mj_step(m, d);
+        touched = touched || RobotTouches(m, d);
+      }
+      if (touched) break;
+      const double* recorded = &e.states[(step + 1) * width + 1];
+      for (int i = 0; i < m->nq; ++i) ASSERT_NEAR(d->qpos[i], recorded[i], 1e-5) << "step " << step << " qpos " << i;
+      ++free_steps;
+    }
+    EXPECT_GT(free_steps, 8);
+    mj_deleteData(d);
+    mj_deleteModel(m);
+    mj_deleteSpec(spec);
+  }
 }
 
 // Bar 3's last clause on a file: one bit of one stored action.
 TEST_F(Collecting, OneFlippedBitInAFileIsFound) {
-  Collect(Config("data", 2, 10), "");
+  Collect(Config("data", 2, 10));
   const auto file = folder_ / "data" / datasets::Dataset(folder_ / "data").info().shards[0].file;
   const datasets::Episode episode = datasets::Dataset(folder_ / "data").Read(4);
   const float action = episode.actions[6 * 7 + 1];
@@ -126,44 +324,61 @@ TEST_F(Collecting, OneFlippedBitInAFileIsFound) {
   EXPECT_THROW(datasets::Dataset(folder_ / "data").Read(4), Error);
 }
 
-// Bar 8: an episode that ended in a fault is not in the data.
-TEST_F(Collecting, FaultedEpisodesAreNotCommitted) {
-  envs::VecEnvConfig config;
-  config.task = "reach";
-  config.seed = 7;
-  config.num_worlds = 4;
-  config.num_episodes = 4;
-  envs::VecEnv env(config);
-  const auto actor = MakeExpertActor();
-  std::map<std::uint64_t, std::string> faults;
-  EpisodeRecorder recorder(env, "expert",
-                           [&](const datasets::Episode& episode) { faults[episode.index] = episode.fault; });
-  StepBatch batch(env.spec(), 4);
-  env.Reset(batch);
-  std::vector<float> actions;
-  while (faults.size() < 4) {
-    actor->Act(env, batch, actions);
-    if (env.step_in_episode(2) == 3 && env.plan(2).episode == 2)
-      actions[2 * 7] = std::numeric_limits<float>::quiet_NaN();
-    recorder.BeforeStep(env, batch, actions);
-    env.Step(View2<const float>(actions.data(), 4, 7), batch);
-    recorder.AfterStep(env, batch);
+// An expert whose action is not finite, once.
+class Stumbling final : public Actor {
+ public:
+  std::string name() const override { return "stumbling"; }
+  void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
+    expert_->Act(env, batch, actions);
+    for (int world = 0; world < env.num_worlds(); ++world) {
+      if (env.plan(world).episode % 5 == 2 && env.step_in_episode(world) == 3)
+        actions[static_cast<std::size_t>(world) * 7] = std::numeric_limits<float>::quiet_NaN();
+    }
   }
-  EXPECT_EQ(faults[2], "bad_control");
-  EXPECT_EQ(faults[1], "none");
+
+ private:
+  std::unique_ptr<Actor> expert_ = MakeExpertActor();
+};
+
+// Bar 8: an episode that ended in a fault is not in the data, and moves no other.
+TEST_F(Collecting, FaultedEpisodesAreNotCommitted) {
+  Stumbling stumbling;
+  CollectConfig config = Config("faults", 2, 24);
+  config.max_fault_share = 1;
+  const CollectResult result = Collect(config, stumbling, "expert");
+  EXPECT_EQ(result.faults, 5u);
+  EXPECT_EQ(result.episodes, 19u);
+  CollectConfig clean_config = Config("clean", 2, 24);
+  clean_config.noise.deviation = 0;
+  Collect(clean_config);
+  const datasets::Dataset with(config.out), without(clean_config.out);
+  std::set<std::uint64_t> numbers;
+  for (int k = 0; k < with.num_episodes(); ++k) {
+    const datasets::Episode episode = with.Read(k);
+    numbers.insert(episode.index);
+    EXPECT_EQ(episode.fault, "none");
+    EXPECT_EQ(episode.states, without.Read(static_cast<int>(episode.index)).states);
+  }
+  for (const std::uint64_t number : {2u, 7u, 12u, 17u, 22u}) EXPECT_EQ(numbers.count(number), 0u);
+  EXPECT_EQ(numbers.size(), 19u);
+  ASSERT_EQ(with.info().shards.size(), 3u);
+  EXPECT_EQ(with.info().shards[1].file, "shard-00001.h5") << "boundaries are by number";
+  config.out = folder_ / "few";
+  config.max_fault_share = 0.01;
+  EXPECT_THROW(Collect(config, stumbling, "expert"), Error);
 }
 
 TEST_F(Collecting, BadSettingsAreNamed) {
   CollectConfig config = Config("x", 1);
   config.episodes = 0;
-  EXPECT_THROW(Collect(config, ""), Error);
+  EXPECT_THROW(Collect(config), Error);
   config = Config("x", 1);
   config.language = "fr";
-  EXPECT_THROW(Collect(config, ""), Error);
+  EXPECT_THROW(Collect(config), Error);
   config = Config("x", 1);
   config.out = "/proc/nowhere";
   try {
-    Collect(config, "");
+    Collect(config);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kEnvironment) << error.what();

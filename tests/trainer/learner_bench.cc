@@ -40,7 +40,7 @@ Sample Draw() {
   env.Reset(batch);
   Sample sample{env.spec(), {batch.obs.begin(), batch.obs.end()}, {}, {}};
   for (int world = 0; world < kRows; ++world) {
-    const std::vector<float> wanted = envs::WantedSlots(env.plan(world));
+    const std::vector<std::uint8_t> wanted = envs::WantedSlots(env.plan(world), env.cell(world));
     sample.wanted.insert(sample.wanted.end(), wanted.begin(), wanted.end());
     sample.texts.push_back(env.plan(world).text);
   }

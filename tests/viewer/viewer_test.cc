@@ -33,7 +33,7 @@ class Viewing : public ::testing::Test {
       config.episodes = 4;
       config.out = folder_ / language;
       config.language = language;
-      trainer::Collect(config, "");
+      trainer::Collect(config);
     }
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
@@ -227,7 +227,7 @@ TEST_F(Viewing, ADamagedShardCostsItsRowsOnly) {
   config.episodes = 6;
   config.episodes_per_shard = 2;
   config.out = folder;
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   const auto edit = [&](const char* shard, std::streamoff at_from_end, bool cut) {
     const fs::path file = folder / shard;
     const auto size = static_cast<std::streamoff>(fs::file_size(file));
@@ -263,13 +263,13 @@ TEST_F(Viewing, AGrowingSetIsFollowed) {
   config.task = "reach";
   config.episodes = 3;
   config.out = folder_ / "growing";
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   App app;
   app.data = std::make_unique<DataSession>(config.out);
   SelectEpisode(app, 2);
   EXPECT_FALSE(Follow(app));
   config.episodes = 5;
-  trainer::Collect(config, "");
+  trainer::Collect(config);
   fs::last_write_time(config.out / "manifest.json", fs::file_time_type::clock::now() + std::chrono::seconds(2));
   while (Follow(app)) continue;
   EXPECT_EQ(app.data->listed().size(), 5u);
@@ -279,11 +279,13 @@ TEST_F(Viewing, AGrowingSetIsFollowed) {
 }
 
 TEST_F(Viewing, AFailureSaysLimitValueBodiesAndStep) {
-  envs::VecEnv env({.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1, .options = {}});
+  envs::VecEnv env(
+      {.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .seed = 5, .num_episodes = 1, .options = {}});
   StepBatch batch(env.spec(), 1);
   env.Reset(batch);
   datasets::Episode ended;
-  trainer::EpisodeRecorder recorder(env, "down", [&](const datasets::Episode& e) { ended = e; });
+  trainer::EpisodeRecorder recorder(env, "down",
+                                    [&](trainer::Recorded recorded) { ended = std::move(recorded.episode); });
   std::vector<float> actions(static_cast<std::size_t>(env.spec().action_dim()), 0.0f);
   actions[2] = -1;  // straight down, into the table
   const auto model = env.model(0);
@@ -317,10 +319,10 @@ TEST_F(Viewing, NothingIsMeasuredBeforeTheFirstStep) {
 
 TEST_F(Viewing, StripsAndMistakes) {
   App app = Open();
-  const auto strip = RenderStrip(app.data->episode(), 3, 160, 120);
+  const auto strip = RenderStrip(app.data->episode(), app.data->dataset().info(), 3, 160, 120);
   ASSERT_EQ(strip.size(), 3u);
   EXPECT_NE(strip[0].rgb, strip[2].rgb);
-  RecordedScene scene(app.data->episode());
+  RecordedScene scene(app.data->episode(), app.data->dataset().info());
   EXPECT_THROW(scene.Show(10000), Error);
   EXPECT_THROW(SelectEpisode(app, 4), Error);
   EXPECT_THROW(DataSession(folder_ / "nothing"), Error);
@@ -330,7 +332,8 @@ TEST_F(Viewing, StripsAndMistakes) {
 
 TEST_F(Viewing, AFilmIsWritten) {
   const fs::path path = folder_ / "clip.mp4";
-  WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, path.string());
+  const App app = Open();
+  WriteVideo(app.data->episode(), app.data->dataset().info(), {.width = 160, .height = 120}, path.string());
   EXPECT_GT(fs::file_size(path), 1000u);
 }
 
@@ -338,7 +341,9 @@ TEST_F(Viewing, AFilmNeedsFfmpegAndSaysSo) {
   const std::string path = ::getenv("PATH");
   ::setenv("PATH", folder_.c_str(), 1);  // nothing to be found there
   try {
-    WriteVideo(Open().data->episode(), {.width = 160, .height = 120}, (folder_ / "clip.mp4").string());
+    const App app = Open();
+    WriteVideo(app.data->episode(), app.data->dataset().info(), {.width = 160, .height = 120},
+               (folder_ / "clip.mp4").string());
     ADD_FAILURE() << "a film without ffmpeg";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kEnvironment);
