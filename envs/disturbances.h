@@ -26,7 +26,7 @@ struct Disturbances {
   double start_tilt = 0;         // [rad] how far the tool starts tilted, about a random axis across
   double pad_friction = 0;       // sliding friction of the pads; 0: drawn for every episode
   double joint_acceleration = sim::kMaxJointAcceleration;  // [rad/s²] most of the commanded joints
-  std::string lost;                                        // observation columns that read 0: "proprio.17,proprio.18"
+  std::string lost{};                                      // observation columns that read 0: "proprio.17,proprio.18"
 
   bool operator==(const Disturbances&) const = default;
 };

@@ -294,9 +294,9 @@ TrainResult TrainBc(const TrainJob& job, RunFolder& run) {
   if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
-  CheckSpec(dataset.info(), job.data.string());
+  CheckSpec(dataset.info(), job.data);
   if (const std::string maker = MakerDifference(dataset.info()); !maker.empty())
-    LogWarning(job.data.string() + " was made by another builder, engine or processor: " + maker);
+    LogWarning(job.data + " was made by another builder, engine or processor: " + maker);
   BcLearner learner(job, dataset);
   const LoopResult loop = RunLearner(learner, run,
                                      {.label = "train bc",

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "envs/scene.h"
 #include "viewer/failure.h"
 
 namespace genba::viewer {
@@ -115,11 +116,12 @@ envs::VecEnvConfig OneEpisode(const LiveConfig& config) {
 }
 
 // What the panels show of an episode that has not begun.
-datasets::Episode Described(const envs::EpisodePlan& plan, const std::string& task, const std::string& policy) {
+datasets::Episode Described(const envs::VecEnv& env, const std::string& policy) {
+  const envs::EpisodePlan& plan = env.plan(0);
   datasets::Episode e;
   e.index = plan.episode;
   e.seed = plan.seed;
-  e.task = task;
+  e.task = env.config().task;
   e.plan = envs::ToJson(plan).dump();
   e.cell = envs::CellToJson(env.cell(0));
   e.order = envs::ToText(plan.order);
@@ -175,7 +177,7 @@ void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
   orders_.clear();
   for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))
     orders_.push_back(envs::ToText(order));
-  episode_ = Described(plan, config_.task, actor_name_);
+  episode_ = Described(*env_, actor_name_);
   if (data_ != nullptr) mj_deleteData(data_);
   model_ = env_->model(0);
   data_ = mj_makeData(model_->get());

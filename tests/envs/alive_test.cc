@@ -7,6 +7,7 @@
 #include <set>
 
 #include "envs/scene.h"
+#include "envs/task.h"
 #include "envs/vec_env.h"
 
 namespace genba::envs {

@@ -75,8 +75,7 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
   VecEnv drawn(config);
   StepBatch batch(drawn.spec(), 1);
   drawn.Reset(batch);
-  const std::vector<ScenePart> parts = drawn.plan(0).parts;
-  const sim::CellSpec cell = CellFromJson(drawn.plan(0).randomisation, "plan");
+  const std::vector<ScenePart> parts = VisibleParts(drawn.cell(0));
   int played = 0, refused = 0;
   for (const Order& order : EveryOrder()) {
     if ((played > 5 || !WellPosed(order, parts)) && refused > 5) continue;

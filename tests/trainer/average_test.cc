@@ -33,7 +33,7 @@ TEST_F(Average, OfTheWeightsIsWhatActs) {
   collect.out = folder_ / "data";
   collect.episodes = 4;
   collect.threads = 1;
-  Collect(collect, "");
+  Collect(collect);
   TrainJob job;
   ConfigTable table;
   Register(table, job);
