@@ -194,8 +194,9 @@ PolicyHashes HashesOf(const std::string& source, const fs::path& checkpoint) {
 }
 
 fs::path RunOf(const fs::path& checkpoint) {
+  if (checkpoint.empty()) return {};
   const fs::path run = fs::absolute(checkpoint).parent_path().parent_path();
-  return !checkpoint.empty() && fs::exists(run / "config.toml") ? run : fs::path();
+  return fs::exists(run / "config.toml") ? run : fs::path();
 }
 
 void GiveInstructions(const std::vector<Instruction>& instructions, envs::EpisodeOptions& options) {
