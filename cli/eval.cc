@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "core/error.h"
+#include "envs/disturbances.h"
 #include "trainer/evaluation.h"
 
 namespace genba::cli {
@@ -16,12 +17,16 @@ struct Options {
   std::string instructions;
   bool no_probes = false;
   double require = 0;
+  ConfigOptions settings;
   JsonOption json;
 };
 
 void Run(Options& options) {
   options.config.instructions = options.instructions;
   options.config.probes = !options.no_probes;
+  ConfigTable table;
+  envs::Register(table, options.config.disturbances);
+  options.settings.ApplyTo(table);
   const trainer::Evaluation evaluation = trainer::Evaluate(options.config);
   KeepInRun(evaluation);
   options.json.Answer(ToJson(evaluation), [&] { std::printf("%s", ToTable(evaluation).c_str()); });
@@ -53,12 +58,17 @@ void AddEval(CLI::App& app) {
       ->capture_default_str();
   AddWhole(*command, "--worlds", &options->config.worlds, 1, 65536, "stepped together; changes nothing");
   AddThreads(*command, &options->config.threads, "0: one per core; changes nothing");
-  command->add_option("--suite", options->config.suite, "which rows the table has")
+  command
+      ->add_option("--suite", options->config.suite,
+                   "which rows the table has: splits and language probes, or one disturbance a row")
       ->check(CLI::IsMember(trainer::SuiteNames()))
       ->capture_default_str();
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");
   AddReal(*command, "--require", &options->require, 0, 1, "exit code 1 when the success rate is lower");
   AddFeaturePlaces(*command, options->config.places);
+  ConfigTable table;
+  envs::Register(table, options->config.disturbances);
+  options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

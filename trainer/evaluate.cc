@@ -51,7 +51,45 @@ std::vector<Row> StandardRows(bool probes) {
   return rows;
 }
 
-std::vector<Row> RowsOf(const EvalConfig& config) { return StandardRows(config.probes); }
+// What a cell of this kind has to live with: delays of control and cameras, a calibration that is off, a start that is not
+// home, worn pads, a sensor that is dead.
+struct DisturbedRow {
+  const char* name;
+  double envs::Disturbances::*setting;
+  double value;
+};
+constexpr std::array kDisturbedRows{
+    DisturbedRow{"action delay 50 ms", &envs::Disturbances::action_delay, 0.05},
+    DisturbedRow{"action delay 100 ms", &envs::Disturbances::action_delay, 0.10},
+    DisturbedRow{"action delay 200 ms", &envs::Disturbances::action_delay, 0.20},
+    DisturbedRow{"observation delay 100 ms", &envs::Disturbances::observation_delay, 0.10},
+    DisturbedRow{"pose bias 3 mm", &envs::Disturbances::pose_bias, 0.003},
+    DisturbedRow{"pose jitter 3 mm", &envs::Disturbances::pose_jitter, 0.003},
+    DisturbedRow{"start pushed 100 mm", &envs::Disturbances::start_push, 0.10},
+    DisturbedRow{"start tilted 20 deg", &envs::Disturbances::start_tilt, 0.35},
+    DisturbedRow{"pad friction 0.4", &envs::Disturbances::pad_friction, 0.4}};
+constexpr const char* kFingerForces = "proprio.26,proprio.27";
+
+// Each the nominal row with one thing disturbed.
+void AddDisturbedRows(std::vector<Row>& rows) {
+  const auto add = [&](const std::string& name) -> envs::Disturbances& {
+    rows.push_back({kDisturbed + name, rows.front().options});
+    return rows.back().options.disturbances;
+  };
+  for (const DisturbedRow& row : kDisturbedRows) add(row.name).*row.setting = row.value;
+  add("finger force lost").lost = kFingerForces;
+}
+
+std::vector<Row> RowsOf(const EvalConfig& config) {
+  const bool standard = config.suite == "standard";
+  std::vector<Row> rows = StandardRows(standard && config.probes);
+  for (Row& row : rows) {
+    row.options.language = config.language;
+    row.options.disturbances = config.disturbances;
+  }
+  if (!standard) AddDisturbedRows(rows);
+  return rows;
+}
 
 std::size_t MeasureIndex(const EnvSpec& spec, const std::string& name) {
   for (std::size_t i = 0; i < spec.measures.size(); ++i) {
@@ -223,7 +261,7 @@ void CheckTheyFit(const EvalConfig& config, const envs::Task& task, const envs::
 
 }  // namespace
 
-std::vector<std::string> SuiteNames() { return {"standard"}; }
+std::vector<std::string> SuiteNames() { return {"standard", "robustness"}; }
 
 const Outcomes* Evaluation::Find(const std::string& row) const {
   for (const auto& [name, outcomes] : rows) {
@@ -255,7 +293,6 @@ Evaluation Evaluate(const EvalConfig& config) {
   Progress progress("eval " + config.task, "episodes", static_cast<std::int64_t>(rows.size()) * config.episodes);
   std::int64_t before = 0;
   for (Row& row : rows) {
-    row.options.language = config.language;
     if (!instructions.empty()) GiveInstructions(instructions, row.options);
     if (!instructions.empty() && row.name == "train") CheckTheyFit(config, *task, row.options);
     RowPlayer player(config, row.options, instructions);

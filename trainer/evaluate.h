@@ -24,10 +24,13 @@ struct EvalConfig {
   std::string language = "both";
   std::string suite = "standard";      // one of SuiteNames()
   bool probes = true;                  // standard suite: also splits and probes; otherwise the nominal row only
+  envs::Disturbances disturbances;     // in every row
   policies::FeaturePlaces places;      // of the policy's backbone
   std::filesystem::path instructions;  // see instructions.h; empty: generated texts
 };
+// standard: splits and language probes. robustness: one disturbance a row.
 std::vector<std::string> SuiteNames();
+inline constexpr const char* kDisturbed = "disturbed ";
 
 struct EpisodeOutcome {
   std::uint64_t episode = 0;
@@ -46,7 +49,7 @@ struct EpisodeOutcome {
 };
 
 struct Row {
-  std::string name;  // "train" is the nominal row
+  std::string name;  // "train" is the nominal row; "disturbed …": one of the robustness suite
   envs::EpisodeOptions options;
 };
 

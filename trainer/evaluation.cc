@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/version.h"
+#include "envs/disturbances.h"
 #include "trainer/instructions.h"
 
 namespace genba::trainer {
@@ -159,6 +161,16 @@ Json ProbesJson(const Evaluation& evaluation) {
   return probes;
 }
 
+bool IsDisturbed(const std::string& row) { return row.starts_with(kDisturbed); }
+
+Json RobustnessJson(const Evaluation& evaluation) {
+  Json robustness = Json::object();
+  for (const auto& [row, outcomes] : evaluation.rows) {
+    if (IsDisturbed(row)) robustness[row.substr(std::strlen(kDisturbed))] = RatioJson(evaluation, outcomes);
+  }
+  return robustness;
+}
+
 Json EpisodeJson(const std::string& row, const EpisodeOutcome& o) {
   const envs::ObjectSet& objects = o.order.objects;
   Json json{{"row", row},
@@ -273,6 +285,7 @@ std::string NoteOf(const Evaluation& evaluation, const std::string& row, const O
 }
 
 std::string RowTitle(const std::string& row) {
+  if (IsDisturbed(row)) return row.substr(std::strlen(kDisturbed));
   const bool split = std::find(kSplits.begin(), kSplits.end(), row) != kSplits.end();
   return (split ? "held-out " : "probe ") + row;
 }
@@ -329,6 +342,7 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
                          {"ja", ToJson(RateIn(nominal, envs::Language::kJapanese))}};
   json["by_split"] = by_split;
   json["probes"] = ProbesJson(evaluation);
+  json["robustness"] = RobustnessJson(evaluation);
   json["answers"] = nullptr;  // no policy answers before it acts yet
   json["exact"] = nullptr;
   json["by_expect"] = ToJson(ByExpect(evaluation));

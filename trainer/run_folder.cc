@@ -164,6 +164,7 @@ void RunFolder::Begin() {
       ::pwrite(lock_, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size()))
     throw SystemError("write", (path_ / "lock").string(), errno);
   begun_ = true;
+  RemoveTemporaries(path_);
 }
 
 std::string RunFolder::fixed_settings() const {

@@ -110,6 +110,26 @@ TEST(Evaluate, AnotherEvaluationHasAnotherFileName) {
   EXPECT_NE(changed([](Evaluation& e) { e.config.instructions = "x", e.instructions_sha256 = "y"; }), name);
 }
 
+TEST(Evaluate, TheRobustnessSuiteDisturbsOneThingARow) {
+  EvalConfig config = Config("expert");
+  config.suite = "robustness";
+  config.episodes = 12;
+  const Evaluation evaluation = Evaluate(config);
+  const auto json = ToJson(evaluation);
+  EXPECT_EQ(json["robustness"].size(), 10u);
+  EXPECT_TRUE(json["probes"].empty());
+  const double late = json["robustness"]["action delay 200 ms"]["rate"], nominal = json["success"]["rate"];
+  EXPECT_LT(late, nominal) << "an expert that sees its actions a fifth of a second late overshoots";
+  EXPECT_EQ(json["robustness"]["finger force lost"]["rate"], nominal) << "the expert does not look at observations";
+  EXPECT_NE(ToTable(evaluation).find("action delay 200 ms"), std::string::npos);
+  // The same disturbance as a setting of a standard evaluation.
+  EvalConfig set = Config("expert");
+  set.episodes = 12;
+  set.probes = false;
+  set.disturbances.action_delay = 0.2;
+  EXPECT_EQ(ToJson(Evaluate(set))["success"]["rate"], late);
+}
+
 class Instructions : public ScratchTest {
  protected:
   std::filesystem::path Write(const std::string& lines) const {
