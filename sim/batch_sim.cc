@@ -92,9 +92,19 @@ FaultReport Look(const mjWarningStat* warnings, std::span<const double> qpos, st
   return {};
 }
 
-// tree_asleep as mj_resetData leaves it.
+// tree_asleep at a model's defaults.
 int AsleepAtReset(const mjModel* m, std::size_t tree) {
   return m->tree_sleep_policy[tree] == mjSLEEP_INIT ? static_cast<int>(tree) : kAwake;
+}
+
+// The engine leaves in the accelerations of what sleeps whatever it computed last, and copies that into the warm start
+// of the next step: nothing that a state holds. So they are zero whenever a world is given out or saved.
+void Settle(const mjModel* m, mjData* d, std::size_t num_trees) {
+  for (std::size_t t = 0; t < num_trees; ++t) {
+    if (d->tree_asleep[t] < 0) continue;
+    for (mjtNum* of : {d->qacc, d->qacc_smooth, d->qacc_warmstart})
+      std::fill_n(of + m->tree_dofadr[t], m->tree_dofnum[t], 0.0);
+  }
 }
 
 std::size_t DataBytes(const mjModel* m) {
@@ -159,19 +169,30 @@ FaultReport BatchSim::Trouble(const mjModel* m, const mjData* d) {
 }
 
 // A world's own mjData remembers the poses of its static bodies and of what sleeps; the engine computes neither again.
-// So after a change from outside everything is computed once from the row, awake, and then put to sleep as it was.
+// So after a change from outside it is reset on the world's own model. What is to sleep is put to sleep by the engine
+// itself, where it lies: for the reset, the model says that it begins there, asleep.
 void BatchSim::Impl::Rebuild(const mjModel* m, mjData* d, int world) {
-  mj_resetData(m, d);
-  mj_setState(m, d, Row(world), mjSTATE_INTEGRATION);
-  if (!sleeps) return;
-  std::fill_n(d->tree_asleep, num_trees, kAwake);
-  std::fill_n(d->tree_awake, num_trees, 1);
-  mj_forward(m, d);
-  mj_setState(m, d, Row(world), mjSTATE_INTEGRATION);
+  const std::span<const int> wanted = Asleep(world);
+  const double* qpos = Row(world) + qpos_offset;
+  std::vector<double> start(m->qpos0, m->qpos0 + m->nq);
+  std::vector<int> policy(m->tree_sleep_policy, m->tree_sleep_policy + m->ntree);
   for (std::size_t t = 0; t < num_trees; ++t) {
-    d->tree_asleep[t] = Asleep(world)[t];
-    d->tree_awake[t] = d->tree_asleep[t] < 0;
+    if (wanted[t] < 0) {
+      if (policy[t] == mjSLEEP_INIT) policy[t] = mjSLEEP_ALLOWED;
+      continue;
+    }
+    const int joint = m->body_jntadr[m->tree_bodyadr[t]];
+    GENBA_CHECK(joint >= 0 && m->jnt_type[joint] == mjJNT_FREE, "only free bodies sleep");
+    std::copy_n(qpos + m->jnt_qposadr[joint], 7, start.begin() + m->jnt_qposadr[joint]);
+    policy[t] = mjSLEEP_INIT;
   }
+  mjModel begins = *m;
+  begins.qpos0 = start.data();
+  begins.tree_sleep_policy = policy.data();
+  mj_resetData(&begins, d);
+  mj_setState(m, d, Row(world), mjSTATE_INTEGRATION);
+  std::ranges::copy(wanted, d->tree_asleep);
+  Settle(m, d, num_trees);
 }
 
 void BatchSim::Impl::CheckMemory(const mjModel* m, int num_worlds, int num_threads) {
@@ -252,7 +273,9 @@ void BatchSim::SetModel(int world, std::shared_ptr<const Model> model) {
 
 void BatchSim::EnterModel(int world, std::shared_ptr<const Model> model, mjData* d) {
   impl_->Replace(world, std::move(model));
-  mj_resetData(impl_->model_pointers[static_cast<std::size_t>(world)], d);
+  const mjModel* m = impl_->model_pointers[static_cast<std::size_t>(world)];
+  mj_resetData(m, d);
+  for (std::size_t t = 0; t < impl_->num_trees; ++t) d->tree_asleep[t] = AsleepAtReset(m, t);
 }
 
 const std::shared_ptr<const Model>& BatchSim::model(int world) const {
@@ -281,6 +304,7 @@ void BatchSim::ApplyRaw(std::span<const int> worlds, mjfBatchFunc fn, void* arg)
     } catch (...) {
       impl->failures[w] = std::current_exception();
     }
+    Settle(impl->model_pointers[w], d, impl->num_trees);
     std::copy_n(d->tree_asleep, impl->num_trees, impl->Asleep(world).begin());
   };
   ApplyToWorlds(impl_->batch.get(), impl_->runnable, play, &pass);
@@ -317,9 +341,14 @@ void BatchSim::Restore(int world, std::span<const double> state) {
   const std::size_t size = impl_->row_size + impl_->num_trees;
   if (state.size() != size)
     throw BadInput({"simulation", "state", std::to_string(size) + " numbers", std::to_string(state.size())});
+  const auto asleep = state.last(impl_->num_trees);
+  for (const double next : asleep) {
+    if (!(next >= kAwake && next < static_cast<double>(impl_->num_trees)))
+      throw BadInput({"simulation", "state", "what sleeps", std::to_string(next)});
+  }
   std::copy_n(state.begin(), impl_->row_size, impl_->Row(world));
-  std::transform(state.begin() + static_cast<std::ptrdiff_t>(impl_->row_size), state.end(),
-                 impl_->Asleep(world).begin(), [](double value) { return static_cast<int>(value); });
+  std::transform(asleep.begin(), asleep.end(), impl_->Asleep(world).begin(),
+                 [](double next) { return static_cast<int>(next); });
   impl_->Freshen(world);
 }
 

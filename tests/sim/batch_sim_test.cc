@@ -131,12 +131,13 @@ int NumAsleep(const BatchSim& sim, int world) {
       std::count_if(state.end() - sim.model(world)->get()->ntree, state.end(), [](double next) { return next >= 0; }));
 }
 
-// The finger tips sweep low over the table, so that parts fall asleep, are pushed awake and come to rest again.
-void Sweep(const CellIds& ids, const mjModel* m, mjData* d) {
+// The arm swings; after two thirds of a second a part that has fallen asleep is pushed towards the others.
+void SwingAndPush(const CellIds& ids, const mjModel* m, mjData* d) {
   for (int i = 0; i < 5; ++i) {
     for (std::size_t j = 0; j < kArmJoints; ++j) d->ctrl[ids.arm_actuator[j]] = Ur5eHome()[j];
     d->ctrl[ids.arm_actuator[0]] += 0.5 * std::sin(2 * d->time);
-    d->ctrl[ids.arm_actuator[1]] += 0.33 * std::min(d->time, 1.0);
+    const bool pushed = d->time > 0.65 && d->time < 0.75;
+    d->xfrc_applied[6 * ids.part_body[0] + 1] = pushed ? 2.0 : 0.0;
     mj_step(m, d);
   }
 }
@@ -147,7 +148,7 @@ TEST(BatchSim, ASleepingWorldContinuesFromEveryStep) {
   const CellIds ids = FindCellIds(*sim->model(0));
   const auto worlds = All(4);
   const auto step = [&](BatchSim& batch) {
-    batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { Sweep(ids, m, d); });
+    batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { SwingAndPush(ids, m, d); });
   };
   int most_asleep = 0, awake_differs = 0, woken = 0;
   for (int k = 0; k < kLong; ++k) {
@@ -181,7 +182,8 @@ TEST(BatchSim, AnotherModelLeavesNothingOfTheOldOne) {
   const CellIds ids = FindCellIds(*used->model(0));
   const auto worlds = All(1);
   const auto run = [&](BatchSim& batch, int steps) {
-    for (int k = 0; k < steps; ++k) batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { Sweep(ids, m, d); });
+    for (int k = 0; k < steps; ++k)
+      batch.Apply(worlds, [&](const mjModel* m, mjData* d, int) { SwingAndPush(ids, m, d); });
   };
   run(*used, 40);
   CellSpec moved = RandomCell(77, 5);
