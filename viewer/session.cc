@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "envs/scene.h"
 #include "viewer/failure.h"
 
 namespace genba::viewer {
@@ -121,7 +122,6 @@ datasets::Episode Described(const envs::EpisodePlan& plan, const std::string& ta
   e.seed = plan.seed;
   e.task = task;
   e.plan = envs::ToJson(plan).dump();
-  e.cell = envs::CellToJson(env.cell(0));
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
@@ -176,6 +176,7 @@ void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
   for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))
     orders_.push_back(envs::ToText(order));
   episode_ = Described(plan, config_.task, actor_name_);
+  episode_.cell = envs::CellToJson(env_->cell(0));
   if (data_ != nullptr) mj_deleteData(data_);
   model_ = env_->model(0);
   data_ = mj_makeData(model_->get());
