@@ -76,7 +76,6 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
   StepBatch batch(drawn.spec(), 1);
   drawn.Reset(batch);
   const std::vector<ScenePart> parts = drawn.plan(0).parts;
-  const sim::CellSpec cell = CellFromJson(drawn.plan(0).randomisation, "plan");
   int played = 0, refused = 0;
   for (const Order& order : EveryOrder()) {
     if ((played > 5 || !WellPosed(order, parts)) && refused > 5) continue;

@@ -105,7 +105,7 @@ TEST(Disturbances, ALostColumnReadsZero) {
 TEST(Disturbances, PadFrictionIsTheCells) {
   std::set<double> drawn;
   for (std::uint64_t episode = 0; episode < 20; ++episode)
-    drawn.insert(CellFromJson(DrawScene(Verb::kPick, {}, 1, episode, {}).plan.randomisation, "test").pad_friction);
+    drawn.insert(DrawScene(Verb::kPick, {}, 1, episode, {}).cell.pad_friction);
   EXPECT_EQ(drawn.size(), 20u);
   VecEnv env(Config({.pad_friction = 0.33}));
   StepBatch batch(env.spec(), 1);
