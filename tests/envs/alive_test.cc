@@ -1,12 +1,11 @@
 // Nothing that is recorded is dead: every observation column, reward term, measure and event says something in some
-// episode, probes do what their name says, and an order's slots are the ones it is about.
+// episode, probes do what their name says.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <limits>
 #include <set>
 
-#include "envs/observation.h"
 #include "envs/scene.h"
 #include "envs/vec_env.h"
 
@@ -160,27 +159,6 @@ TEST(Probes, BlankHasNoTextAndTheOtherLanguageIsTheOther) {
     EXPECT_NE(turned.language, plain.language);
     EXPECT_EQ(turned.order, plain.order);
     EXPECT_EQ(Understand(turned.text), plain.order);
-  }
-}
-
-TEST(WantedSlots, AreThePartsTheOrderIsAboutAndItsBin) {
-  for (std::uint64_t episode = 0; episode < 50; ++episode) {
-    const Scene scene = DrawScene(Verb::kPick, {}, 4, episode, {});
-    const std::vector<float> wanted = WantedSlots(scene.plan);
-    ASSERT_EQ(wanted.size(), static_cast<std::size_t>(kMaxParts + kMaxPlaces));
-    for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
-      const sim::PartSpec& part = scene.cell.parts[slot];
-      const bool meant = part.present && Matches(scene.plan.order.objects,
-                                                 {static_cast<Colour>(part.colour), static_cast<Shape>(part.shape)});
-      EXPECT_EQ(wanted[slot], meant ? 1.0f : 0.0f) << "slot " << slot;
-    }
-    const auto named = std::find(wanted.begin() + kMaxParts, wanted.end(), 1.0f);
-    ASSERT_NE(named, wanted.end()) << "one bin is named";
-    EXPECT_EQ(std::count(wanted.begin() + kMaxParts, wanted.end(), 1.0f), 1);
-    const std::vector<sim::BinSpec>& bins = scene.cell.bins;
-    const double y = bins[static_cast<std::size_t>(named - wanted.begin() - kMaxParts)].centre.y();
-    const auto further_left = std::count_if(bins.begin(), bins.end(), [y](const auto& b) { return b.centre.y() > y; });
-    EXPECT_EQ(further_left, static_cast<int>(scene.plan.order.place) - static_cast<int>(PlaceWord::kLeft));
   }
 }
 
