@@ -1,28 +1,16 @@
 // An --instructions file.
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-
-#include "tests/fuzz/target.h"
 #include "trainer/instructions.h"
+#include "tests/fuzz/scratch_file.h"
+#include "tests/fuzz/target.h"
 
 namespace genba::fuzz {
 
 std::vector<std::string> Seeds() {
-  return {
-      "{\"order\": \"pick(all red bolt -> left bin)\", \"text\": \"赤いボルトを左へ\"}\n\n",
-      "{\"frame\": \"reach(one green nut)\", \"text\": \"go\"}\n{\"order\": \"reach(one red gear)\", \"text\": \"\"}"};
+  return {"{\"order\": \"pick(all red bolt -> left bin)\", \"text\": \"赤いボルトを左へ\"}\n\n",
+          "{\"frame\": \"pick(one green nut -> right bin)\", \"text\": \"go\", \"lang\": \"en\", \"expect\": "
+          "\"act\"}\n{\"text\": \"no\", \"expect\": \"not_understood\"}"};
 }
 
-void Feed(std::string_view input) {
-  static const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("genba-fuzz-instructions-" + std::to_string(::getpid()));
-  if (std::FILE* out = std::fopen(file.c_str(), "wb")) {  // not durably: a million times
-    std::fwrite(input.data(), 1, input.size(), out);
-    std::fclose(out);
-  }
-  (void)trainer::ReadInstructions(file, envs::Verb::kPick);
-}
+void Feed(std::string_view input) { (void)trainer::ReadInstructions(ScratchFile(input), envs::Verb::kPick); }
 
 }  // namespace genba::fuzz
