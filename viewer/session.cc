@@ -123,6 +123,7 @@ datasets::Episode Described(const envs::VecEnv& env, const std::string& policy) 
   e.seed = plan.seed;
   e.task = env.config().task;
   e.plan = envs::ToJson(plan).dump();
+  e.cell = envs::CellToJson(env.cell(0));
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
