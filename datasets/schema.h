@@ -81,8 +81,7 @@ void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
                   {steps, controls},
                   Moment::kAfter,
                   "rad, m",
-                  "the stored model's controls at the end of each control step; sub-step i of n takes "
-                  "before + (after - before) (i + 1) / n, before: the row above, initial_ctrl for the first"},
+                  "the stored model's controls at the end of each control step; how sub-steps take them: datasets/README.md"},
         episode.ctrl);
   visit(ArrayInfo{"step_hashes", {steps}, Moment::kAfter, "1", "hash of the action and of the state it led to"},
         episode.step_hashes);

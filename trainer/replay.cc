@@ -174,6 +174,7 @@ ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int6
   std::int64_t next = first;
   ReplayResult result;
   result.maker = MakerDifference(dataset.info());
+  Difference file;
   std::exception_ptr failure;
   Progress progress("replay", "episodes", last - first);
   const auto play_next = [&] {
@@ -188,11 +189,13 @@ ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int6
       intact = dataset.Intact(static_cast<int>(k));
     }
     EpisodeReplay replay = ReplayEpisode(episode, dataset.info(), EpisodePlace(dataset, episode));
-    if (replay.difference.step < 0 && !intact) replay.difference = {k, 0, "file"};
+    const bool only_file = replay.difference.step < 0 && !intact;
     const std::lock_guard lock(mutex);
     ++result.episodes;
     result.steps += static_cast<std::uint64_t>(episode.num_steps);
     progress.Update(static_cast<std::int64_t>(result.episodes));
+    // A file that is not the one that was written differs, but where an episode shows it, the episode says it.
+    if (only_file && (file.episode < 0 || k < file.episode)) file = {k, 0, "file"};
     if (replay.difference.step < 0) return true;
     ++result.differences;
     replay.difference.episode = k;
@@ -214,6 +217,10 @@ ReplayResult Replay(const datasets::Dataset& dataset, int num_threads, std::int6
   work();
   for (std::thread& thread : pool) thread.join();
   if (failure) std::rethrow_exception(failure);
+  if (result.differences == 0 && file.episode >= 0) {
+    result.differences = 1;
+    result.first = file;
+  }
   return result;
 }
 

@@ -170,7 +170,7 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
   expect("/physics_size", 4294967301, "physics_size");
   expect("/shards/1/episodes", 2.7, "episodes");
   expect("/shards/1/bytes", std::uint64_t{1} << 40, "bytes");
-  expect("/env_spec/substeps", 2.7, "env_spec");
+  expect("/env_spec/substeps", 2.7, "substeps");
   expect("/unknown", 1, "unknown");
   expect("/format", "other", "format");
   expect("/shards/1/file", "../../etc/passwd", "shards[1].file");
@@ -181,7 +181,7 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
   expect("/shards/1/first_index", 0, "first_index");
   expect("/env_spec/observation/0/name", "../x", "observation");
   expect("/env_spec/observation/0/shape", {1 << 20, 1 << 20}, "shape");
-  expect("/env_spec/horizon", "long", "env_spec");
+  expect("/env_spec/horizon", "long", "horizon");
   expect("/physics_size", 0, "physics_size");
   WriteFileAtomically(folder_ / "manifest.json", good.dump().substr(0, 100));
   EXPECT_NE(Refusal([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);

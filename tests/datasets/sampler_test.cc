@@ -123,7 +123,9 @@ TEST_F(SamplerTest, FailuresTrainOnRequestAndFaultsNever) {
 TEST_F(SamplerTest, LabelsBehindAPushThatIsNotSeenYetAreMasked) {
   const auto masks = [this](const std::string& policy, bool mask) {
     const auto folder = folder_ / (policy + std::to_string(mask));
-    DatasetWriter writer(folder, SampleInfo(), 1);
+    DatasetInfo info = SampleInfo();
+    info.policy = policy;
+    DatasetWriter writer(folder, info, 1);
     Episode episode = SampleEpisode(0);  // 4 steps
     episode.policy = policy;
     episode.actions = episode.expert_actions;

@@ -47,7 +47,7 @@ TEST(Expert, SurvivesNoiseOnItsActions) {
     Rng& rng = noise.try_emplace(env.plan(world).episode, 6, env.plan(world).episode, "noise").first->second;
     for (std::size_t i = 0; i < 3; ++i) action[i] += static_cast<float>(0.2 * rng.Normal());
   });
-  EXPECT_GE(outcome.successes, 28);
+  EXPECT_GE(outcome.successes, 22);  // noise at every step, within what joints may accelerate
 }
 
 // Success judged by hand-made measurements: what counts, at the edge, and what does not.

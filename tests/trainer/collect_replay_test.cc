@@ -278,15 +278,21 @@ TEST_F(Collecting, MuJoCoAloneFollowsTheRecordedStates) {
     std::copy_n(e.states.data() + 1, m->nq, d->qpos);
     std::copy_n(e.states.data() + 1 + m->nq, m->nv, d->qvel);
     int free_steps = 0;
+    std::vector<double> speed(nu, 0.0);  // of the controls, per control step
     for (std::size_t step = 0; step + 1 < static_cast<std::size_t>(e.num_steps); ++step) {
       const double* from = step == 0 ? e.initial_ctrl.data() : &e.ctrl[(step - 1) * nu];
       bool touched = false;
+      const auto after = [&](std::size_t j, double s) {
+        const double change = e.ctrl[step * nu + j] - from[j], next = 2 * change - speed[j];
+        return j + 1 == nu ? from[j] + s * change : from[j] + s * (speed[j] + s * (next - speed[j]) / 2);
+      };
       for (int i = 0; i < info.spec.substeps; ++i) {
         for (std::size_t j = 0; j < nu; ++j)
-          d->ctrl[j] = from[j] + (e.ctrl[step * nu + j] - from[j]) * (i + 1) / info.spec.substeps;
+          d->ctrl[j] = after(j, static_cast<double>(i + 1) / info.spec.substeps);
         mj_step(m, d);
         touched = touched || RobotTouches(m, d);
       }
+      for (std::size_t j = 0; j < nu; ++j) speed[j] = 2 * (e.ctrl[step * nu + j] - from[j]) - speed[j];
       if (touched) break;
       const double* recorded = &e.states[(step + 1) * width + 1];
       for (int i = 0; i < m->nq; ++i) ASSERT_NEAR(d->qpos[i], recorded[i], 1e-5) << "step " << step << " qpos " << i;
