@@ -95,7 +95,9 @@ struct VecEnv::Impl {
         physics_size(1 + static_cast<int>(model->get()->nq + model->get()->nv)),
         ctrl_size(static_cast<int>(model->get()->nu)),
         fixed(std::move(first)),
-        fixed_model(std::move(model)) {}
+        fixed_model(std::move(model)) {
+    for (Slot& slot : slots) slot.episode.cell = fixed.cell;  // of the model that every world has until Reset
+  }
 
   VecEnvConfig config;
   std::unique_ptr<Task> task;

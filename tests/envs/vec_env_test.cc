@@ -179,6 +179,15 @@ TEST(VecEnv, AFaultedWorldPlaysItsNextEpisode) {
   EXPECT_EQ(outcome.causes.at("success"), 1);
 }
 
+TEST(VecEnv, TheCellIsThatOfTheModel) {
+  VecEnv env(Config("pick_bin", 2, 1, 2));
+  StepBatch batch(env.spec(), 2);
+  for (const bool reset : {false, true}) {
+    if (reset) env.Reset(batch);
+    for (int w = 0; w < 2; ++w) EXPECT_EQ(sim::CellBuilder(env.cell(w)).Build()->Hash(), env.model(w)->Hash());
+  }
+}
+
 TEST(VecEnv, BadArgumentsAreNamed) {
   for (auto& [config, word] :
        std::vector<std::pair<VecEnvConfig, std::string>>{{Config("pick_bim", 1, 1, 1), "pick_bin"},
