@@ -21,7 +21,13 @@ using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
 
 // The recipe of notes/mujoco.md §4: elliptic cones with a high ratio hold grasped parts without creep; the warm-started
 // Newton solver needs few iterations. Auto-reset would hide a diverged world (design law 4).
+//
+// memory: of contacts, constraints and the solver's stack, per world that sleeps. The engine's own choice is 16 MiB; over
+// whole episodes of pick_bin without sleep at most 0.2 MiB were used (50 contacts, 153 constraints). Full is a fault.
+constexpr int kArenaBytes = 1 << 20;
+
 void SetOptions(mjSpec* spec, double timestep) {
+  spec->memory = kArenaBytes;
   spec->compiler.degree = 0;
   spec->option.timestep = timestep;
   spec->option.integrator = mjINT_IMPLICITFAST;

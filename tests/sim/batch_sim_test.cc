@@ -250,6 +250,10 @@ TEST(BatchSim, MoreWorldsThanMemoryAreRefused) {
   EXPECT_EXIT(refused(), testing::ExitedWithCode(3), "60000 worlds need [0-9]+ MB, [0-9]+ MB are free");
 }
 
+TEST(BatchSim, AWorldTakesLittleMemory) {
+  EXPECT_LT(MakeBatch(2, 1)->bytes_per_world(), 1500000u);  // the engine's own choice of arena: 17 MB
+}
+
 TEST(BatchSim, AModelOfOtherSizesIsRefused) {
   auto sim = MakeBatch(2, 1);
   CellSpec fewer = RandomCell(1, 2);
