@@ -28,6 +28,8 @@ template <class... Fs>
 struct Overload : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overload(Fs...) -> Overload<Fs...>;  // clang 14 does not deduce it
 
 constexpr std::size_t kLongestFile = std::size_t{1} << 20;
 constexpr std::uint64_t kLargestInToml = std::numeric_limits<std::int64_t>::max();

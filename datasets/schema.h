@@ -77,12 +77,14 @@ void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
                   "what the scripted expert would do, without noise: the label"},
         episode.expert_actions);
   visit(ArrayInfo{"actions", {steps, actions}, Moment::kBefore, info.spec.action.unit, "as applied"}, episode.actions);
-  visit(ArrayInfo{"ctrl",
-                  {steps, controls},
-                  Moment::kAfter,
-                  "rad, m",
-                  "the stored model's controls at the end of each control step; how sub-steps take them: datasets/README.md"},
-        episode.ctrl);
+  visit(
+      ArrayInfo{
+          "ctrl",
+          {steps, controls},
+          Moment::kAfter,
+          "rad, m",
+          "the stored model's controls at the end of each control step; how sub-steps take them: datasets/README.md"},
+      episode.ctrl);
   visit(ArrayInfo{"step_hashes", {steps}, Moment::kAfter, "1", "hash of the action and of the state it led to"},
         episode.step_hashes);
   visit(ArrayInfo{"rewards", {steps}, Moment::kAfter, "1", "sum of reward_terms"}, episode.rewards);

@@ -112,7 +112,7 @@ void CheckKeysOf(const json& object, const std::string& file) {
   for (const auto& [key, value] : object.items()) {
     if (kHarmless.contains(key) || kRead.contains(key)) continue;
     const auto* neutral =
-        std::find_if(std::begin(kNeutral), std::end(kNeutral), [&](const auto& n) { return n.key == key; });
+        std::find_if(std::begin(kNeutral), std::end(kNeutral), [&name = key](const auto& n) { return n.key == name; });
     if (neutral == std::end(kNeutral)) {
       if (!SaysNothing(value))
         throw BadInput(

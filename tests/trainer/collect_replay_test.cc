@@ -287,8 +287,7 @@ TEST_F(Collecting, MuJoCoAloneFollowsTheRecordedStates) {
         return j + 1 == nu ? from[j] + s * change : from[j] + s * (speed[j] + s * (next - speed[j]) / 2);
       };
       for (int i = 0; i < info.spec.substeps; ++i) {
-        for (std::size_t j = 0; j < nu; ++j)
-          d->ctrl[j] = after(j, static_cast<double>(i + 1) / info.spec.substeps);
+        for (std::size_t j = 0; j < nu; ++j) d->ctrl[j] = after(j, static_cast<double>(i + 1) / info.spec.substeps);
         mj_step(m, d);
         touched = touched || RobotTouches(m, d);
       }
