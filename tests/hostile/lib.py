@@ -76,7 +76,10 @@ def put_text(group, key, text):
     data = text if isinstance(text, bytes) else text.encode()
     if key in group:
         del group[key]
-    group.create_dataset(key, data=np.frombuffer(data, dtype=np.uint8), chunks=(max(1, min(len(data), 1 << 20)),),
+    if not data:
+        group.create_dataset(key, shape=(0,), dtype=np.uint8)
+        return
+    group.create_dataset(key, data=np.frombuffer(data, dtype=np.uint8), chunks=(min(len(data), 1 << 20),),
                          compression="gzip", compression_opts=1, shuffle=True, fletcher32=True, track_times=False)
 
 
