@@ -31,7 +31,7 @@ std::vector<std::string> Seeds() {
   ConfigTable table;
   Register(table, settings);
   return {table.ToToml(),
-          "[part]\ncount = 0x1F # thirty-one\nrate = 1e0\nseed = 9223372036854775807\n"
+          "[part]\ncount = 31 # thirty-one\nrate = 1e0\nseed = 9223372036854775807\n"
           "[other]\nname = '''a\nb'''\n",
           "part.count = 7\nother = {name = \"x\", choice = \"b\"}\n"};
 }
