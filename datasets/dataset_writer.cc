@@ -166,8 +166,20 @@ struct DatasetWriter::Impl {
     DatasetInfo announced = info;
     announced.writing = shard.file;
     WriteManifest(announced);
-    WriteFileAtomically(folder / shard.file, bytes);
+    try {
+      WriteFileAtomically(folder / shard.file, bytes);
+    } catch (const Error&) {
+      Withdraw(shard.file);
+      throw;
+    }
     return shard;
+  }
+
+  // A data set is known by its manifest: what could not be published must not leave it another one.
+  void Withdraw(const std::string& file) const try {
+    if (!fs::exists(folder / file)) WriteManifest(info);
+  } catch (const std::exception&) {
+    // The announcement stays; the next writer takes it for a killed one's.
   }
 
   using Clock = std::chrono::steady_clock;
