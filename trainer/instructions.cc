@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxLine = 64 << 10;
 constexpr std::size_t kMaxText = 4 << 10;  // bytes of a sentence
-constexpr int kWarnings = 10;              // bad lines that are named one by one
+constexpr std::size_t kWarnings = 10;      // bad lines that are named one by one
 
 std::string CanonicalOrder(const nlohmann::json& json, const std::string& place, envs::Verb verb) {
   const char* key = json.contains("order") ? "order" : "frame";
@@ -46,25 +46,32 @@ Instruction ParseLine(const std::string& line, const std::string& place, envs::V
   return instruction;
 }
 
+void WarnOf(const std::filesystem::path& file, const std::vector<std::string>& problems) {
+  for (std::size_t i = 0; i < std::min(problems.size(), kWarnings); ++i)
+    LogWarning(problems[i] + "; the line is left out");
+  if (problems.size() > kWarnings)
+    LogWarning(file.string() + ": " + std::to_string(problems.size()) + " lines are left out in all");
+}
+
 }  // namespace
 
 std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb) {
   std::vector<Instruction> instructions;
   std::istringstream lines(ReadFile(file, 16 << 20));
-  std::string line, first_problem;
-  int bad = 0;
+  std::string line;
+  std::vector<std::string> problems;
   for (int number = 1; std::getline(lines, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     try {
       instructions.push_back(ParseLine(line, file.string() + ":" + std::to_string(number), verb));
     } catch (const Error& error) {
-      if (bad++ == 0) first_problem = error.what();
-      if (bad <= kWarnings) LogWarning(std::string(error.what()) + "; the line is left out");
+      problems.emplace_back(error.what());
     }
   }
-  if (bad > kWarnings) LogWarning(file.string() + ": " + std::to_string(bad) + " lines are left out in all");
   if (instructions.empty())
-    throw BadInput({file.string(), "", "at least one instruction for this task", bad == 0 ? "none" : first_problem});
+    throw BadInput(
+        {file.string(), "", "at least one instruction for this task", problems.empty() ? "none" : problems.front()});
+  WarnOf(file, problems);
   return instructions;
 }
 

@@ -82,7 +82,7 @@ TEST_F(Mistakes, OutputThatCannotBeWritten) {
   ExpectRefusal(Genba(words), 3, "/proc/genba");
   ExpectRefusal(Genba({"tasks", "--json", "/proc/genba.json"}), 3, "/proc/genba.json");
 }
-TEST_F(Mistakes, DISABLED_ADiskThatFillsUpLosesNothing) {
+TEST_F(Mistakes, ADiskThatFillsUpLosesNothing) {
   Collect("data", "reach", 3);
   const std::string before = Genba({"data", "info", Path("data"), "--json"}).out;
   const Said full = Genba({"collect", "reach", "--episodes", "6", "--seed", "3", "--out", Path("data"), "--threads",
@@ -102,7 +102,7 @@ TEST_F(Mistakes, ADataSetOfAnotherSeedIsNotContinued) {
                 2, "seed");
   EXPECT_EQ(Genba({"data", "info", Path("data"), "--json"}).out, before);
 }
-TEST_F(Mistakes, DISABLED_ABadInstructionsOrderIsNamed) {
+TEST_F(Mistakes, ABadInstructionsOrderIsNamed) {
   std::ofstream(Path("texts.jsonl")) << R"j({"order": "reach(one pink bolt)", "text": "x"})j";
   ExpectRefusal(
       Genba({"eval", "reach", "--policy", "expert", "--episodes", "1", "--instructions", Path("texts.jsonl")}), 2,
