@@ -37,9 +37,9 @@ struct ControllerConfig {
   int iterations = 3;                                     // of the inverse kinematics per control step
   double max_joint_speed = 2.0;                           // [rad/s] of the commanded joints, under the maker's 180°/s
   double max_joint_acceleration = kMaxJointAcceleration;  // [rad/s²] of the commanded joints
-  double joint_margin = 0.02;  // [rad] from the joint limits at which they stop; braking passes it by a tenth at most
-  double max_finger_speed = 0.20;  // [m/s] of the commanded opening
-  double lead_opening = 0.020;     // [m] most the commanded opening is from the achieved one: full force, quick release
+  double joint_margin = 0.02;                             // [rad] kept from the joint limits
+  double max_finger_speed = 0.20;                         // [m/s] of the commanded opening
+  double lead_opening = 0.020;  // [m] most the commanded opening is from the achieved one: full force, quick release
 };
 
 struct ControllerState {                   // copyable, savable, hashable: doubles only

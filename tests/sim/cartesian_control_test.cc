@@ -115,7 +115,7 @@ TEST_F(Controller, TheTargetNeverLeadsByMoreThanItMayNorLeavesTheWorkspace) {
       EXPECT_LE((target - before).norm(), config_.lead_translation + 1e-9);
     }
     for (std::size_t j = 0; j < kArmJoints; ++j) {
-      EXPECT_LE(std::abs(state_.q[j]), kUr5eRange[j] - 0.9 * config_.joint_margin);
+      EXPECT_LE(std::abs(state_.q[j]), kUr5eRange[j] - config_.joint_margin + 1e-12);
     }
     EXPECT_TRUE(std::isfinite(d_->qpos[0]));
   }
