@@ -31,9 +31,15 @@ class PairForces {
       pairs_[static_cast<std::size_t>(size_++)] = {robot, other, force};
     }
   }
-  double Largest() const {
+  // Its size, and its bodies where it is one of the pairs.
+  double Largest(std::array<int, 2>& bodies) const {
     double largest = rest_;
-    for (int i = 0; i < size_; ++i) largest = std::max(largest, pairs_[static_cast<std::size_t>(i)].force.norm());
+    for (int i = 0; i < size_; ++i) {
+      const Pair& pair = pairs_[static_cast<std::size_t>(i)];
+      if (pair.force.norm() <= largest) continue;
+      largest = pair.force.norm();
+      bodies = {pair.robot, pair.other};
+    }
     return largest;
   }
 
@@ -87,7 +93,7 @@ void SummariseContacts(const CellIds& ids, const mjModel* m, const mjData* d, Co
     out.flange_force[static_cast<std::size_t>(axis)] = force_sum[axis];
     out.flange_torque[static_cast<std::size_t>(axis)] = torque_sum[axis];
   }
-  out.peak = std::max(pairs.Largest(), force_sum.norm());
+  out.peak = std::max(pairs.Largest(out.hardest), force_sum.norm());
 }
 
 }  // namespace genba::sim

@@ -19,6 +19,7 @@ struct ContactSummary {
   // [N] Largest of: a body of the robot against another body; the whole tool against one part (so a grasp's own force
   // cancels, and what a held part is pressed with does not); the net force at the flange.
   double peak = 0;
+  std::array<int, 2> hardest{-1, -1};  // body of the robot (the gripper: the whole tool) and what it presses hardest
 };
 
 void SummariseContacts(const CellIds& ids, const mjModel* m, const mjData* d, ContactSummary& out);

@@ -45,13 +45,21 @@ DataSession::DataSession(const std::filesystem::path& folder) : folder_(folder) 
   manifest_time_ = ManifestTime(folder_);
   dataset_ = std::make_unique<datasets::Dataset>(folder_, datasets::Integrity::kReport);
   if (dataset_->num_episodes() == 0) throw BadInput({folder.string(), "episodes", "at least 1", "none"});
-  while (ListMore()) {
-    const auto sound = std::find_if(listed_.begin(), listed_.end(), [](const auto& row) { return row.readable; });
-    if (sound == listed_.end()) continue;
-    Select(static_cast<int>(sound - listed_.begin()));
-    return;
+  while (selected_ < 0 && ListMore()) SelectFirstReadable();
+  if (selected_ < 0) throw Error(ErrorKind::kBadInput, listed_.front().trouble);  // nothing can be read
+}
+
+// A header that can be read does not promise that the episode can.
+void DataSession::SelectFirstReadable() {
+  for (std::size_t k = 0; k < listed_.size() && selected_ < 0; ++k) {
+    if (!listed_[k].readable) continue;
+    try {
+      Select(static_cast<int>(k));
+    } catch (const Error& error) {
+      listed_[k].trouble = error.what();
+      listed_[k].readable = false;
+    }
   }
-  throw Error(ErrorKind::kBadInput, listed_.front().trouble);  // nothing can be read
 }
 
 bool DataSession::ListMore() {
@@ -92,7 +100,7 @@ void DataSession::Select(int k) {
   if (k == selected_) return;
   auto episode = std::make_unique<datasets::Episode>(dataset_->Read(k));
   scene_ = std::make_unique<RecordedScene>(*episode, dataset_->info());
-  failure_ = FailureSentence(dataset_->info().spec, *episode, scene_->model());
+  failure_ = FailureSentence(dataset_->info().spec, *episode);
   episode_ = std::move(episode);
   selected_ = k;
 }
@@ -124,6 +132,7 @@ datasets::Episode Described(const envs::VecEnv& env, const std::string& policy) 
   e.task = env.config().task;
   e.plan = envs::ToJson(plan).dump();
   e.cell = envs::CellToJson(env.cell(0));
+  e.initial_ctrl.assign(env.Ctrl(0).begin(), env.Ctrl(0).end());
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
@@ -214,8 +223,10 @@ void LiveSession::Step() {
     episode_.cause = env_->spec().terminations[batch_->cause[0]];
     episode_.fault = sim::FaultName(env_->ended_fault(0).fault);
   }
+  const auto ctrl = ended_ ? env_->EndedCtrl(0) : env_->Ctrl(0);
+  episode_.ctrl.insert(episode_.ctrl.end(), ctrl.begin(), ctrl.end());
   KeepState();
-  if (ended_) failure_ = FailureSentence(env_->spec(), episode_, model_->get());
+  if (ended_) failure_ = FailureSentence(env_->spec(), episode_);
 }
 
 }  // namespace genba::viewer

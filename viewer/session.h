@@ -42,6 +42,8 @@ class DataSession {
   const std::string& failure() const { return failure_; }  // FailureSentence of the selected one
 
  private:
+  void SelectFirstReadable();
+
   std::filesystem::path folder_;
   std::filesystem::file_time_type manifest_time_;
   std::unique_ptr<datasets::Dataset> dataset_;

@@ -178,7 +178,7 @@ double Grounded(Toy& toy, const TrainingBatch& batch) {
   return (says == (batch.wanted.narrow(1, 0, kPairs) > 0.5)).all(1).to(at::kDouble).mean().item<double>();
 }
 
-TEST(Network, DISABLED_APairThatTrainingNeverNamedIsGroundedAllTheSame) {
+TEST(Network, APairThatTrainingNeverNamedIsGroundedAllTheSame) {
   Toy toy("chunk", PairSpec());
   TrainingBatch batch = PairBatch(toy, 64, false, 1);
   const TrainingBatch never_named = PairBatch(toy, 32, true, 2);
