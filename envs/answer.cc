@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "core/error.h"
+#include "core/json.h"
+
 #include "envs/task.h"
 
 namespace genba::envs {
@@ -26,6 +29,15 @@ std::string Miscounted(const Order& order, std::size_t found) {
 }
 
 }  // namespace
+
+void CheckAnswer(const std::string& answer, const std::string& file, const std::string& key) {
+  std::string choices;
+  for (const char* known : kAnswers) {
+    if (answer == known) return;
+    choices += (choices.empty() ? "" : " | ") + std::string(known);
+  }
+  throw BadInput({file, key, choices, Shown(answer)});
+}
 
 const char* Name(Answer::Kind kind) {
   switch (kind) {

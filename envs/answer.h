@@ -3,6 +3,7 @@
 // failure: every text has an answer. Its inside (grammar and counting) will be replaced by what a policy has learned.
 // Law: kAct exactly when the order is well posed in the scene and its place is there; nothing else is played.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,10 @@
 #include "sim/cell_builder.h"
 
 namespace genba::envs {
+
+// What should become of an instruction, as data sets and instruction files say it. Error(kBadInput) for another word.
+inline constexpr std::array kAnswers{"act", "cannot", "must_not", "not_understood"};
+void CheckAnswer(const std::string& answer, const std::string& file, const std::string& key);
 
 struct Answer {
   enum class Kind {

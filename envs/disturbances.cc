@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/rng.h"
 #include "envs/task.h"
 
@@ -60,20 +61,11 @@ json ToJson(const Disturbances& disturbances) {
 
 Disturbances DisturbancesFromJson(const json& in, const std::string& file) {
   Disturbances out;
-  const auto refuse = [&](const char* key, const std::string& expected) {
-    throw BadInput({file, std::string("disturbances.") + key, expected, "something else"});
-  };
-  if (!in.is_object()) refuse("", "an object");
-  for (const Setting& setting : kSettings) {
-    const auto at = in.find(setting.key);
-    const bool number = at != in.end() && at->is_number();
-    if (!number || !(*at >= setting.low) || !(*at <= setting.high))
-      refuse(setting.key, std::to_string(setting.low) + " … " + std::to_string(setting.high));
-    out.*setting.value = at->get<double>();
-  }
-  const auto lost = in.find("lost");
-  if (lost == in.end() || !lost->is_string()) refuse("lost", "names of columns");
-  out.lost = lost->get<std::string>();
+  for (const Setting& setting : kSettings)
+    out.*setting.value = JsonNumber(in, setting.key, file, setting.low, setting.high);
+  out.lost = JsonText(in, "lost", file);
+  if (in.size() != kSettings.size() + 1)
+    throw BadInput({file, "disturbances", "the known settings, and no others", Shown(in)});
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "envs/answer.h"
 
 namespace genba::trainer {
 
@@ -38,8 +39,7 @@ Instruction ParseLine(const std::string& line, const std::string& place, envs::V
     instruction.language = language == "ja" ? envs::Language::kJapanese : envs::Language::kEnglish;
   }
   if (json.contains("expect")) instruction.expect = JsonText(json, "expect", place);
-  if (std::find(kAnswers.begin(), kAnswers.end(), instruction.expect) == kAnswers.end())
-    throw BadInput({place, "expect", "act | cannot | must_not | not_understood", instruction.expect});
+  envs::CheckAnswer(instruction.expect, place, "expect");
   if (json.contains("family")) instruction.family = JsonText(json, "family", place, 200);
   if (instruction.order.empty() && instruction.expect == "act")
     throw BadInput({place, "order", "what the sentence means, or an expect that is not \"act\"", "nothing"});

@@ -14,9 +14,6 @@
 
 namespace genba::trainer {
 
-// What should become of an instruction.
-inline constexpr std::array kAnswers{"act", "cannot", "must_not", "not_understood"};
-
 struct Instruction {
   std::string text, order;  // order: canonical text; empty: any
   std::optional<envs::Language> language;

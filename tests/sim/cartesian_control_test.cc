@@ -5,33 +5,19 @@
 #include <cmath>
 #include <limits>
 
+#include "arm_rig.h"
 #include "random_cell.h"
 #include "sim/tools/parallel_gripper.h"
 
 namespace genba::sim {
 namespace {
 
-class Controller : public ::testing::Test {
+class Controller : public ArmRig {
  protected:
   void SetUp() override {
     CellSpec empty = RandomCell(0, 0);
     empty.bins.clear();
-    model_ = CellBuilder(empty).Build();
-    ids_ = FindCellIds(*model_);
-    chain_ = ReadArmChain(*model_, ids_);
-    d_ = mj_makeData(m());
-    mj_forward(m(), d_);
-    ResetController(ids_, chain_, m(), d_, state_);
-  }
-  void TearDown() override { mj_deleteData(d_); }
-
-  const mjModel* m() const { return model_->get(); }
-  void Step(const std::array<double, kActionSize>& action) {
-    Command(config_, ids_, chain_, m(), d_, action, state_);
-    for (int i = 0; i < 10; ++i) {
-      Servo(ids_, i, 10, state_, d_);
-      mj_step(m(), d_);
-    }
+    Put(empty);
   }
   Eigen::Vector3d Tcp() {
     mj_kinematics(m(), d_);
@@ -42,13 +28,6 @@ class Controller : public ::testing::Test {
     for (std::size_t j = 0; j < kArmJoints; ++j) q[j] = d_->qpos[ids_.arm_qpos[j]];
     return q;
   }
-
-  std::shared_ptr<const Model> model_;
-  CellIds ids_;
-  ArmChain chain_;
-  ControllerConfig config_;
-  ControllerState state_;
-  mjData* d_ = nullptr;
 };
 
 TEST_F(Controller, KinematicsEqualTheEngines) {

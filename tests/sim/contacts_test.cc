@@ -6,39 +6,29 @@
 #include <cmath>
 #include <functional>
 
-#include "random_cell.h"
-#include "sim/cartesian_control.h"
+#include "arm_rig.h"
 #include "sim/tools/parallel_gripper.h"
 
 namespace genba::sim {
 namespace {
 
-class Contacts : public ::testing::Test {
+class Contacts : public ArmRig {
  protected:
   // One nut under the gripper's home, one bin at its place.
   void SetUp() override {
     CellSpec cell;
     cell.parts.push_back({.shape = PartShape::kNut, .position = {0.42, 0}, .yaw = 0});
     cell.bins.push_back({.centre = {0.65, 0}});
-    model_ = CellBuilder(cell).Build();
-    ids_ = FindCellIds(*model_);
-    chain_ = ReadArmChain(*model_, ids_);
-    d_ = mj_makeData(m());
-    mj_forward(m(), d_);
-    ResetController(ids_, chain_, m(), d_, state_);
+    Put(cell);
   }
-  void TearDown() override { mj_deleteData(d_); }
-  const mjModel* m() const { return model_->get(); }
-
+  // peak_: over the sub-steps of the last step.
   void Step(const std::array<double, kActionSize>& action) {
-    Command(config_, ids_, chain_, m(), d_, action, state_);
     peak_ = 0;
-    for (int i = 0; i < 10; ++i) {
-      Servo(ids_, i, 10, state_, d_);
-      mj_step(m(), d_);
-      SummariseContacts(ids_, m(), d_, now_);
-      peak_ = std::max(peak_, now_.peak);
-    }
+    ArmRig::Step(action);
+  }
+  void AfterSubstep() override {
+    SummariseContacts(ids_, m(), d_, now_);
+    peak_ = std::max(peak_, now_.peak);
   }
   void MoveTo(const Eigen::Vector3d& p, double opening, int steps) {
     const Eigen::Quaterniond down(0, 1, 0, 0);
@@ -71,14 +61,8 @@ class Contacts : public ::testing::Test {
     ASSERT_GE(Between(Owner::kTable, Owner::kPart), newtons);
   }
 
-  std::shared_ptr<const Model> model_;
-  CellIds ids_;
-  ArmChain chain_;
-  ControllerConfig config_;
-  ControllerState state_;
   ContactSummary now_;
   double peak_ = 0;
-  mjData* d_ = nullptr;
 };
 
 // Closed fingers on top of the part: both touch it, and it is no grasp.
