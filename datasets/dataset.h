@@ -1,7 +1,7 @@
 // dataset.h - a folder of immutable shards plus the manifest that commits them.
 //   DIR/manifest.json          schema, maker, EnvSpec, settings that change bytes, shards with sha256 and counts
 //   DIR/shard-00002.h5         the whole episodes 2 N … 3 N - 1, robomimic's layout inside; N: episodes_per_shard
-//   DIR/shard-00003-000037.h5  the tail: 3 N … 36, replaced by a longer one until it is full
+//   DIR/shard-00003-000037.h5  the tail while it grows: 3 N … 36; shard-00003.h5 once the collection is done
 // Law (design 3): a shard is written under a temporary name, closed, fsynced, renamed, its folder fsynced, then the
 // manifest is replaced the same way. Boundaries are by episode number, so that the bytes do not depend on when and how
 // often the writing was stopped. Shards are byte-identical for equal episodes. Failure: damaged, foreign or

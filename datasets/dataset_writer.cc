@@ -98,7 +98,10 @@ struct DatasetWriter::Impl {
            });
   }
 
-  bool LastIsTail() const { return !info.shards.empty() && PlaceOf(info.shards.back().file)->tail_end.has_value(); }
+  bool LastIsTail() const {
+    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
+    return !info.shards.empty() && EndOfShard(info.shards.back(), info) % per_shard != 0;
+  }
 
   void ReadTail() {
     if (!LastIsTail()) return;
@@ -137,6 +140,7 @@ struct DatasetWriter::Impl {
   // does it again.
   void Commit() {
     if (next_episode == info.next_episode) return;
+    if (LastIsTail()) Retitle(ShardName({PlaceOf(info.shards.back().file)->number, info.next_episode}));
     DatasetInfo next = info;
     next.next_episode = next_episode;
     std::string replaced;
@@ -151,6 +155,28 @@ struct DatasetWriter::Impl {
     info = std::move(next);
     if (!pending.empty() && !LastIsTail()) pending.clear();
     if (!replaced.empty()) fs::remove(folder / replaced);
+  }
+
+  void Finish() {
+    Commit();
+    if (LastIsTail()) Retitle(ShardName({PlaceOf(info.shards.back().file)->number, std::nullopt}));
+  }
+
+  // The last shard under another name: announced, copied, listed, and only then the old one goes.
+  void Retitle(const std::string& file) {
+    const std::string old = info.shards.back().file;
+    if (file == old) return;
+    DatasetInfo next = info;
+    next.writing = file;
+    WriteManifest(next);
+    WriteFileAtomically(folder / file, ReadFile(folder / old));
+    next.shards.back().file = file;
+    next.writing = old;
+    WriteManifest(next);
+    fs::remove(folder / old);
+    next.writing.clear();
+    WriteManifest(next);
+    info = std::move(next);
   }
 
   ShardInfo Publish(const DatasetInfo& next) const {
@@ -219,7 +245,7 @@ void DatasetWriter::CommitOlderThan(double seconds) {
   const std::chrono::duration<double> waited = Impl::Clock::now() - impl_->waiting_since;
   if (impl_->next_episode != impl_->info.next_episode && waited.count() >= seconds) impl_->Commit();
 }
-void DatasetWriter::Finish() { impl_->Commit(); }
+void DatasetWriter::Finish() { impl_->Finish(); }
 const DatasetInfo& DatasetWriter::info() const { return impl_->info; }
 
 }  // namespace genba::datasets

@@ -63,7 +63,9 @@ void CheckShards(const DatasetInfo& info, const std::string& file) {
     expect(end > shard.first_index && end <= begin + per_shard && end <= info.next_episode, ".file",
            "at most as far as next_episode " + std::to_string(info.next_episode), shard.file);
     expect(static_cast<std::uint64_t>(shard.num_episodes) <= end - shard.first_index, ".episodes",
-           "at most " + std::to_string(end - shard.first_index), std::to_string(shard.num_episodes));
+           "at most " + std::to_string(end - shard.first_index) +
+               (last ? " before next_episode " + std::to_string(info.next_episode) : ""),
+           std::to_string(shard.num_episodes));
     expect(shard.num_steps >= shard.num_episodes && shard.num_steps / shard.num_episodes <= kMaxSteps, ".steps",
            "1 to " + std::to_string(kMaxSteps) + " in each episode", std::to_string(shard.num_steps));
   }
@@ -145,7 +147,9 @@ std::optional<ShardPlace> PlaceOf(const std::string& file) {
 std::uint64_t EndOfShard(const ShardInfo& shard, const DatasetInfo& info) {
   const std::optional<ShardPlace> place = PlaceOf(shard.file);
   GENBA_CHECK(place.has_value(), "a shard's name was checked");
-  return place->tail_end.value_or((place->number + 1) * static_cast<std::uint64_t>(info.episodes_per_shard));
+  const std::uint64_t full = (place->number + 1) * static_cast<std::uint64_t>(info.episodes_per_shard);
+  const bool last = !info.shards.empty() && shard.file == info.shards.back().file;
+  return place->tail_end.value_or(last ? std::min(full, info.next_episode) : full);
 }
 
 std::string ManifestHash(const DatasetInfo& info) { return Sha256(ToJson(info).dump(2)); }

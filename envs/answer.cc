@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/json.h"
 
 #include "envs/task.h"
 
@@ -36,7 +35,7 @@ void CheckAnswer(const std::string& answer, const std::string& file, const std::
     if (answer == known) return;
     choices += (choices.empty() ? "" : " | ") + std::string(known);
   }
-  throw BadInput({file, key, choices, Shown(answer)});
+  throw BadInput({file, key, choices, answer.substr(0, 60)});
 }
 
 const char* Name(Answer::Kind kind) {

@@ -26,7 +26,7 @@ everything() {
 
 # same A B: the files that hold results.
 same() {
-  cmp "$1"/data/shard-00000-*.h5 "$2"/data/shard-00000-*.h5 && cmp "$1/eval.txt" "$2/eval.txt" && cmp "$1/embed.txt" "$2/embed.txt" &&
+  cmp "$1/data/shard-00000.h5" "$2/data/shard-00000.h5" && cmp "$1/eval.txt" "$2/eval.txt" && cmp "$1/embed.txt" "$2/embed.txt" &&
     cmp "$1/features.safetensors" "$2/features.safetensors" &&
     cmp "$1/run/checkpoints/step-00000006/policy.safetensors" "$2/run/checkpoints/step-00000006/policy.safetensors" &&
     cmp "$1/run/checkpoints/step-00000006/training.safetensors" "$2/run/checkpoints/step-00000006/training.safetensors"
