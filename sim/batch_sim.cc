@@ -23,6 +23,7 @@ namespace genba::sim {
 
 namespace {
 
+constexpr double kOutOfTheWay = 10;        // [m]
 constexpr double kLargest = 1e10;          // MuJoCo's mjMAXVAL: what it calls a bad number
 constexpr int kAwake = -(1 + mjMINAWAKE);  // tree_asleep of a tree that has just moved
 
@@ -170,19 +171,22 @@ FaultReport BatchSim::Trouble(const mjModel* m, const mjData* d) {
 
 // A world's own mjData remembers the poses of its static bodies and of what sleeps; the engine computes neither again.
 // So after a change from outside it is reset on the world's own model. What is to sleep is put to sleep by the engine
-// itself, where it lies: for the reset, the model says that it begins there, asleep.
+// itself, where it lies: for the reset, the model says that it begins there, asleep; what is awake would wake it, and
+// begins high above.
 void BatchSim::Impl::Rebuild(const mjModel* m, mjData* d, int world) {
   const std::span<const int> wanted = Asleep(world);
   const double* qpos = Row(world) + qpos_offset;
   std::vector<double> start(m->qpos0, m->qpos0 + m->nq);
   std::vector<int> policy(m->tree_sleep_policy, m->tree_sleep_policy + m->ntree);
   for (std::size_t t = 0; t < num_trees; ++t) {
+    const int joint = m->body_jntadr[m->tree_bodyadr[t]];
+    const bool free = joint >= 0 && m->jnt_type[joint] == mjJNT_FREE;
     if (wanted[t] < 0) {
       if (policy[t] == mjSLEEP_INIT) policy[t] = mjSLEEP_ALLOWED;
+      if (free) start[static_cast<std::size_t>(m->jnt_qposadr[joint]) + 2] += kOutOfTheWay * static_cast<double>(t + 1);
       continue;
     }
-    const int joint = m->body_jntadr[m->tree_bodyadr[t]];
-    GENBA_CHECK(joint >= 0 && m->jnt_type[joint] == mjJNT_FREE, "only free bodies sleep");
+    GENBA_CHECK(free, "only free bodies sleep");
     std::copy_n(qpos + m->jnt_qposadr[joint], 7, start.begin() + m->jnt_qposadr[joint]);
     policy[t] = mjSLEEP_INIT;
   }

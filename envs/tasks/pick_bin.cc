@@ -27,6 +27,13 @@ constexpr double kAligned = 0.004, kAlignedTurn = 0.05;  // [m], [rad] free of a
 constexpr double kAtDepth = 0.008;
 constexpr double kOverBin = 0.02;
 constexpr double kRetreat = 0.16;
+constexpr double kOverRim = 0.008;          // height of the TCP over a bin's rim
+constexpr double kGrip = 0.010;             // closed beyond the part's width: 25 N, and quick to let go
+constexpr double kNarrow = 0.075;           // opening between the walls of a bin
+constexpr double kApproach = 0.006;         // most that it goes down in a step when it is near
+constexpr double kNear = 0.05;              // over a part's centre
+constexpr double kCarrySpeed = 0.24;        // [m/s] under the 0.25 of ISO 10218's reduced speed; faster, grasps creep
+constexpr double kReleaseSpeedMost = 0.12;  // [m/s] faster than this it does not let go
 
 bool InGoalBin(const World& world, const Goal& goal, std::size_t slot) {
   return world.measured.parts[slot].in_bin == goal.bin;
@@ -63,16 +70,20 @@ int NextPart(const World& world, const Goal& goal) {
   return nearest;
 }
 
-// Parts already in the bin get a place of their own, so that nothing is dropped on them.
-Vector2d DropPoint(const World& world, const Goal& goal) {
-  static const std::array<Vector2d, 4> kOffsets{{{0, 0}, {0.03, 0.035}, {-0.03, -0.035}, {0.03, -0.035}}};
+// One part goes to the middle. Several get a place each, and are let go with the fingertips over the rim: low in a corner
+// the fingers would stand on the walls and knock what already lies there.
+Vector3d DropPoint(const World& world, const Goal& goal) {
+  static const std::array<Vector2d, 4> kPlaces{{{-0.03, -0.035}, {0.03, 0.035}, {0.03, -0.035}, {-0.03, 0.035}}};
   std::size_t inside = 0;
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
     inside += world.episode.cell.parts[slot].present && InGoalBin(world, goal, slot) &&
               world.measured.held != static_cast<int>(slot);
   }
   const sim::BinSpec& bin = world.episode.cell.bins[static_cast<std::size_t>(goal.bin)];
-  return bin.centre + Eigen::Rotation2Dd(bin.yaw) * kOffsets[std::min(inside, kOffsets.size() - 1)];
+  const bool several = CountWanted(goal) > 1;
+  const Vector2d place = several ? kPlaces[std::min(inside, kPlaces.size() - 1)] : Vector2d(0, 0);
+  const Vector2d p = bin.centre + Eigen::Rotation2Dd(bin.yaw) * place;
+  return {p.x(), p.y(), several ? bin.height + kOverRim : kRelease};
 }
 
 class PickBin final : public Task {
@@ -149,7 +160,7 @@ class PickBin final : public Task {
     const int part = NextPart(world, goal);
     const double distance = part < 0 ? 0 : (now.parts[static_cast<std::size_t>(part)].p - now.tcp.p_WT).norm();
     const bool holds_wanted = part >= 0 && now.held == part;
-    const double to_bin = holds_wanted ? (DropPoint(world, goal) - now.tcp.p_WT.head<2>()).norm() : 0;
+    const double to_bin = holds_wanted ? (DropPoint(world, goal) - now.tcp.p_WT).head<2>().norm() : 0;
     const double placed = static_cast<double>(CountPlaced(world, goal)) / std::max(1, CountWanted(goal));
     const double speed = now.v_WT.norm();
     out.reward_terms = {static_cast<float>(part < 0 ? 1 : 1 - std::tanh(5 * distance)),
@@ -163,11 +174,13 @@ class PickBin final : public Task {
                     static_cast<float>(placed)};
   }
 
+  static double Open(const World& world) { return BetweenWalls(world) ? kNarrow : sim::kGripperOpening; }
+
   // All done: open, straight up, wait.
   static std::array<double, sim::kActionSize> Retreat(const World& world, const TaskState& state) {
     Vector3d p = world.measured.tcp.p_WT;
     p.z() = std::max(p.z(), kRetreat);
-    return MoveTo(world, state, p, 0, sim::kGripperOpening);
+    return MoveTo(world, state, p, 0, Open(world));
   }
 
   // Down a funnel: the better the gripper is aligned, the lower it may be. Far away and low (a bin wall or another part
@@ -185,24 +198,37 @@ class PickBin final : public Task {
     if (aside > 0.03 && low) {
       p = now.tcp.p_WT;
       p.z() = kCarry;
-      return MoveTo(world, state, p, 0, sim::kGripperOpening);
+      return MoveTo(world, state, p, 0, Open(world));
     }
     const bool at_depth = now.tcp.p_WT.z() - part.p.z() < kAtDepth && aside < 2 * kAligned;
-    return MoveTo(world, state, p, turn, at_depth ? 0 : sim::kGripperOpening);
+    auto action = MoveTo(world, state, p, turn, at_depth ? 0 : Open(world));
+    if (now.tcp.p_WT.z() < part.p.z() + kNear)
+      action[2] = std::max(action[2], -kApproach / world.controller.max_translation);
+    return action;
   }
 
-  // Up, across, down into the bin, open.
+  // Up, across, down into the bin, open when nothing moves.
   static std::array<double, sim::kActionSize> Carry(const World& world, const TaskState& state, const Goal& goal) {
-    const Vector3d& tcp = world.measured.tcp.p_WT;
-    const Vector2d drop = DropPoint(world, goal);
-    const double aside = (drop - tcp.head<2>()).norm();
+    const Measured& now = world.measured;
+    const Vector3d& tcp = now.tcp.p_WT;
+    const double grip = std::max(0.0, now.opening - kGrip);
+    const Vector3d drop = DropPoint(world, goal);
+    const double aside = (drop - tcp).head<2>().norm();
     if (aside > kOverBin) {
       const bool may_travel = tcp.z() > kFreeToMove;
       const Vector3d p(may_travel ? drop.x() : tcp.x(), may_travel ? drop.y() : tcp.y(), kCarry);
-      return MoveTo(world, state, p, 0, 0);
+      return AtCarryingSpeed(world, MoveTo(world, state, p, 0, grip));
     }
-    const bool low_enough = tcp.z() < kRelease + 0.01;
-    return MoveTo(world, state, {drop.x(), drop.y(), kRelease}, 0, low_enough ? sim::kGripperOpening : 0);
+    const bool let_go = tcp.z() < drop.z() + 0.01 && now.v_WT.norm() < kReleaseSpeedMost;
+    return MoveTo(world, state, drop, 0, let_go ? kNarrow : grip);
+  }
+
+  static std::array<double, sim::kActionSize> AtCarryingSpeed(const World& world,
+                                                              std::array<double, sim::kActionSize> action) {
+    const double most = kCarrySpeed * world.controller.control_period / world.controller.max_translation;
+    const double size = Vector3d(action[0], action[1], action[2]).norm();
+    for (std::size_t i = 0; i < 3 && size > most; ++i) action[i] *= most / size;
+    return action;
   }
 
   // The fingertips are below the rim of a bin.

@@ -12,7 +12,7 @@ inline constexpr double kRestPart = 0.002;  // [m]
 inline constexpr double kRestTool = 0.005;  // [m]
 // A part is put down, not thrown: when the robot last touches it, it is less than this over where it comes to rest, and
 // slower. It slides by about a centimetre between opening fingers: let go at 0.10 m, it is last touched at 0.09 m.
-inline constexpr double kReleaseHeight = 0.09;  // [m]
+inline constexpr double kReleaseHeight = 0.10;  // [m]
 inline constexpr double kReleaseSpeed = 0.25;   // [m/s]
 
 // One step of a hold: counted while holds, from anew when something of now has moved by more than rest since it began.

@@ -19,8 +19,8 @@ constexpr double kPi = std::numbers::pi;
 // that joint angles are the controller's. The base is turned by half a turn: at pan 0 the arm reaches along world +x.
 constexpr double kD1 = 0.1625, kA2 = -0.425, kA3 = -0.3922, kD4 = 0.1333, kD5 = 0.0997, kD6 = 0.0996;
 // Maker's joint speeds and torques are in the header; servo gains are ours: damping ratio 0.8 at the largest inertia an
-// arm joint sees (4 kg·m²), more elsewhere; they follow a moving target 35 ms behind, and implicitfast holds them at 5
-// ms.
+// arm joint sees (4 kg·m²), more elsewhere; they follow a moving target 35 ms behind, and the integrator holds them at
+// 5 ms.
 struct Joint {
   double kp, kv;    // [N·m/rad], [N·m·s/rad]
   double armature;  // [kg·m²] of the gear side

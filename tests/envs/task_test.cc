@@ -47,7 +47,7 @@ TEST(Expert, SurvivesNoiseOnItsActions) {
     Rng& rng = noise.try_emplace(env.plan(world).episode, 6, env.plan(world).episode, "noise").first->second;
     for (std::size_t i = 0; i < 3; ++i) action[i] += static_cast<float>(0.2 * rng.Normal());
   });
-  EXPECT_GE(outcome.successes, 22);  // noise at every step, within what joints may accelerate
+  EXPECT_GE(outcome.successes, 28);
 }
 
 // Success judged by hand-made measurements: what counts, at the edge, and what does not.
@@ -258,7 +258,6 @@ int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& caus
   const auto places = static_cast<std::size_t>(env.spec().obs_offset("places"));
   enum Phase { kExpert, kGo, kRun, kGone };
   std::vector<Phase> phase(static_cast<std::size_t>(episodes), kExpert);
-  std::vector<double> run_up(phase.size(), 0);
   int successes = 0, ended = 0;
   std::vector<std::uint8_t> over(phase.size(), 0);
   while (ended < episodes) {
@@ -277,18 +276,22 @@ int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& caus
       std::fill_n(action, width, 0.0f);
       action[6] = phase[w] == kGone ? 1.0f : -1.0f;
       const double z = cheat.height + 0.016, dz = z - obs[2];  // the part's centre is at the TCP
-      const double start = cheat.speed > 0 ? -0.12 : 0;        // [m] along y, where the run begins
+      // The run: along y, and as much along x as one axis alone cannot reach; from 0.12 m before the middle.
+      const double step = cheat.speed * env.spec().control_period() / 0.02;  // in actions
+      const Eigen::Vector2d run(std::sqrt(std::max(0.0, step * step - 1)), std::min(1.0, step));
+      const Eigen::Vector2d left(to_bin[0], to_bin[1]);
       if (phase[w] == kGo) {
-        action[0] = static_cast<float>(std::clamp(to_bin[0] / 0.02 * 0.5, -1.0, 1.0));
-        action[1] = static_cast<float>(std::clamp((to_bin[1] + start) / 0.02 * 0.5, -1.0, 1.0));
+        const Eigen::Vector2d go = left - 0.12 * (step > 0 ? run.normalized() : run);
+        action[0] = static_cast<float>(std::clamp(go.x() / 0.02 * 0.5, -1.0, 1.0));
+        action[1] = static_cast<float>(std::clamp(go.y() / 0.02 * 0.5, -1.0, 1.0));
         action[2] = static_cast<float>(std::clamp(dz / 0.02 * 0.5, -1.0, 1.0));
-        const bool there = std::abs(to_bin[0]) < 0.006 && std::abs(to_bin[1] + start) < 0.006 && std::abs(dz) < 0.004;
+        const bool there = go.cwiseAbs().maxCoeff() < 0.006 && std::abs(dz) < 0.004;
         if (there) phase[w] = cheat.speed > 0 ? kRun : kGone;
         if (phase[w] == kGone) action[6] = 1;
       } else if (phase[w] == kRun) {  // across the bin, letting go on the way
-        run_up[w] = std::min(1.0, cheat.speed * env.spec().control_period() / 0.02);
-        action[1] = static_cast<float>(run_up[w]);
-        action[6] = to_bin[1] < 0.06 ? 1.0f : -1.0f;
+        action[0] = static_cast<float>(run.x());
+        action[1] = static_cast<float>(run.y());
+        action[6] = left.dot(run.normalized()) < 0.06 ? 1.0f : -1.0f;
       }
     }
     env.Step(View2<const float>(actions.data(), episodes, env.spec().action_dim()), batch);
@@ -306,22 +309,21 @@ int PlayCheat(const Cheat& cheat, int episodes, std::map<std::string, int>& caus
 TEST(Cheat, DroppedFromHighUp) {
   for (const double height : {0.11, 0.2, 0.4}) {
     std::map<std::string, int> causes;
-    // Asked for is 0 everywhere; at 0.11 m two slide so far between the opening fingers that they count as put down.
-    EXPECT_LE(PlayCheat({.height = height}, 20, causes), height < 0.15 ? 2 : 0) << height << " m";
-    EXPECT_GT(causes["thrown"], 0) << height << " m";
+    EXPECT_LE(PlayCheat({.height = height}, 20, causes), 0) << height << " m";
+    EXPECT_GT(causes["thrown"], 10) << height << " m";
   }
   std::map<std::string, int> causes;
   EXPECT_GT(PlayCheat({.height = 0.08}, 20, causes), 10);  // the script itself can succeed
 }
 
 TEST(Cheat, LetGoOnTheMove) {
-  for (const double speed : {0.30, 0.40}) {  // 0.40 m/s is as fast as the action space goes
+  for (const double speed : {0.26, 0.5, 0.56}) {  // 0.56 m/s: as fast as two axes go
     std::map<std::string, int> causes;
-    EXPECT_EQ(PlayCheat({.height = 0.06, .speed = speed}, 20, causes), 0) << speed << " m/s";
-    EXPECT_GT(causes["thrown"], 0) << speed << " m/s";
+    EXPECT_EQ(PlayCheat({.height = 0.085, .speed = speed}, 20, causes), 0) << speed << " m/s";
+    EXPECT_GT(causes["thrown"], 10) << speed << " m/s";
   }
   std::map<std::string, int> causes;
-  EXPECT_GT(PlayCheat({.height = 0.06, .speed = 0.12}, 20, causes), 5);  // the script itself can succeed
+  EXPECT_GT(PlayCheat({.height = 0.085, .speed = 0.12}, 20, causes), 10);  // the script itself can succeed
 }
 
 TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {

@@ -27,6 +27,7 @@ const Sound& TheShard() {
     datasets::ShardInfo shard{datasets::ShardName({}), "", 0, 2, writer.num_steps(), 0};
     s.bytes = writer.CloseToBytes();
     s.info.shards.push_back(shard);
+    s.info.next_episode = 2;
     s.info.shards[0].sha256 = Sha256(s.bytes);
     s.info.shards[0].bytes = s.bytes.size();
     return s;

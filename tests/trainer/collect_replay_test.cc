@@ -298,7 +298,7 @@ TEST_F(Collecting, MuJoCoAloneFollowsTheRecordedStates) {
       for (int joint = 0; joint < m->njnt; ++joint) {
         const bool part = m->jnt_type[joint] == mjJNT_FREE;
         for (int i = m->jnt_qposadr[joint], end = i + (part ? 3 : 1); i < end; ++i)
-          ASSERT_NEAR(d->qpos[i], recorded[i], part ? 5e-4 : 1e-5) << "step " << step << " qpos " << i;
+          ASSERT_NEAR(d->qpos[i], recorded[i], 1e-5) << "step " << step << " qpos " << i;
       }
       ++free_steps;
     }
