@@ -24,8 +24,8 @@ target_compile_options(genba_flags INTERFACE
   -ffp-contract=off            # same bits whether or not the compiler may fuse a multiply-add
   -fstack-protector-strong
   $<$<BOOL:${GENBA_WERROR}>:-Werror>)
+target_compile_definitions(genba_flags INTERFACE _GLIBCXX_ASSERTIONS)  # an index out of range stops here, not somewhere later
 if(GENBA_SANITIZE)
-  target_compile_definitions(genba_flags INTERFACE _GLIBCXX_ASSERTIONS)  # an index out of range stops here, not somewhere later
   target_compile_options(genba_flags INTERFACE -fsanitize=${GENBA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(genba_flags INTERFACE -fsanitize=${GENBA_SANITIZE})
 endif()

@@ -98,10 +98,9 @@ struct DatasetWriter::Impl {
            });
   }
 
-  bool LastIsTail() const {
-    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
-    return !info.shards.empty() && EndOfShard(info.shards.back(), info) % per_shard != 0;
-  }
+  std::uint64_t PerShard() const { return static_cast<std::uint64_t>(info.episodes_per_shard); }
+
+  bool LastIsTail() const { return !info.shards.empty() && EndOfShard(info.shards.back(), info) % PerShard() != 0; }
 
   void ReadTail() {
     if (!LastIsTail()) return;
@@ -113,8 +112,7 @@ struct DatasetWriter::Impl {
   // Up to number everything has come: shards that end before it are full.
   void Reach(std::uint64_t number) {
     GENBA_CHECK(number >= next_episode, "episodes come in the order of their numbers");
-    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
-    const std::uint64_t boundary = number / per_shard * per_shard;
+    const std::uint64_t boundary = number / PerShard() * PerShard();
     if (boundary <= next_episode && !(boundary == next_episode && boundary > info.next_episode)) return;
     next_episode = boundary;
     Commit();
@@ -128,10 +126,21 @@ struct DatasetWriter::Impl {
     Covered(number);
   }
 
+  // The shard of what is pending, which it takes as it comes: so little is left to do when it is committed. A commit ends
+  // it; the tail's next one begins anew. HDF5 tells files that are open apart by their names.
+  ShardWriter& Growing() {
+    const ShardPlace place{pending.front().index / PerShard(), std::nullopt};
+    if (!growing) growing.emplace(info, (folder / ShardName(place)).string() + " (growing)");
+    for (auto k = static_cast<std::size_t>(growing->num_episodes()); k < pending.size(); ++k)
+      growing->Append(pending[k]);
+    return *growing;
+  }
+
   void Covered(std::uint64_t number) {
     if (next_episode == info.next_episode) waiting_since = Clock::now();
     next_episode = number + 1;
-    if (next_episode % static_cast<std::uint64_t>(info.episodes_per_shard) == 0) Commit();
+    if (!pending.empty()) Growing();
+    if (next_episode % PerShard() == 0) Commit();
   }
 
   void WriteManifest(const DatasetInfo& next) const { WriteFileAtomically(folder / kManifestName, ManifestText(next)); }
@@ -179,14 +188,13 @@ struct DatasetWriter::Impl {
     info = std::move(next);
   }
 
-  ShardInfo Publish(const DatasetInfo& next) const {
-    const auto per_shard = static_cast<std::uint64_t>(info.episodes_per_shard);
-    ShardPlace place{pending.front().index / per_shard, std::nullopt};
-    if (next.next_episode < (place.number + 1) * per_shard) place.tail_end = next.next_episode;
-    ShardWriter writer(info, ShardName(place));
-    for (const Episode& episode : pending) writer.Append(episode);
+  ShardInfo Publish(const DatasetInfo& next) {
+    ShardPlace place{pending.front().index / PerShard(), std::nullopt};
+    if (next.next_episode < (place.number + 1) * PerShard()) place.tail_end = next.next_episode;
+    ShardWriter& writer = Growing();
     ShardInfo shard{ShardName(place), "", 0, writer.num_episodes(), writer.num_steps(), writer.first_index()};
     const std::string bytes = writer.CloseToBytes();
+    growing.reset();
     shard.sha256 = Sha256(bytes);
     shard.bytes = bytes.size();
     DatasetInfo announced = info;
@@ -211,9 +219,10 @@ struct DatasetWriter::Impl {
   using Clock = std::chrono::steady_clock;
   fs::path folder;
   FolderLock lock;
-  DatasetInfo info;                 // committed
-  std::uint64_t next_episode = 0;   // smallest that may come
-  std::vector<Episode> pending;     // of the shard that is not full
+  DatasetInfo info;                // committed
+  std::uint64_t next_episode = 0;  // smallest that may come
+  std::vector<Episode> pending;    // of the shard that is not full
+  std::optional<ShardWriter> growing;
   Clock::time_point waiting_since;  // of the oldest that is not committed
 };
 

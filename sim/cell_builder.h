@@ -20,7 +20,7 @@ inline constexpr int kMaxPartSlots = 8;
 inline constexpr int kMaxBins = 6;
 
 // Which model an equal CellSpec gives: raised with every change of what Build makes of one. Stored with every data set.
-inline constexpr int kBuilderVersion = 1;
+inline constexpr int kBuilderVersion = 2;
 
 struct CellSpec {
   double timestep = EnvSpec{}.timestep;  // [s]; a task's scenes carry its own

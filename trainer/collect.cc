@@ -93,7 +93,7 @@ class Committer {
     }
     const std::uint64_t number = next->episode.index;
     if (next->episode.fault == "none") {
-      writer_.Append(WithModel(std::move(*next)));
+      writer_.Append(Completed(std::move(*next)));
     } else {
       writer_.Skip(number);
     }

@@ -40,10 +40,19 @@ datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string
   return info;
 }
 
-datasets::Episode WithModel(Recorded recorded) {
-  recorded.episode.model_xml = sim::CellToMjcf(recorded.cell);
-  recorded.episode.model_hash = recorded.model->Hash();
-  return std::move(recorded.episode);
+datasets::Episode Completed(Recorded recorded) {
+  datasets::Episode& e = recorded.episode;
+  e.model_xml = sim::CellToMjcf(recorded.cell);
+  e.model_hash = recorded.model->Hash();
+  const std::size_t width = e.actions.size() / static_cast<std::size_t>(e.num_steps), size = e.final_state.size();
+  const std::span<const float> actions(e.actions);
+  const std::span<const double> states(e.states), last(e.final_state);
+  for (std::size_t step = 0; step < static_cast<std::size_t>(e.num_steps); ++step) {
+    const bool ends = step + 1 == static_cast<std::size_t>(e.num_steps);
+    e.step_hashes.push_back(
+        StepHash(actions.subspan(step * width, width), ends ? last : states.subspan((step + 1) * size, size)));
+  }
+  return std::move(e);
 }
 
 EpisodeRecorder::EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink)
@@ -92,7 +101,6 @@ void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch
 
 void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch) {
   std::vector<double> physics(static_cast<std::size_t>(env.physics_size()));
-  const auto width = static_cast<std::size_t>(env.spec().action_dim());
   for (int world = 0; world < env.num_worlds(); ++world) {
     const auto w = static_cast<std::size_t>(world);
     if (batch.active[w] == 0) continue;
@@ -105,7 +113,6 @@ void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch)
     }
     const auto ctrl = done ? env.EndedCtrl(world) : env.Ctrl(world);
     e.ctrl.insert(e.ctrl.end(), ctrl.begin(), ctrl.end());
-    e.step_hashes.push_back(StepHash(std::span<const float>(e.actions).last(width), physics));
     e.rewards.push_back(batch.reward[w]);
     AppendRow(e.reward_terms, batch.reward_terms, world, env.spec().num_reward_terms());
     AppendRow(e.measures, batch.measures, world, env.spec().num_measures());
@@ -113,9 +120,8 @@ void EpisodeRecorder::AfterStep(const envs::VecEnv& env, const StepBatch& batch)
     e.dones.push_back(done);
     e.terminated.push_back(batch.terminated[w] != 0);
     e.truncated.push_back(batch.truncated[w] != 0);
-    if (!done) continue;
     e.final_state = physics;
-    End(env, batch, world);
+    if (done) End(env, batch, world);
   }
 }
 

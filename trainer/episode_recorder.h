@@ -13,14 +13,14 @@
 
 namespace genba::trainer {
 
-// A finished episode. Its cell's MJCF and its model's hash are not in it yet: they cost a millisecond and can be made
-// elsewhere.
+// A finished episode, or one as far as it has come. Its cell's MJCF and the hashes are not in it yet: they cost
+// milliseconds and can be made elsewhere.
 struct Recorded {
   datasets::Episode episode;
   sim::CellSpec cell;
   std::shared_ptr<const sim::Model> model;
 };
-datasets::Episode WithModel(Recorded recorded);
+datasets::Episode Completed(Recorded recorded);
 
 class EpisodeRecorder {
  public:

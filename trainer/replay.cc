@@ -32,7 +32,7 @@ Episode PlayAgain(const Episode& stored, const CheckedEpisode& checked) {
   Episode played;
   bool ended = false;
   EpisodeRecorder recorder(*env, stored.policy, [&](Recorded recorded) {
-    played = WithModel(std::move(recorded));
+    played = Completed(std::move(recorded));
     ended = true;
   });
   const auto width = static_cast<std::size_t>(env->spec().action_dim());
@@ -44,7 +44,7 @@ Episode PlayAgain(const Episode& stored, const CheckedEpisode& checked) {
     env->Step(View2<const float>(action.data(), 1, static_cast<int>(width)), batch);
     recorder.AfterStep(*env, batch);
   }
-  return ended ? played : WithModel(recorder.Running(0));  // the stored one ended here
+  return ended ? played : Completed(recorder.Running(0));  // the stored one ended here
 }
 
 // Where two arrays part, on a common clock: row r of what is true before a step comes at 2 r, after it at 2 r + 1.

@@ -87,13 +87,14 @@ TEST(Grasp, SlipsLessThanAMillimetreInACarry) {
   config.num_episodes = 200;
   VecEnv env(config);
   Carries carries(env);
-  PlayEpisodes(env, 200, [&](const VecEnv& e, int world, std::span<float> action) {
-    carries.Note(e, world, action[6] < 0);
-  });
+  PlayEpisodes(env, 200,
+               [&](const VecEnv& e, int world, std::span<float> action) { carries.Note(e, world, action[6] < 0); });
   std::vector<double>& slips = carries.slips;
   ASSERT_GT(slips.size(), 200U);
   std::sort(slips.begin(), slips.end());
-  const auto at = [&](double share) { return slips[static_cast<std::size_t>(share * static_cast<double>(slips.size() - 1))]; };
+  const auto at = [&](double share) {
+    return slips[static_cast<std::size_t>(share * static_cast<double>(slips.size() - 1))];
+  };
   printf("slip [mm] of %zu carries: p50 %.2f p95 %.2f p99 %.2f max %.2f\n", slips.size(), 1e3 * at(0.5), 1e3 * at(0.95),
          1e3 * at(0.99), 1e3 * slips.back());
   EXPECT_LE(at(0.95), 0.001);

@@ -29,6 +29,27 @@ TEST(Cell, TheHashSeesTheSmallestChange) {
   EXPECT_NE(CellBuilder(cell).Build()->Hash(), hash);
 }
 
+// What other people's tools compile from the text begins as ours does: where everything lies, and what sleeps.
+TEST(Cell, TheTextBeginsAsTheModelDoes) {
+  const CellSpec cell = RandomCell(5, 4);
+  const std::shared_ptr<const Model> model = CellBuilder(cell).Build();
+  std::array<char, 500> error{};
+  const std::string text = CellToMjcf(cell);
+  const std::unique_ptr<mjSpec, void (*)(mjSpec*)> spec(
+      mj_parseXMLString(text.c_str(), nullptr, error.data(), static_cast<int>(error.size())), mj_deleteSpec);
+  ASSERT_NE(spec, nullptr) << error.data();
+  const Model read(mj_compile(spec.get(), nullptr));
+  const mjModel *m = model->get(), *text_m = read.get();
+  ASSERT_EQ(m->ntree, text_m->ntree);
+  int asleep = 0;
+  for (int tree = 0; tree < m->ntree; ++tree) {
+    EXPECT_EQ(m->tree_sleep_policy[tree] == mjSLEEP_INIT, text_m->tree_sleep_policy[tree] == mjSLEEP_INIT) << tree;
+    asleep += m->tree_sleep_policy[tree] == mjSLEEP_INIT;
+  }
+  EXPECT_EQ(asleep, kMaxPartSlots - 4);
+  for (int i = 0; i < m->nq; ++i) EXPECT_NEAR(m->qpos0[i], text_m->qpos0[i], 1e-6) << i;
+}
+
 TEST(Cell, SizesDoNotDependOnWhatIsInTheSlots) {
   const auto first = CellBuilder(RandomCell(1, 8)).Build();
   const CellIds ids = FindCellIds(*first);
