@@ -14,6 +14,7 @@ using Eigen::Vector3d;
 
 constexpr double kHeldDistance = 0.022;  // [m] part's centre to the TCP
 constexpr double kHeldSlack = 0.004;     // [m] opening over the part's width
+constexpr double kMovesAlong = 0.15;     // [m/s] between part and tool; a finger that opens makes 0.1
 
 int BinAt(const sim::CellSpec& cell, const Vector3d& p) {
   for (std::size_t b = 0; b < cell.bins.size(); ++b) {
@@ -50,6 +51,12 @@ int HeldPart(const Episode& episode, const Measured& measured) {
   return -1;
 }
 
+Vector3d VelocityOf(const mjModel* m, const mjData* d, mjtObj type, int id) {
+  mjtNum spin_and_velocity[6];
+  mj_objectVelocity(m, d, type, id, spin_and_velocity, 0);
+  return {spin_and_velocity[3], spin_and_velocity[4], spin_and_velocity[5]};
+}
+
 }  // namespace
 
 double FoldHalfTurn(double angle) {
@@ -64,10 +71,12 @@ void NoteTouches(const sim::CellIds& ids, const mjModel* m, const mjData* d, Tou
   for (std::size_t slot = 0; slot < static_cast<std::size_t>(ids.num_parts); ++slot) {
     if (!touches.contacts.touched[slot]) continue;
     touches.touched[slot] = true;
-    const double* qvel = d->qvel + ids.part_dof[slot];
     release[slot].touched = true;
+    const Vector3d v_WP = VelocityOf(m, d, mjOBJ_BODY, ids.part_body[slot]);
+    const Vector3d v_WT = VelocityOf(m, d, mjOBJ_SITE, ids.tcp_site);
+    if ((v_WP - v_WT).norm() > kMovesAlong) continue;  // falls past a finger
     release[slot].height = d->qpos[ids.part_qpos[slot] + 2];
-    release[slot].speed = Vector3d(qvel[0], qvel[1], qvel[2]).norm();
+    release[slot].speed = std::max(v_WP.norm(), v_WT.norm());
   }
 }
 

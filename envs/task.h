@@ -30,12 +30,13 @@ struct Hold {
   std::array<std::array<double, 3>, kMaxParts> p{};  // [m] of the parts (reach: of the TCP, first row) at its beginning
 };
 
-// How the robot last had a part: its height and speed when it was last touched, and whether that was a throw.
+// How the robot last had a part: its height and speed when it last moved along with the tool that touched it, and whether
+// that was a throw. (What is let go and brushes a finger on its way down is had no longer.)
 struct Release {
   bool touched = false;  // ever
   bool thrown = false;   // let go too high or too fast, and not grasped again since
   double height = 0;     // [m] of the centre
-  double speed = 0;      // [m/s] of the centre
+  double speed = 0;      // [m/s] of the centre or of the tool, whichever is faster
 };
 
 // Everything of an episode that changes besides the physics row. Trivially copyable: saving it is copying its bytes.
