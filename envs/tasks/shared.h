@@ -10,8 +10,8 @@ inline constexpr double kDisturbance = 0.01;  // [m] a part nobody asked for may
 // Rest is told by displacement over the hold time: no more than a mean of a centimetre a second.
 inline constexpr double kRestPart = 0.002;  // [m]
 inline constexpr double kRestTool = 0.005;  // [m]
-// A part is put down, not thrown: when the robot last touches it, it is less than this over where it comes to rest, and
-// slower. It slides by about a centimetre between opening fingers: let go at 0.10 m, it is last touched at 0.09 m.
+// A part is put down, not thrown: when it last moves along with the tool, it is less than this over where it comes to
+// rest, and slower.
 inline constexpr double kReleaseHeight = 0.10;  // [m]
 inline constexpr double kReleaseSpeed = 0.25;   // [m/s]
 
