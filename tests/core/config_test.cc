@@ -72,7 +72,10 @@ TEST(Config, RefusalsNameKeyAndRange) {
             }).find("trainer.stops: expected trainer.steps (did you mean that?)"),
             std::string::npos);
   EXPECT_NE(RefusalOf([&] { table.Set("policy.head=mlp"); }).find("chunk | flow"), std::string::npos);
-  EXPECT_NE(RefusalOf([&] { table.Set("trainer.rate=nan"); }).find("trainer.rate"), std::string::npos);
+  for (const char* bad : {"nan", "-1e9", "1e9"}) {
+    EXPECT_NE(RefusalOf([&] { table.Set(std::string("trainer.rate=") + bad); }).find("trainer.rate"), std::string::npos)
+        << bad;
+  }
   EXPECT_NE(RefusalOf([&] { table.Set("trainer.steps"); }).find("section.name=value"), std::string::npos);
   EXPECT_NE(
       RefusalOf([&] { table.ReadTomlText("[trainer]\nsteps = \"5\"\n", "f.toml"); }).find("f.toml: trainer.steps"),

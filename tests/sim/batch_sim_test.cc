@@ -123,6 +123,24 @@ TEST(BatchSim, ABadWorldLeavesTheOthersBits) {
   EXPECT_FALSE(std::filesystem::exists("MUJOCO_LOG.TXT"));
 }
 
+// The engine counts what it meets in a step; a number that was written from outside is found without one. A new model
+// begins afresh.
+TEST(BatchSim, ANumberWrittenFromOutsideIsFoundAndGoesWithTheModel) {
+  auto sim = MakeBatch(2, 1);
+  const auto worlds = All(2);
+  const auto bits = sim->row(1)[1];
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -2e10}) {
+    sim->Apply(worlds, [&](const mjModel*, mjData* d, int world) {
+      if (world == 0) d->qpos[0] = bad;
+    });
+    EXPECT_EQ(sim->fault(0).fault, Fault::kBadState) << bad;
+    EXPECT_EQ(sim->fault(1).fault, Fault::kNone);
+    sim->SetModel(0, sim->model(0));
+    EXPECT_EQ(sim->fault(0).fault, Fault::kNone) << bad;
+  }
+  EXPECT_EQ(sim->row(1)[1], bits);
+}
+
 // How many of a world's trees sleep: the tail of its saved state.
 int NumAsleep(const BatchSim& sim, int world) {
   std::vector<double> state;

@@ -104,5 +104,18 @@ TEST_F(Contacts, FingersOnABinAreMeasuredInSum) {
   EXPECT_GT(peak_, 0.85 * sum);
 }
 
+// Not only the tool: a link that leans on the table counts, with its name.
+TEST_F(Contacts, AnArmLinkOnTheTableIsMeasured) {
+  SummariseContacts(ids_, m(), d_, now_);
+  EXPECT_EQ(now_.peak, 0);
+  d_->qpos[ids_.arm_qpos[1]] = 0.35;  // shoulder lift: the stretched arm, under the table's level
+  d_->qpos[ids_.arm_qpos[2]] = 0;
+  mj_forward(m(), d_);
+  SummariseContacts(ids_, m(), d_, now_);
+  EXPECT_GT(now_.peak, 10);
+  const std::string body = mj_id2name(m(), mjOBJ_BODY, now_.hardest[0]);
+  EXPECT_TRUE(body == "upper_arm" || body == "forearm" || body == "wrist_1") << body;
+}
+
 }  // namespace
 }  // namespace genba::sim
