@@ -36,6 +36,19 @@ std::size_t StringLength(std::string_view text) {
   return text.size();
 }
 
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// The library looks for white space of Unicode's behind a backslash and outside literals, and its table has holes: letters
+// that it meets there (é, あ) are undefined behaviour. TOML allows none there either.
+bool EscapesAreAscii(std::string_view literal) {
+  if (literal.front() != '"') return true;
+  for (std::size_t at = literal.find('\\'); at < literal.size(); at = literal.find('\\', at + 2)) {
+    const std::size_t next = literal.find_first_not_of(" \t\r\n", at + 1);
+    if (next < literal.size() && !IsAscii(literal[next])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void CheckTomlShape(std::string_view text, const std::string& file) {
@@ -43,6 +56,10 @@ void CheckTomlShape(std::string_view text, const std::string& file) {
   const auto refuse = [&](int most, const char* what) {
     return BadInput({file, "line " + std::to_string(line), "at most " + std::to_string(most) + what, "more"});
   };
+  const auto refuse_letter = [&](const char* where) {
+    return BadInput({file, "line " + std::to_string(line), std::string("ASCII ") + where, "another letter"});
+  };
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   for (std::size_t at = 0; at < text.size(); ++at) {
     switch (text[at]) {
       case '\n':
@@ -56,6 +73,7 @@ void CheckTomlShape(std::string_view text, const std::string& file) {
       case '\'': {
         const std::size_t length = StringLength(text.substr(at));
         const std::string_view literal = text.substr(at, length);
+        if (!EscapesAreAscii(literal)) throw refuse_letter("behind a backslash");
         line += static_cast<int>(std::count(literal.begin(), literal.end(), '\n'));
         at += length - 1;
         break;
@@ -72,7 +90,7 @@ void CheckTomlShape(std::string_view text, const std::string& file) {
         if (++dots > kMostDots) throw refuse(kMostDots, " dots");
         break;
       default:
-        break;
+        if (!IsAscii(text[at])) throw refuse_letter("outside quotes and comments");
     }
   }
 }

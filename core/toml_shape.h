@@ -1,5 +1,6 @@
 // toml_shape.h - looks over a TOML text before the library reads it: what is deep or dotted beyond any settings file
-// overflows its stack. Failure: Error(kBadInput) naming file, line and limit.
+// overflows its stack, and letters of other alphabets outside quotes and comments are undefined behaviour to it. Failure:
+// Error(kBadInput) naming file, line and limit.
 #pragma once
 #include <string>
 #include <string_view>

@@ -84,6 +84,18 @@ TEST(Config, RefusalsNameKeyAndRange) {
   EXPECT_EQ(sample.steps, 100) << "a refused assignment changes nothing";
 }
 
+TEST(Config, OtherAlphabetsStandInQuotesAndCommentsOnly) {
+  Sample sample;
+  ConfigTable table = Table(sample);
+  table.ReadTomlText("\xEF\xBB\xBF[trainer] # 学習\nsteps = 7 # é\n[policy]\nhead = \"flow\"\n", "f.toml");
+  EXPECT_EQ(sample.steps, 7);
+  for (const char* bad : {"[trainer]\nsteps = 8 é\n", "[trainer]\nstépsあ = 8\n", "[policy]\nhead = \"\\é\"\n",
+                          "[policy]\nhead = \"\"\"fl\\\n  あow\"\"\"\n"}) {
+    EXPECT_NE(RefusalOf([&] { table.ReadTomlText(bad, "f.toml"); }).find("expected ASCII"), std::string::npos) << bad;
+  }
+  EXPECT_EQ(sample.steps, 7);
+}
+
 TEST(Config, ASeedBeyondTomlsNumbersReadsBack) {
   Sample sample;
   sample.seed = 18446744073709551615ull;
