@@ -53,18 +53,29 @@ bool EscapesAreAscii(std::string_view literal) {
 
 void CheckTomlShape(std::string_view text, const std::string& file) {
   int line = 1, levels = 0, dots = 0;
-  const auto refuse = [&](int most, const char* what) {
-    return BadInput({file, "line " + std::to_string(line), "at most " + std::to_string(most) + what, "more"});
-  };
-  const auto refuse_letter = [&](const char* where) {
-    return BadInput({file, "line " + std::to_string(line), std::string("ASCII ") + where, "another letter"});
+  const auto refusal = [&](const std::string& expected, const std::string& got) {
+    return BadInput({file, "line " + std::to_string(line), expected, got});
   };
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
+  // A literal, array or table may begin here. Elsewhere the library reads quotes and brackets as part of a number or a
+  // word, and what looks like a literal is none.
+  bool fresh = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    switch (text[at]) {
+    const char c = text[at];
+    if (!fresh && std::string_view("\"'[{").find(c) != std::string_view::npos)
+      throw refusal("white space or one of = , [ { before " + std::string(1, c), std::string(1, text[at - 1]));
+    switch (c) {
       case '\n':
         ++line;
         dots = 0;
+        fresh = true;
+        break;
+      case ' ':
+      case '\t':
+      case '\r':
+      case '=':
+      case ',':
+        fresh = true;
         break;
       case '#':
         at = std::min(text.find('\n', at), text.size()) - 1;
@@ -73,24 +84,28 @@ void CheckTomlShape(std::string_view text, const std::string& file) {
       case '\'': {
         const std::size_t length = StringLength(text.substr(at));
         const std::string_view literal = text.substr(at, length);
-        if (!EscapesAreAscii(literal)) throw refuse_letter("behind a backslash");
+        if (!EscapesAreAscii(literal)) throw refusal("ASCII behind a backslash", "another letter");
         line += static_cast<int>(std::count(literal.begin(), literal.end(), '\n'));
         at += length - 1;
+        fresh = false;
         break;
       }
       case '[':
       case '{':
-        if (++levels > kMostLevels) throw refuse(kMostLevels, " levels");
+        if (++levels > kMostLevels) throw refusal("at most " + std::to_string(kMostLevels) + " levels", "more");
         break;
       case ']':
       case '}':
         levels = std::max(levels - 1, 0);
+        fresh = false;
         break;
       case '.':
-        if (++dots > kMostDots) throw refuse(kMostDots, " dots");
+        if (++dots > kMostDots) throw refusal("at most " + std::to_string(kMostDots) + " dots", "more");
+        fresh = false;
         break;
       default:
-        if (!IsAscii(text[at])) throw refuse_letter("outside quotes and comments");
+        if (!IsAscii(c)) throw refusal("ASCII outside quotes and comments", "another letter");
+        fresh = false;
     }
   }
 }

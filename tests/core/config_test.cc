@@ -93,6 +93,10 @@ TEST(Config, OtherAlphabetsStandInQuotesAndCommentsOnly) {
                           "[policy]\nhead = \"\"\"fl\\\n  あow\"\"\"\n"}) {
     EXPECT_NE(RefusalOf([&] { table.ReadTomlText(bad, "f.toml"); }).find("expected ASCII"), std::string::npos) << bad;
   }
+  for (const char* bad : {"[trainer]\nrate = 1e0\"[\uFE7F\n", "rate = +[\"partcou[\uFE7F\"]\n", "rate = 1.\"é\"\n"}) {
+    EXPECT_NE(RefusalOf([&] { table.ReadTomlText(bad, "f.toml"); }).find("white space or one of"), std::string::npos)
+        << bad;
+  }
   EXPECT_EQ(sample.steps, 7);
 }
 
