@@ -68,8 +68,7 @@ std::string ValueText(const toml::node& node, const std::string& key, const std:
 }
 
 toml::table ParseToml(const std::string& text, const std::string& file) try {
-  CheckTomlShape(text, file);
-  return toml::parse(text, file);
+  return toml::parse(PlainToml(text, file), file);
 } catch (const toml::parse_error& error) {
   throw BadInput(
       {file, "line " + std::to_string(error.source().begin.line), "valid TOML", std::string(error.description())});

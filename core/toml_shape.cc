@@ -1,6 +1,10 @@
 #include "core/toml_shape.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "core/error.h"
 
@@ -38,57 +42,71 @@ std::size_t StringLength(std::string_view text) {
 
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-// The library looks for white space of Unicode's behind a backslash and outside literals, and its table has holes: letters
-// that it meets there (é, あ) are undefined behaviour. TOML allows none there either.
-bool EscapesAreAscii(std::string_view literal) {
-  if (literal.front() != '"') return true;
-  for (std::size_t at = literal.find('\\'); at < literal.size(); at = literal.find('\\', at + 2)) {
-    const std::size_t next = literal.find_first_not_of(" \t\r\n", at + 1);
-    if (next < literal.size() && !IsAscii(literal[next])) return false;
+// The \u or \U escape of the letter that text begins with, whose bytes are taken off. Empty: no UTF-8.
+std::string Escaped(std::string_view& text) {
+  utf8proc_int32_t letter = -1;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &letter);
+  if (length < 1 || letter < 0) return "";
+  text.remove_prefix(static_cast<std::size_t>(length));
+  std::array<char, 12> escape{};
+  std::snprintf(escape.data(), escape.size(), letter > 0xFFFF ? "\\U%08X" : "\\u%04X", static_cast<unsigned>(letter));
+  return escape.data();
+}
+
+// A literal in ASCII, or what was expected instead.
+struct Plain {
+  std::string text, expected;
+};
+Plain PlainLiteral(std::string_view literal) {
+  if (std::all_of(literal.begin(), literal.end(), IsAscii)) return {std::string(literal), ""};
+  if (literal.front() != '"') return {"", "double quotes around letters that are not ASCII"};
+  Plain plain;
+  while (!literal.empty()) {
+    if (IsAscii(literal.front())) {
+      const std::size_t length = literal.front() == '\\' ? std::min<std::size_t>(2, literal.size()) : 1;
+      if (!IsAscii(literal[length - 1])) return {"", "ASCII behind a backslash"};
+      plain.text += literal.substr(0, length);
+      literal.remove_prefix(length);
+    } else {
+      const std::string escape = Escaped(literal);
+      if (escape.empty()) return {"", "UTF-8"};
+      plain.text += escape;
+    }
   }
-  return true;
+  return plain;
 }
 
 }  // namespace
 
-void CheckTomlShape(std::string_view text, const std::string& file) {
+std::string PlainToml(std::string_view text, const std::string& file) {
   int line = 1, levels = 0, dots = 0;
   const auto refusal = [&](const std::string& expected, const std::string& got) {
     return BadInput({file, "line " + std::to_string(line), expected, got});
   };
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
-  // A literal, array or table may begin here. Elsewhere the library reads quotes and brackets as part of a number or a
-  // word, and what looks like a literal is none.
-  bool fresh = true;
+  std::string plain;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (!fresh && std::string_view("\"'[{").find(c) != std::string_view::npos)
-      throw refusal("white space or one of = , [ { before " + std::string(1, c), std::string(1, text[at - 1]));
-    switch (c) {
+    switch (text[at]) {
       case '\n':
         ++line;
         dots = 0;
-        fresh = true;
         break;
-      case ' ':
-      case '\t':
-      case '\r':
-      case '=':
-      case ',':
-        fresh = true;
-        break;
-      case '#':
-        at = std::min(text.find('\n', at), text.size()) - 1;
-        break;
+      case '#': {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        for (; at < end; ++at) plain += IsAscii(text[at]) ? text[at] : '?';
+        --at;
+        continue;
+      }
       case '"':
       case '\'': {
-        const std::size_t length = StringLength(text.substr(at));
-        const std::string_view literal = text.substr(at, length);
-        if (!EscapesAreAscii(literal)) throw refusal("ASCII behind a backslash", "another letter");
+        const std::string_view literal = text.substr(at, StringLength(text.substr(at)));
+        const auto [in_ascii, expected] = PlainLiteral(literal);
+        if (!expected.empty()) throw refusal(expected, "another letter");
+        plain += in_ascii;
         line += static_cast<int>(std::count(literal.begin(), literal.end(), '\n'));
-        at += length - 1;
-        fresh = false;
-        break;
+        at += literal.size() - 1;
+        continue;
       }
       case '[':
       case '{':
@@ -97,17 +115,16 @@ void CheckTomlShape(std::string_view text, const std::string& file) {
       case ']':
       case '}':
         levels = std::max(levels - 1, 0);
-        fresh = false;
         break;
       case '.':
         if (++dots > kMostDots) throw refusal("at most " + std::to_string(kMostDots) + " dots", "more");
-        fresh = false;
         break;
       default:
-        if (!IsAscii(c)) throw refusal("ASCII outside quotes and comments", "another letter");
-        fresh = false;
+        if (!IsAscii(text[at])) throw refusal("ASCII outside quotes and comments", "another letter");
     }
+    plain += text[at];
   }
+  return plain;
 }
 
 }  // namespace genba
