@@ -213,6 +213,23 @@ void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerSt
   d->ctrl[ids.gripper_actuator] = state.opening_from + along * (state.opening - state.opening_from);
 }
 
+ControllerState Resting(const CellIds& ids, std::span<const double> ctrl) {
+  ControllerState state;
+  for (std::size_t j = 0; j < kArmJoints; ++j) state.q[j] = ctrl[static_cast<std::size_t>(ids.arm_actuator[j])];
+  state.opening = ctrl[static_cast<std::size_t>(ids.gripper_actuator)];
+  return state;
+}
+
+void Follow(const CellIds& ids, std::span<const double> ctrl, ControllerState& state) {
+  const ControllerState reached = Resting(ids, ctrl);
+  state.q_from = state.q;
+  state.dq_from = state.dq;
+  state.opening_from = state.opening;
+  state.q = reached.q;
+  state.opening = reached.opening;
+  for (std::size_t j = 0; j < kArmJoints; ++j) state.dq[j] = 2 * (state.q[j] - state.q_from[j]) - state.dq_from[j];
+}
+
 void OffsetArm(const CellIds& ids, const ArmChain& chain, const std::array<double, 3>& push,
                const std::array<double, 3>& tilt, mjData* d) {
   constexpr double kDamping = 1e-3;

@@ -90,6 +90,11 @@ void Command(const ControllerConfig& config, const CellIds& ids, const ArmChain&
 // joints q_from + a dq_from + a² (dq - dq_from) / 2, which ends at q; the opening on a straight line.
 void Servo(const CellIds& ids, int substep, int num_substeps, const ControllerState& state, mjData* d);
 
+// For who has only the controls at the end of each control step, ctrl [nu]: the state whose Servo makes the next one's
+// sub-steps. Begin at rest with the controls in force before the first (Resting), then follow one row after the other.
+ControllerState Resting(const CellIds& ids, std::span<const double> ctrl);
+void Follow(const CellIds& ids, std::span<const double> ctrl, ControllerState& state);
+
 // Moves the arm in d (positions only) so that its TCP is pushed [m] and tilted (rotation vector) from where it is,
 // world frame. Before ResetController.
 void OffsetArm(const CellIds& ids, const ArmChain& chain, const std::array<double, 3>& push,

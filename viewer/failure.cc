@@ -9,6 +9,7 @@
 
 #include "envs/observation.h"
 #include "envs/tasks/shared.h"
+#include "sim/cartesian_control.h"
 #include "sim/contacts.h"
 #include "viewer/render_episode.h"
 
@@ -50,13 +51,13 @@ std::string HardestTouch(const EnvSpec& spec, const Episode& e, const sim::Model
   const auto nu = static_cast<std::size_t>(m->nu), last = static_cast<std::size_t>(e.num_steps - 1);
   if (e.ctrl.size() != nu * (last + 1) || e.initial_ctrl.size() != nu) return "";
   const sim::CellIds ids = sim::FindCellIds(model);
-  const double *before = last == 0 ? e.initial_ctrl.data() : e.ctrl.data() + (last - 1) * nu,
-               *after = e.ctrl.data() + last * nu;
+  sim::ControllerState controls = sim::Resting(ids, e.initial_ctrl);
+  for (std::size_t step = 0; step <= last; ++step) sim::Follow(ids, {e.ctrl.data() + step * nu, nu}, controls);
   const DataPtr d(mj_makeData(m));
   PutState(e, e.num_steps - 1, m, d.get());
   sim::ContactSummary contacts, hardest;
   for (int i = 0; i < spec.substeps; ++i) {
-    for (std::size_t j = 0; j < nu; ++j) d->ctrl[j] = before[j] + (after[j] - before[j]) * (i + 1) / spec.substeps;
+    sim::Servo(ids, i, spec.substeps, controls, d.get());
     mj_step(m, d.get());
     sim::SummariseContacts(ids, m, d.get(), contacts);
     if (contacts.hardest[0] >= 0 && contacts.peak > hardest.peak) hardest = contacts;

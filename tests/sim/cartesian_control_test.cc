@@ -133,6 +133,33 @@ TEST_F(Controller, CommandedJointsKeepSpeedAndAcceleration) {
   }
 }
 
+// Who has only the controls at the end of each step knows those of every sub-step.
+TEST_F(Controller, SubStepsFollowFromTheEndsOfSteps) {
+  const std::vector<double> at_rest(d_->ctrl, d_->ctrl + m()->nu);
+  ControllerState followed = Resting(ids_, at_rest);
+  const std::unique_ptr<mjData, void (*)(mjData*)> told(mj_makeData(m()), mj_deleteData);
+  Rng rng(5, 0, "action");
+  double straight = 0;  // the farthest from a straight line
+  for (int step = 0; step < 100; ++step) {
+    std::array<double, kActionSize> action{};
+    for (double& a : action) a = rng.Uniform(-1, 1);
+    Command(config_, ids_, chain_, m(), d_, action, state_);
+    Servo(ids_, 9, 10, state_, told.get());
+    Follow(ids_, {told->ctrl, static_cast<std::size_t>(m()->nu)}, followed);
+    for (int i = 0; i < 10; ++i) {
+      Servo(ids_, i, 10, state_, d_);
+      Servo(ids_, i, 10, followed, told.get());
+      for (int j = 0; j < m()->nu; ++j) ASSERT_NEAR(told->ctrl[j], d_->ctrl[j], 1e-9) << "step " << step;
+      for (std::size_t j = 0; j < kArmJoints; ++j) {
+        const double line = state_.q_from[j] + (i + 1) / 10.0 * (state_.q[j] - state_.q_from[j]);
+        straight = std::max(straight, std::abs(d_->ctrl[ids_.arm_actuator[j]] - line));
+      }
+      mj_step(m(), d_);
+    }
+  }
+  EXPECT_GT(straight, 1e-4) << "a straight line would have done";
+}
+
 TEST_F(Controller, OffsetsTheArm) {
   const TcpPose before = ForwardKinematics(chain_, Joints());
   OffsetArm(ids_, chain_, {0.05, -0.04, 0.03}, {0, 0.3, 0}, d_);

@@ -258,8 +258,7 @@ TEST_F(Collecting, ADataSetOfAnotherSpecificationIsNotPlayed) {
 }
 
 // What is stored is enough for others: MuJoCo alone, from the stored text and controls, interpolated as documented,
-// follows the recorded states until the robot first touches something: the robot to 1e-5; parts to half a millimetre,
-// because at the start of a recording they drop by 0.24 mm before they sleep.
+// follows the recorded states until the robot first touches something, arm and parts to 1e-5.
 TEST_F(Collecting, MuJoCoAloneFollowsTheRecordedStates) {
   CollectConfig config = Config("data", 1, 3);
   config.task = "pick_bin";
