@@ -10,7 +10,7 @@ function(genba_pkg target module package)
   add_library(pkg::${target} ALIAS PkgConfig::${target})
 endfunction()
 
-genba_pkg(sodium libsodium libsodium-dev)
+genba_pkg(crypto libcrypto libssl-dev)
 genba_pkg(zstd libzstd libzstd-dev)
 genba_pkg(png libpng libpng-dev)
 genba_pkg(utf8proc libutf8proc libutf8proc-dev)

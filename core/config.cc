@@ -10,7 +10,7 @@
 #include "core/json.h"
 #include "core/nearest.h"
 #include "core/numbers.h"
-#include "core/toml_shape.h"
+#include "core/plain_toml.h"
 
 // What the library takes for granted about a text becomes a refusal of that text, not the end of the program.
 namespace {

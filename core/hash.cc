@@ -1,6 +1,6 @@
 #include "core/hash.h"
 
-#include <sodium.h>
+#include <openssl/evp.h>
 
 #include <array>
 #include <fstream>
@@ -9,19 +9,6 @@
 #include "core/error.h"
 
 namespace genba {
-namespace {
-
-std::string Hex(const std::array<unsigned char, crypto_hash_sha256_BYTES>& digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
-}  // namespace
 
 std::uint64_t Hash64(std::string_view bytes, std::uint64_t seed) {
   std::uint64_t hash = seed;
@@ -32,43 +19,49 @@ std::uint64_t Hash64(std::string_view bytes, std::uint64_t seed) {
   return hash;
 }
 
-std::string Sha256(std::string_view bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  return Hex(digest);
-}
-
 struct Sha256Stream::State {
-  crypto_hash_sha256_state sodium;
+  State() { GENBA_CHECK(context != nullptr && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1, "SHA-256"); }
+  ~State() { EVP_MD_CTX_free(context); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
 };
 
-Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->sodium); }
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {}
 Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::Add(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  GENBA_CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1, "SHA-256");
 }
 
 std::string Sha256Stream::Finish() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256_final(&state_->sodium, digest.data());
-  return Hex(digest);
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::array<unsigned char, 32> digest;
+  GENBA_CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr) == 1, "SHA-256");
+  std::string text;
+  for (const unsigned char byte : digest) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+std::string Sha256(std::string_view bytes) {
+  Sha256Stream stream;
+  stream.Add(bytes);
+  return stream.Finish();
 }
 
 std::string Sha256File(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw BadInput({path.string(), "", "a readable file", "none"});
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
+  Sha256Stream stream;
   std::vector<char> buffer(1 << 20);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
-    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(buffer.data()),
-                              static_cast<unsigned long long>(file.gcount()));
-  }
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+    stream.Add({buffer.data(), static_cast<std::size_t>(file.gcount())});
   if (file.bad()) throw BadInput({path.string(), "", "a readable file", "a read error"});
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256_final(&state, digest.data());
-  return Hex(digest);
+  return stream.Finish();
 }
 
 }  // namespace genba

@@ -36,6 +36,7 @@ struct Slot {  // one world; it writes only its own, so the pass needs no locks
   bool starting = false;           // between two episodes
   sim::FaultReport bad_action;     // an action that was not finite
   sim::ControllerState commanded;  // of the last step played
+  std::string mjcf;                // of its model, where config asks for it
   PhaseSeconds phases;
   struct {
     EpisodePlan plan;
@@ -81,7 +82,7 @@ const char* Name(Probe probe) {
 }
 
 struct VecEnv::Impl {
-  Impl(const VecEnvConfig& c, Scene first, std::shared_ptr<const sim::Model> model)
+  Impl(const VecEnvConfig& c, Scene first, const std::shared_ptr<const sim::Model>& model)
       : config(Checked(c)),
         task(MakeTask(c.task)),
         spec(task->spec()),
@@ -94,8 +95,7 @@ struct VecEnv::Impl {
         fault(CauseIndex(spec, "fault")),
         physics_size(1 + static_cast<int>(model->get()->nq + model->get()->nv)),
         ctrl_size(static_cast<int>(model->get()->nu)),
-        fixed(std::move(first)),
-        fixed_model(std::move(model)) {
+        fixed(std::move(first)) {
     for (Slot& slot : slots) slot.episode.cell = fixed.cell;  // of the model that every world has until Reset
   }
 
@@ -111,7 +111,6 @@ struct VecEnv::Impl {
   std::uint64_t next_number = 0;  // the first that no world has been given
   bool replay = false;            // plays `fixed` instead of drawing
   Scene fixed;
-  std::shared_ptr<const sim::Model> fixed_model;
 
   Slot& At(int world) { return slots[static_cast<std::size_t>(world)]; }
   std::uint64_t EpisodesEnd() const {
@@ -119,6 +118,7 @@ struct VecEnv::Impl {
                                                                    : config.first_episode + config.num_episodes;
   }
   std::shared_ptr<const sim::Model> Plan(Slot& slot, std::uint64_t episode) const;
+  std::shared_ptr<const sim::Model> Build(Slot& slot) const;
   Episode PlayedIn(Scene scene) const;
   // Numbers are handed out one after the other, in the order of the worlds and one ahead, so that they do not depend on
   // threads, and no world runs ahead of another by more than two episodes last: what a recorder must hold back is bounded
@@ -138,7 +138,11 @@ struct VecEnv::Impl {
 std::shared_ptr<const sim::Model> VecEnv::Impl::Plan(Slot& slot, std::uint64_t episode) const {
   Scene scene = replay ? fixed : DrawScene(task->verb(), task->limits(), config.seed, episode, config.options);
   slot.episode = PlayedIn(std::move(scene));
-  return replay ? fixed_model : sim::CellBuilder(slot.episode.cell).Build(config.sleep);
+  return Build(slot);
+}
+
+std::shared_ptr<const sim::Model> VecEnv::Impl::Build(Slot& slot) const {
+  return sim::CellBuilder(slot.episode.cell).Build(config.sleep, config.write_mjcf ? &slot.mjcf : nullptr);
 }
 
 Episode VecEnv::Impl::PlayedIn(Scene scene) const {
@@ -365,6 +369,7 @@ const EpisodePlan& VecEnv::plan(int world) const { return impl_->At(world).episo
 int VecEnv::step_in_episode(int world) const { return impl_->At(world).state.step; }
 const sim::CellSpec& VecEnv::cell(int world) const { return impl_->At(world).episode.cell; }
 const std::shared_ptr<const sim::Model>& VecEnv::model(int world) const { return impl_->sim.model(world); }
+const std::string& VecEnv::mjcf(int world) const { return impl_->At(world).mjcf; }
 const EpisodePlan& VecEnv::ended_plan(int world) const { return impl_->At(world).ended.plan; }
 const sim::FaultReport& VecEnv::ended_fault(int world) const { return impl_->At(world).ended.fault; }
 bool VecEnv::ended_did_old_task(int world) const { return impl_->At(world).ended.did_old_task; }
@@ -433,7 +438,7 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes, StepBatch& batch)
   slot.next_episode = saved["next"].get<std::uint64_t>();
   slot.active = saved["active"].get<bool>();
   batch.active[static_cast<std::size_t>(world)] = slot.active;
-  impl_->sim.SetModel(world, sim::CellBuilder(slot.episode.cell).Build(impl_->config.sleep));
+  impl_->sim.SetModel(world, impl_->Build(slot));
   impl_->sim.Restore(world, saved["physics"].get<std::vector<double>>());
   const std::vector<int> one{world};
   impl_->sim.Apply(one, [&](const mjModel*, mjData* d, int) {
@@ -466,6 +471,7 @@ std::unique_ptr<VecEnv> MakeReplayEnv(const std::string& task, const EpisodePlan
   config.seed = plan.seed;
   config.first_episode = plan.episode;
   config.num_episodes = 1;
+  config.write_mjcf = true;
   auto impl = std::make_unique<VecEnv::Impl>(config, Scene{plan, cell}, sim::CellBuilder(cell).Build());
   impl->replay = true;
   return std::unique_ptr<VecEnv>(new VecEnv(std::move(impl)));

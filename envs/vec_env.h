@@ -81,7 +81,8 @@ struct VecEnvConfig {
   std::uint64_t first_episode = 0;          // a world whose episode ended plays the next one that nobody has begun
   std::uint64_t num_episodes = UINT64_MAX;  // worlds without an episode left become inactive
   EpisodeOptions options;
-  bool sleep = true;  // parts at rest sleep; off only where bench compares the two
+  bool sleep = true;        // parts at rest sleep; off only where bench compares the two
+  bool write_mjcf = false;  // for who records: a millisecond an episode
 };
 
 // Seconds by phase, summed over worlds: of all threads together.
@@ -110,6 +111,7 @@ class VecEnv {
   int step_in_episode(int world) const;
   const sim::CellSpec& cell(int world) const;
   const std::shared_ptr<const sim::Model>& model(int world) const;
+  const std::string& mjcf(int world) const;  // that model for other people's tools; empty unless config.write_mjcf
   // Of the episode that ended in the last call (valid where batch.done).
   const EpisodePlan& ended_plan(int world) const;
   const sim::FaultReport& ended_fault(int world) const;

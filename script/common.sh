@@ -6,6 +6,10 @@ cache=${GENBA_CACHE:-${HOME:-/root}/.cache/genba}
 me=$(basename "$0")
 export GENBA_CACHE=$cache CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-3G}
 
+# What leaks, or races, in libraries that are not ours.
+export LSAN_OPTIONS="suppressions=$clone/tests/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+ $LSAN_OPTIONS}"
+export TSAN_OPTIONS="suppressions=$clone/tests/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+
 say() { printf '%s: %s\n' "$me" "$*"; }
 
 # One sentence and exit code 3: the environment is not what it must be, and nothing was changed.

@@ -1,7 +1,5 @@
 #include "sim/batch_sim.h"
 
-#include <sched.h>
-
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
 #endif
@@ -16,6 +14,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "core/threads.h"
 #include "sim/engine_log.h"
 #include "sim/free_memory.h"
 
@@ -26,12 +25,6 @@ namespace {
 constexpr double kOutOfTheWay = 10;        // [m]
 constexpr double kLargest = 1e10;          // MuJoCo's mjMAXVAL: what it calls a bad number
 constexpr int kAwake = -(1 + mjMINAWAKE);  // tree_asleep of a tree that has just moved
-
-int UsableCores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-}
 
 // mjb_apply, for ThreadSanitizer too. The engine hands worlds to its threads and takes them back with atomics inside a
 // library that the sanitizer does not see; it is told about the two hand-overs, so that it sees worlds touch each

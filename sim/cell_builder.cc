@@ -151,6 +151,19 @@ std::shared_ptr<const Model> CompileAwake(mjSpec* spec) {
   return std::make_shared<const Model>(m);
 }
 
+// The spec is compiled already: its writer wants that.
+std::string MjcfOf(const mjSpec* spec) {
+  std::array<char, 512> error{};
+  std::string xml(1 << 15, '\0');
+  for (;;) {
+    const int rc =
+        mj_saveXMLString(spec, xml.data(), static_cast<int>(xml.size()), error.data(), static_cast<int>(error.size()));
+    if (rc == 0) return std::string(xml.c_str());
+    GENBA_CHECK(rc > 0, error.data());
+    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
+  }
+}
+
 }  // namespace
 
 void CheckCell(const CellSpec& cell, const std::string& file) {
@@ -206,24 +219,13 @@ CellBuilder& CellBuilder::AddPart(const PartSpec& part) {
   return *this;
 }
 
-std::shared_ptr<const Model> CellBuilder::Build(bool sleep) const {
+std::shared_ptr<const Model> CellBuilder::Build(bool sleep, std::string* mjcf) const {
   const SpecPtr spec = Describe(spec_);
   if (!sleep) spec->option.enableflags &= ~mjENBL_SLEEP;
-  return CompileAwake(spec.get());
-}
-
-std::string CellToMjcf(const CellSpec& cell) {
-  const SpecPtr spec = Describe(cell);
-  mj_deleteModel(Compile(spec.get()));  // the writer wants a compiled spec
-  std::array<char, 512> error{};
-  std::vector<char> xml(1 << 16);
-  for (;;) {
-    const int rc = mj_saveXMLString(spec.get(), xml.data(), static_cast<int>(xml.size()), error.data(),
-                                    static_cast<int>(error.size()));
-    if (rc == 0) return std::string(xml.data());
-    GENBA_CHECK(rc > 0, error.data());
-    xml.resize(static_cast<std::size_t>(rc) + 1);  // rc: the size it needs
-  }
+  if (mjcf == nullptr) return CompileAwake(spec.get());
+  auto model = std::make_shared<const Model>(Compile(spec.get()));
+  *mjcf = MjcfOf(spec.get());
+  return model;
 }
 
 }  // namespace genba::sim

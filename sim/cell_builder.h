@@ -43,13 +43,11 @@ class CellBuilder {
 
   // A third of a millisecond. The model's default state (qpos0) is the arm at home, gripper open, parts at rest on the
   // table. With sleep, parts that are at rest cost nothing until they are touched, and absent parts never do.
-  std::shared_ptr<const Model> Build(bool sleep = true) const;
+  // mjcf: where to put the model as MJCF text, for other people's tools (nothing here reads it); another millisecond.
+  std::shared_ptr<const Model> Build(bool sleep = true, std::string* mjcf = nullptr) const;
 
  private:
   CellSpec spec_;
 };
-
-// The cell as MJCF text, for other people's tools; nothing here reads it. Another half of a millisecond.
-std::string CellToMjcf(const CellSpec& cell);
 
 }  // namespace genba::sim

@@ -18,7 +18,9 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr int kSpreadSteps = 60;  // about half an episode, before anything is timed
+constexpr ExpertNoise kNoise{.deviation = 0.3};  // the same pushes in every figure: with others, other physics is done
+constexpr int kCollected = 1000;                 // episodes, at least: the last worlds to finish should not count much
+constexpr int kSpreadSteps = 60;                 // about half an episode, before anything is timed
 
 double Seconds(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
@@ -35,7 +37,7 @@ class Bench {
   Bench(const BenchConfig& config, bool sleep)
       : env_(EnvConfig(config, sleep)),
         batch_(env_.spec(), env_.num_worlds()),
-        actor_(MakeExpertActor({.deviation = 0.3})),
+        actor_(MakeExpertActor(kNoise)),
         bare_(WithoutSleep(env_, 0), {config.worlds, config.threads}),
         episodes_(static_cast<std::size_t>(config.worlds), UINT64_MAX),
         ids_(sim::FindCellIds(*env_.model(0))),
@@ -182,9 +184,10 @@ nlohmann::json BenchCollect(const BenchConfig& config) {
   CollectConfig collect;
   collect.task = config.task;
   collect.out = folder;
-  collect.episodes = static_cast<std::uint64_t>(std::max(config.worlds, 64)) * 2;
+  collect.episodes = static_cast<std::uint64_t>(std::max(4 * config.worlds, kCollected));
   collect.worlds = config.worlds;
   collect.threads = config.threads;
+  collect.noise = kNoise;
   struct Removal {
     const std::filesystem::path& folder;
     ~Removal() {

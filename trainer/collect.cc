@@ -37,6 +37,7 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   env.num_episodes = left;
   env.options.language = config.language;
   env.options.disturbances = config.disturbances;
+  env.write_mjcf = true;
   return env;
 }
 

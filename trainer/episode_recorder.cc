@@ -42,7 +42,6 @@ datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string
 
 datasets::Episode Completed(Recorded recorded) {
   datasets::Episode& e = recorded.episode;
-  e.model_xml = sim::CellToMjcf(recorded.cell);
   e.model_hash = recorded.model->Hash();
   const std::size_t width = e.actions.size() / static_cast<std::size_t>(e.num_steps), size = e.final_state.size();
   const std::span<const float> actions(e.actions);
@@ -69,6 +68,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.task = env.spec().task;
   e.plan = envs::ToJson(plan).dump();
   e.cell = envs::CellToJson(env.cell(world));
+  e.model_xml = env.mjcf(world);
   e.order = envs::ToText(plan.order);
   e.text = plan.text;
   e.language = envs::Name(plan.language);
@@ -79,7 +79,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   const auto ctrl = env.Ctrl(world);
   e.initial_ctrl.assign(ctrl.begin(), ctrl.end());
   e.wanted = envs::WantedSlots(plan, env.cell(world));
-  running_[static_cast<std::size_t>(world)] = {std::move(e), env.cell(world), env.model(world)};
+  running_[static_cast<std::size_t>(world)] = {std::move(e), env.model(world)};
 }
 
 void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions) {

@@ -13,11 +13,10 @@
 
 namespace genba::trainer {
 
-// A finished episode, or one as far as it has come. Its cell's MJCF and the hashes are not in it yet: they cost
-// milliseconds and can be made elsewhere.
+// A finished episode, or one as far as it has come. The hashes are not in it yet: they cost time and can be made
+// elsewhere.
 struct Recorded {
   datasets::Episode episode;
-  sim::CellSpec cell;
   std::shared_ptr<const sim::Model> model;
 };
 datasets::Episode Completed(Recorded recorded);

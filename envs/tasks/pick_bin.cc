@@ -227,7 +227,8 @@ class PickBin final : public Task {
                                                               std::array<double, sim::kActionSize> action) {
     const double most = kCarrySpeed * world.controller.control_period / world.controller.max_translation;
     const double size = Vector3d(action[0], action[1], action[2]).norm();
-    for (std::size_t i = 0; i < 3 && size > most; ++i) action[i] *= most / size;
+    if (size <= most) return action;
+    for (std::size_t i = 0; i < 3; ++i) action[i] *= most / size;
     return action;
   }
 

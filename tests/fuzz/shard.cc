@@ -1,6 +1,6 @@
 // A shard whose hash somebody made right. The input is a list of edits of a sound shard, five bytes each: an offset
 // (three bytes) and what stands there then (two); the offset 0xFFFFFF cuts the file instead. So mutations reach HDF5's
-// structures.
+// structures. One short episode: a run costs milliseconds, all of them opening arrays.
 #include "datasets/shard.h"
 
 #include <algorithm>
@@ -23,11 +23,10 @@ const Sound& TheShard() {
     Sound s{datasets::SampleInfo(), ""};
     datasets::ShardWriter writer(s.info, datasets::ShardName({}));
     writer.Append(datasets::SampleEpisode(0));
-    writer.Append(datasets::SampleEpisode(1));
-    datasets::ShardInfo shard{datasets::ShardName({}), "", 0, 2, writer.num_steps(), 0};
+    datasets::ShardInfo shard{datasets::ShardName({}), "", 0, 1, writer.num_steps(), 0};
     s.bytes = writer.CloseToBytes();
     s.info.shards.push_back(shard);
-    s.info.next_episode = 2;
+    s.info.next_episode = 1;
     s.info.shards[0].sha256 = Sha256(s.bytes);
     s.info.shards[0].bytes = s.bytes.size();
     return s;

@@ -1,4 +1,4 @@
-#include "core/toml_shape.h"
+#include "core/plain_toml.h"
 
 #include <utf8proc.h>
 

@@ -1,4 +1,4 @@
-// toml_shape.h - looks over a TOML text before the library reads it: what is deep or dotted beyond any settings file
+// plain_toml.h - looks over a TOML text before the library reads it: what is deep or dotted beyond any settings file
 // overflows its stack, and letters of other alphabets are undefined behaviour to it in many places. So it gets ASCII only.
 // Failure: Error(kBadInput) naming file, line and limit.
 #pragma once
