@@ -25,7 +25,7 @@ struct Options {
 // hold.
 std::string KeptPath(const std::string& path) {
   const std::string absolute = std::filesystem::absolute(path).string();
-  return nlohmann::json::parse(ToText(absolute)) == absolute ? absolute : "";
+  return ParseJson(ToText(absolute), "path") == absolute ? absolute : "";
 }
 
 nlohmann::json ToJson(const trainer::TrainResult& r, const std::string& out) {

@@ -97,6 +97,14 @@ Json ParseJson(std::string_view text, const std::string& file, JsonLimits limits
   return Json::parse(text);
 }
 
+std::optional<nlohmann::json> SoundJson(std::string_view text, JsonLimits limits) {
+  try {
+    return ParseJson(text, "", limits);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::string Shown(const Json& value) {
   constexpr std::size_t kLongest = 60;
   switch (value.type()) {

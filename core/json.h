@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct JsonLimits {
 
 // file: what refusals call the text: a path, "data/x.h5: plan", "texts.jsonl: line 3".
 nlohmann::json ParseJson(std::string_view text, const std::string& file, JsonLimits limits = {});
+// The same of a line that may be damaged and is then left out.
+std::optional<nlohmann::json> SoundJson(std::string_view text, JsonLimits limits = {});
 
 // A value in a few words: 12, "the first 60 bytes…", an array of 3, an object of 2 keys.
 std::string Shown(const nlohmann::json& value);

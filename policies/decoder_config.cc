@@ -117,7 +117,7 @@ void CheckKeysOf(const json& object, const std::string& file) {
       if (!SaysNothing(value))
         throw BadInput(
             {file, key, "no such key (it may change the computation, and is not implemented)", Shown(value)});
-    } else if (!value.is_null() && value != json::parse(neutral->value)) {
+    } else if (!value.is_null() && value != ParseJson(neutral->value, file)) {
       throw BadInput({file, key, std::string(neutral->value) + " (nothing else is implemented)", Shown(value)});
     }
   }

@@ -355,6 +355,47 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
   return json;
 }
 
+namespace {
+
+bool Has(const Json& object, const std::string& key) { return object.contains(key) && !object[key].is_null(); }
+
+void CheckTexts(const Json& object, std::initializer_list<const char*> keys, const std::string& file) {
+  for (const char* key : keys) {
+    if (Has(object, key)) JsonText(object, key, file);
+  }
+}
+
+void CheckPlayed(const Json& episode, const std::string& file) {
+  if (!episode.is_object()) throw BadInput({file, "episodes_played", "objects", Shown(episode)});
+  CheckTexts(episode, {"row", "order", "text", "cause"}, file);
+  if (Has(episode, "episode")) JsonUint(episode, "episode", file);
+  if (Has(episode, "success")) JsonBool(episode, "success", file);
+}
+
+}  // namespace
+
+Json ReadEvaluation(const std::filesystem::path& path) {
+  constexpr std::size_t kMostBytes = std::size_t{256} << 20, kMostValues = std::size_t{1} << 24;
+  const std::string file = path.string();
+  Json evaluation = ParseJson(ReadFile(path, kMostBytes), file, {.bytes = kMostBytes, .values = kMostValues});
+  JsonObject(evaluation, "success", file);
+  CheckTexts(evaluation, {"task", "policy", "revision"}, file);
+  for (const char* key : {"seed", "episodes"}) {
+    if (Has(evaluation, key)) JsonUint(evaluation, key, file);
+  }
+  for (const char* key :
+       {"by_language", "by_split", "probes", "robustness", "options", "cycle_time_s", "peak_force_N", "failures"}) {
+    if (Has(evaluation, key)) JsonObject(evaluation, key, file);
+  }
+  if (Has(evaluation, "failures")) {
+    for (const auto& [cause, count] : evaluation["failures"].items()) JsonUint(evaluation["failures"], cause, file);
+  }
+  if (Has(evaluation, "episodes_played")) {
+    for (const Json& episode : JsonArray(evaluation, "episodes_played", file)) CheckPlayed(episode, file);
+  }
+  return evaluation;
+}
+
 std::string ToTable(const Evaluation& evaluation) {
   const EvalConfig& config = evaluation.config;
   std::string table = config.task + ", policy " + config.policy + ", seed " + std::to_string(config.seed) + ", " +

@@ -14,6 +14,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json.h"
 
 namespace genba::trainer {
 
@@ -66,9 +67,9 @@ std::string LinesUpTo(const std::filesystem::path& path, std::int64_t last_step)
   std::istringstream in(ReadFile(path));
   std::string line, kept;
   while (std::getline(in, line)) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() &&
-        json["step"].get<std::int64_t>() <= last_step)
+    const auto json = SoundJson(line);
+    if (json && json->is_object() && json->contains("step") && (*json)["step"].is_number_integer() &&
+        (*json)["step"].get<std::int64_t>() <= last_step)
       kept += line + "\n";
   }
   return kept;

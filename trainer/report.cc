@@ -9,6 +9,8 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/json.h"
+#include "core/log.h"
 #include "core/version.h"
 #include "envs/order.h"
 #include "policies/checkpoint.h"
@@ -29,6 +31,7 @@ h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 10px;border-bot
 p.lead{color:#5a6675;margin:0 0 16px}section{background:#fff;border:1px solid #e1e5ea;border-radius:6px;padding:14px 18px;margin:10px 0}
 table{border-collapse:collapse;width:100%}td,th{padding:5px 10px;border-bottom:1px solid #edf0f3;text-align:left;vertical-align:top}
 th{color:#5a6675;font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.rates td:nth-child(1){width:190px}.rates td:nth-child(2){width:64px}.rates td:nth-child(3){width:220px}.rates td:nth-child(4){width:130px}
 .big{font-size:34px;font-weight:650}.charts{display:grid;grid-template-columns:1fr 1fr;gap:14px}
 svg.chart{width:100%;height:auto}svg text{font-size:11px;fill:#5a6675}.grid{stroke:#e6eaee}polyline{fill:none;stroke:#2468b4;stroke-width:1.6}
 svg.bar{width:220px;height:16px;vertical-align:middle}.track{fill:#edf0f3}.fill{fill:#5b9bd5}.whisker{stroke:#1d2530;stroke-width:2}
@@ -42,20 +45,23 @@ std::vector<json> ReadLines(const fs::path& path) {
   if (!fs::exists(path)) return lines;
   std::istringstream in(ReadFile(path));
   for (std::string line; std::getline(in, line);) {
-    json parsed = json::parse(line, nullptr, false);
-    if (parsed.is_object()) lines.push_back(std::move(parsed));
+    std::optional<json> parsed = SoundJson(line);
+    if (parsed && parsed->is_object()) lines.push_back(std::move(*parsed));
   }
   return lines;
 }
 
+// One that cannot be read costs itself, not the report.
 std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder) {
   std::vector<std::pair<std::string, json>> evaluations;
   if (!fs::is_directory(folder)) return evaluations;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
-    json parsed = json::parse(ReadFile(entry.path(), 256 << 20), nullptr, false);
-    if (parsed.is_object() && parsed.contains("success"))
-      evaluations.emplace_back(entry.path().filename().string(), std::move(parsed));
+    try {
+      evaluations.emplace_back(entry.path().filename().string(), ReadEvaluation(entry.path()));
+    } catch (const Error& error) {
+      LogWarning(std::string("left out of the report: ") + error.what());
+    }
   }
   std::sort(evaluations.begin(), evaluations.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return evaluations;
@@ -104,8 +110,8 @@ std::string RateRow(const std::string& name, const json& rate, const std::string
 }
 
 std::string RateTable(const std::string& what, const std::string& rows) {
-  return "<table><tr><th>" + what + "</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>" + rows +
-         "</table>";
+  return "<table class=\"rates\"><tr><th>" + what + "</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>" +
+         rows + "</table>";
 }
 
 std::string Ratio(const json& probe) { return Shown(NumberAt(probe, "ratio"), 2, " of nominal"); }
@@ -131,6 +137,8 @@ std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines
     rows += RateRow("held-out " + split, rate,
                     notes.at(split) + (paraphrase ? ": " + Ratio(probes["paraphrase"]) : std::string()));
   }
+  const json disturbed = ObjectAt(eval, "robustness");
+  for (const auto& [name, rate] : disturbed.items()) rows += RateRow("disturbed: " + name, rate, Ratio(rate));
   return rows;
 }
 
@@ -172,11 +180,16 @@ std::optional<envs::Order> OrderOf(const json& episode) {
   }
 }
 
-bool Nominal(const json& episode) { return episode.is_object() && episode.value("row", json("train")) == "train"; }
+bool Nominal(const json& episode) { return episode.value("row", json("train")) == "train"; }
+
+json Played(const json& eval) {
+  const auto played = eval.find("episodes_played");
+  return played == eval.end() || played->is_null() ? json::array() : *played;
+}
 
 std::string BreakdownTable(const json& eval) {
   std::array<std::pair<const char*, Tallies>, 4> tables{{{"quantity", {}}, {"colour", {}}, {"shape", {}}, {"bin", {}}}};
-  for (const json& episode : eval.value("episodes_played", json::array())) {
+  for (const json& episode : Played(eval)) {
     const auto order = Nominal(episode) ? OrderOf(episode) : std::nullopt;
     if (!order) continue;
     const envs::ObjectSet& set = order->objects;
@@ -210,7 +223,7 @@ constexpr int kFailuresShown = 6;  // of a row
 std::string FailedEpisodes(const json& eval) {
   std::string rows;
   std::map<std::string, int> shown;
-  for (const json& episode : eval.value("episodes_played", json::array())) {
+  for (const json& episode : Played(eval)) {
     const std::string row = TextAt(episode, "row");
     // Blank instructions are meant to fail.
     if (row == "blank" || episode.value("success", json(true)) != false || ++shown[row] > kFailuresShown) continue;
@@ -259,13 +272,19 @@ std::string StripList(const std::vector<Strip>& strips, bool failed) {
   return html.empty() ? "" : std::string("<h3>") + (failed ? "failed" : "done") + "</h3>" + html;
 }
 
+std::string SuiteOf(const json& eval) {
+  const std::string suite = TextAt(ObjectAt(eval, "options"), "suite");
+  return suite.empty() ? "" : ", suite " + Escaped(suite);
+}
+
 std::string EvaluationSection(const std::string& name, const json& eval, const ReportOptions& options) {
   const json time = ObjectAt(eval, "cycle_time_s"), force = ObjectAt(eval, "peak_force_N");
   std::string html = "<h2>Evaluation: " + Escaped(TextAt(eval, "task")) + ", seed " +
-                     eval.value("seed", json(0)).dump() + "</h2><section><span class=\"big\">" +
+                     eval.value("seed", json(0)).dump() + SuiteOf(eval) + "</h2><section><span class=\"big\">" +
                      Share(NumberAt(eval["success"], "rate")) + "</span> success over " +
                      eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" +
-                     Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ")</span>" + Verdict(eval, options.bar);
+                     Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ", by genba " +
+                     Escaped(TextAt(eval, "revision")) + ")</span>" + Verdict(eval, options.bar);
   html += "<p class=\"note\">Cycle time p50 " + Shown(NumberAt(time, "p50"), 2, " s") + ", p95 " +
           Shown(NumberAt(time, "p95"), 2, " s") + "; peak contact force p50 " + Shown(NumberAt(force, "p50"), 1, " N") +
           ", p99 " + Shown(NumberAt(force, "p99"), 1, " N") + " (simulated, grasps left out).</p></section>";
@@ -284,10 +303,11 @@ std::string OriginSection(const fs::path& run) {
   if (found.folder.empty()) {
     row("checkpoint", "none that is whole");
   } else {
-    const json state = json::parse(ReadFile(found.folder / "state.json"), nullptr, false);
+    const fs::path file = found.folder / "state.json";
+    const json state = ParseJson(ReadFile(file), file.string());
     row("checkpoint", found.folder.filename().string());
-    row("trained by", "genba " + state.value("genba", "") + " (" + state.value("revision", "") + ")");
-    row("data set, manifest SHA-256", state.value("data_manifest_sha256", ""));
+    row("trained by", "genba " + TextAt(state, "genba") + " (" + TextAt(state, "revision") + ")");
+    row("data set, manifest SHA-256", TextAt(state, "data_manifest_sha256"));
     row("policy.safetensors, SHA-256", Sha256File(found.folder / "policy.safetensors"));
   }
   html += "</table>";
@@ -299,12 +319,7 @@ std::string OriginSection(const fs::path& run) {
 
 }  // namespace
 
-Baseline ReadBaseline(const fs::path& file) {
-  json parsed = json::parse(ReadFile(file, 256 << 20), nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("success"))
-    throw BadInput({file.string(), "success", "what genba eval --json writes", "something else"});
-  return {file.filename().string(), std::move(parsed)};
-}
+Baseline ReadBaseline(const fs::path& file) { return {file.filename().string(), ReadEvaluation(file)}; }
 
 std::string ReportHtml(const fs::path& run, const ReportOptions& options) {
   if (!fs::exists(run / "config.toml")) throw BadInput({run.string(), "config.toml", "a run folder", "nothing"});
@@ -332,7 +347,7 @@ std::vector<PlayedEpisode> EpisodesToShow(const fs::path& run, const std::string
   std::vector<PlayedEpisode> failures, successes;
   for (const auto& [name, eval] : ReadEvaluations(run / "eval")) {
     if (TextAt(eval, "task") != task || eval.value("seed", json()) != json(seed)) continue;
-    for (const json& episode : eval.value("episodes_played", json::array())) {
+    for (const json& episode : Played(eval)) {
       if (!Nominal(episode) || !episode.value("episode", json()).is_number_unsigned()) continue;
       const bool failed = episode.value("success", json(true)) == false;
       auto& list = failed ? failures : successes;

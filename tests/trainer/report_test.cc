@@ -157,6 +157,44 @@ TEST_F(Judged, PicturesAreOfFailuresThenOfSuccesses) {
   EXPECT_TRUE(EpisodesToShow(folder_, "pick_bin", 1, 3, 2).empty());
 }
 
+// Evaluations come from other companies too: what they hold may be anything, and the report's job is the others.
+TEST_F(Report, AnEvaluationItCannotReadCostsItself) {
+  Evaluate();
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']'), good = ReportHtml(folder_, {});
+  for (const std::string& hostile : {
+           std::string("[]"),
+           std::string(R"({"success":1})"),
+           R"({"success":{},"seed":)" + deep + "}",
+           R"({"success":{},"failures":{"a":)" + deep + "}}",
+           std::string(R"({"success":{},"failures":{"a":"x"}})"),
+           std::string(R"({"success":{},"failures":[1]})"),
+           std::string(R"({"success":{},"task":7})"),
+           std::string(R"({"success":{},"probes":[]})"),
+           std::string(R"({"success":{},"episodes_played":7})"),
+           std::string(R"({"success":{},"episodes_played":[1]})"),
+           std::string(R"({"success":{},"episodes_played":[{"success":"no"}]})"),
+           std::string(R"({"success":{},"episodes_played":[{"success":false,"episode":{}}]})"),
+           std::string("{\"success\":{},\"task\":\"\xff\"}"),
+       }) {
+    const auto file = folder_ / "eval/reach-2.json";
+    std::ofstream(file) << hostile;
+    EXPECT_EQ(ReportHtml(folder_, {}), good) << hostile.substr(0, 80);
+    EXPECT_EQ(EpisodesToShow(folder_, "reach", 1, 3, 2).size(), 1u);
+    EXPECT_THROW(ReadBaseline(file), Error) << hostile.substr(0, 80);
+  }
+  // Nothing measured is sound.
+  std::ofstream(folder_ / "eval/reach-2.json") << R"({"success":{"rate":null},"episodes_played":null,"seed":null})";
+  EXPECT_NE(ReportHtml(folder_, {}), good);
+}
+
+// Lines that a killed process left half written, and others, are no reason to fail.
+TEST_F(Report, DamagedMetricsAreLeftOut) {
+  const std::string good = ReportHtml(folder_, {});
+  std::ofstream(folder_ / "metrics.jsonl", std::ios::app) << "7\n{\"step\": 11, \"Loss\n"
+                                                          << std::string(100000, '[') << "\n";
+  EXPECT_EQ(ReportHtml(folder_, {}), good);
+}
+
 TEST_F(Report, SaysWhatIsMissing) {
   EXPECT_NE(ReportHtml(folder_, {}).find("has not been evaluated"), std::string::npos);
   std::filesystem::remove(folder_ / "config.toml");
