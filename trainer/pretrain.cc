@@ -273,9 +273,9 @@ void PretrainLearner::Save(policies::Checkpoint& checkpoint) const {
 
 void PretrainLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
   const nlohmann::json& state = checkpoint.state;
-  if (state.value("tokenizer", "") != tokenizer_.hash())
-    throw BadInput(
-        {file, "tokenizer", tokenizer_.hash() + " (what these settings make)", state.value("tokenizer", "")});
+  const std::string tokenizer = JsonText(state, "tokenizer", file);
+  if (tokenizer != tokenizer_.hash())
+    throw BadInput({file, "tokenizer", tokenizer_.hash() + " (what these settings make)", tokenizer});
   const at::Tensor weights = policies::TensorLike(checkpoint.training, "weights", flat_, file);
   const nlohmann::json& tail = JsonObject(state, "tail", file);
   for (const auto& [name, sum] : tail.items()) tail_[name] = JsonNumber(tail, name, file);
