@@ -219,43 +219,66 @@ void MakeWritableFolder(const fs::path& folder) {
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw SystemError("write into", folder.string(), errno);
 }
 
-std::string ReadFile(const fs::path& path, std::size_t max_bytes) {
-  const auto refuse = [&path](const std::string& expected, const std::string& got) {
-    return BadInput({path.string(), "", expected, got});
-  };
-  const auto too_long = [&path](std::size_t most, const std::string& got) {
-    return BadInput({path.string(), "size", "at most " + std::to_string(most) + " bytes", got});
-  };
-  const auto cause = [] { return std::error_code(errno, std::generic_category()).message(); };
+namespace {
 
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) throw refuse("a readable file", cause());
-  struct Closer {
-    int fd;
-    ~Closer() { ::close(fd); }
-  } const closer{fd};
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) throw refuse("a readable file", cause());
-  if (S_ISDIR(info.st_mode)) throw refuse("a file", "a folder");
-  const bool plain = S_ISREG(info.st_mode);
-  const auto size = static_cast<std::size_t>(info.st_size);
-  if (plain && size > max_bytes) throw too_long(max_bytes, std::to_string(size));
-
-  const std::size_t most = plain ? max_bytes : std::min(max_bytes, kMostOfAStream);
-  // One byte more than is known of: a file may have grown, and those of /proc say 0.
-  std::string bytes(plain ? size + 1 : std::size_t{1} << 16, '\0');
-  for (std::size_t filled = 0;;) {
-    if (!plain) CheckInterrupt();
-    if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));
-    const ssize_t count = ::read(fd, bytes.data() + filled, bytes.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw refuse("a readable file", cause());
-    filled += static_cast<std::size_t>(count);
-    if (filled > most) throw too_long(most, "more");
-    if (count > 0) continue;
-    bytes.resize(filled);
-    return bytes;
-  }
+Error CannotRead(const fs::path& path, int error) {
+  return BadInput({path.string(), "", "a readable file", std::error_code(error, std::generic_category()).message()});
 }
+
+// An open file; refuses folders and, unless a stream will do, whatever is no plain file.
+class Source {
+ public:
+  Source(const fs::path& path, bool stream_will_do)
+      : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | (stream_will_do ? 0 : O_NONBLOCK))) {
+    if (fd_ < 0) throw CannotRead(path, errno);
+    struct stat info {};
+    const bool known = ::fstat(fd_, &info) == 0;
+    const int error = errno;
+    plain_ = known && S_ISREG(info.st_mode);
+    size_ = plain_ ? static_cast<std::size_t>(info.st_size) : 0;
+    if (plain_ || (known && stream_will_do && !S_ISDIR(info.st_mode))) return;
+    ::close(fd_);
+    if (!known) throw CannotRead(path, error);
+    throw BadInput({path.string(), "", "a file", S_ISDIR(info.st_mode) ? "a folder" : "a pipe or device"});
+  }
+  ~Source() { ::close(fd_); }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  std::string ReadAll(std::size_t max_bytes) const {
+    if (size_ > max_bytes) throw TooLong(max_bytes, std::to_string(size_));
+    const std::size_t most = plain_ ? max_bytes : std::min(max_bytes, kMostOfAStream);
+    // One byte more than is known of: a file may have grown, and those of /proc say 0.
+    std::string bytes(plain_ ? size_ + 1 : std::size_t{1} << 16, '\0');
+    for (std::size_t filled = 0;;) {
+      if (!plain_) CheckInterrupt();
+      if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));
+      const ssize_t count = ::read(fd_, bytes.data() + filled, bytes.size() - filled);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw CannotRead(path_, errno);
+      filled += static_cast<std::size_t>(count);
+      if (filled > most) throw TooLong(most, "more");
+      if (count > 0) continue;
+      bytes.resize(filled);
+      return bytes;
+    }
+  }
+
+ private:
+  Error TooLong(std::size_t most, const std::string& got) const {
+    return BadInput({path_.string(), "size", "at most " + std::to_string(most) + " bytes", got});
+  }
+
+  const fs::path& path_;
+  int fd_;
+  bool plain_ = false;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+std::string ReadFile(const fs::path& path, std::size_t max_bytes) { return Source(path, false).ReadAll(max_bytes); }
+
+std::string ReadStream(const fs::path& path, std::size_t max_bytes) { return Source(path, true).ReadAll(max_bytes); }
 
 }  // namespace genba

@@ -26,9 +26,11 @@ void FsyncFolder(const std::filesystem::path& folder);
 // Creates folder and parents; Error(kEnvironment) when that is not possible or the folder cannot be written.
 void MakeWritableFolder(const std::filesystem::path& folder);
 
-// Whole file as bytes, pipes included; Error(kBadInput) when missing, a folder, unreadable or longer than max_bytes
-// (what is no plain file: than 64 MiB).
+// Whole file as bytes; Error(kBadInput) when missing, unreadable, longer than max_bytes or no plain file: a folder from
+// elsewhere may hold a pipe, which nobody writes into.
 std::string ReadFile(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{1} << 32);
+// The same of what the user names: also a pipe or a device, of which at most 64 MiB are read.
+std::string ReadStream(const std::filesystem::path& path, std::size_t max_bytes);
 
 // Bytes into an open descriptor, to the end; name is what refusals call it.
 void WriteDescriptor(int descriptor, std::string_view bytes, const std::string& name);

@@ -139,7 +139,7 @@ void ConfigTable::Assign(Entry& entry, const std::string& text, const std::strin
 }
 
 void ConfigTable::ReadToml(const std::filesystem::path& file) {
-  ReadTomlText(ReadFile(file, kLongestFile), file.string());
+  ReadTomlText(ReadStream(file, kLongestFile), file.string());
 }
 
 void ConfigTable::ReadTomlText(const std::string& text, const std::string& file) {

@@ -54,6 +54,10 @@ std::string Sha256(std::string_view bytes) {
 }
 
 std::string Sha256File(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored))
+    throw BadInput(
+        {path.string(), "", "a readable file", std::filesystem::exists(path, ignored) ? "no plain one" : "none"});
   std::ifstream file(path, std::ios::binary);
   if (!file) throw BadInput({path.string(), "", "a readable file", "none"});
   Sha256Stream stream;

@@ -57,7 +57,7 @@ void WarnOf(const std::filesystem::path& file, const std::vector<std::string>& p
 
 std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb) {
   std::vector<Instruction> instructions;
-  std::istringstream lines(ReadFile(file, 16 << 20));
+  std::istringstream lines(ReadStream(file, 16 << 20));
   std::string line;
   std::vector<std::string> problems;
   for (int number = 1; std::getline(lines, line); ++number) {
