@@ -191,6 +191,8 @@ TEST_F(AtomicFile, WhatCannotBeReadIsRefusedByName) {
 
 // A folder from elsewhere may hold a pipe: nobody writes into it, and reading would wait for ever.
 TEST_F(AtomicFile, PipesAndDevicesAreReadOnlyWhereAStreamWillDo) {
+  ASSERT_EQ(ExitCodeOf([&] { ReadFile("/dev/null"); }, "/dev/null"), 2);
+  ASSERT_EQ(ExitCodeOf([&] { Sha256File("/dev/null"); }, "/dev/null"), 2);
   const fs::path pipe = folder_ / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(ExitCodeOf([&] { ReadFile(pipe); }, "pipe"), 2);
