@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/interrupt.h"
@@ -277,9 +278,10 @@ Evaluation Evaluate(const EvalConfig& config) {
   evaluation.config = config;
   evaluation.control_period = 1 / spec.control_hz();
   if (!config.instructions.empty()) {
-    instructions = ReadInstructions(config.instructions, task->verb());
+    const std::string text = ReadStream(config.instructions, kLongestInstructions);  // once: it may be a pipe
+    instructions = ReadInstructions(text, config.instructions.string(), task->verb());
     evaluation.instructions = static_cast<int>(instructions.size());
-    evaluation.instructions_sha256 = Sha256File(config.instructions);
+    evaluation.instructions_sha256 = Sha256(text);
   }
   const fs::path checkpoint = Checkpoint(config.policy);
   evaluation.policy = HashesOf(config.policy, checkpoint);

@@ -374,10 +374,8 @@ void CheckPlayed(const Json& episode, const std::string& file) {
 
 }  // namespace
 
-Json ReadEvaluation(const std::filesystem::path& path) {
-  constexpr std::size_t kMostBytes = std::size_t{256} << 20, kMostValues = std::size_t{1} << 24;
-  const std::string file = path.string();
-  Json evaluation = ParseJson(ReadFile(path, kMostBytes), file, {.bytes = kMostBytes, .values = kMostValues});
+Json EvaluationFromText(const std::string& text, const std::string& file) {
+  Json evaluation = ParseJson(text, file, {.bytes = kLongestEvaluation, .values = std::size_t{1} << 24});
   JsonObject(evaluation, "success", file);
   CheckTexts(evaluation, {"task", "policy", "revision"}, file);
   for (const char* key : {"seed", "episodes"}) {

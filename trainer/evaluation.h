@@ -2,7 +2,6 @@
 // keeps it in. Pure. Law: everything but "provenance" is the same bytes for the same input, whatever the machine and
 // the time; what was not measured is null and "–", never 0.
 #pragma once
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -18,9 +17,10 @@ struct Interval {  // Wilson 95 %
 Interval Wilson(int successes, int trials);
 
 nlohmann::json ToJson(const Evaluation& evaluation);
-// One that lies in a file, perhaps somebody else's. Error(kBadInput) where a reader of it would stumble: success is an
+// One from a file, perhaps somebody else's; text: of it. Error(kBadInput) where a reader of it would stumble: success is an
 // object, failures are counts, episodes_played are objects of plain values; what is not measured is null or missing.
-nlohmann::json ReadEvaluation(const std::filesystem::path& file);
+nlohmann::json EvaluationFromText(const std::string& text, const std::string& file);
+inline constexpr std::size_t kLongestEvaluation = std::size_t{256} << 20;  // [bytes]
 std::string ToTable(const Evaluation& evaluation);
 std::optional<double> SuccessRate(const Evaluation& evaluation);  // of the nominal row
 

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -46,31 +45,30 @@ Instruction ParseLine(const std::string& line, const std::string& place, envs::V
   return instruction;
 }
 
-void WarnOf(const std::filesystem::path& file, const std::vector<std::string>& problems) {
+void WarnOf(const std::string& file, const std::vector<std::string>& problems) {
   for (std::size_t i = 0; i < std::min(problems.size(), kWarnings); ++i)
     LogWarning(problems[i] + "; the line is left out");
   if (problems.size() > kWarnings)
-    LogWarning(file.string() + ": " + std::to_string(problems.size()) + " lines are left out in all");
+    LogWarning(file + ": " + std::to_string(problems.size()) + " lines are left out in all");
 }
 
 }  // namespace
 
-std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb) {
+std::vector<Instruction> ReadInstructions(const std::string& text, const std::string& file, envs::Verb verb) {
   std::vector<Instruction> instructions;
-  std::istringstream lines(ReadStream(file, 16 << 20));
+  std::istringstream lines(text);
   std::string line;
   std::vector<std::string> problems;
   for (int number = 1; std::getline(lines, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     try {
-      instructions.push_back(ParseLine(line, file.string() + ":" + std::to_string(number), verb));
+      instructions.push_back(ParseLine(line, file + ":" + std::to_string(number), verb));
     } catch (const Error& error) {
       problems.emplace_back(error.what());
     }
   }
   if (instructions.empty())
-    throw BadInput(
-        {file.string(), "", "at least one instruction for this task", problems.empty() ? "none" : problems.front()});
+    throw BadInput({file, "", "at least one instruction for this task", problems.empty() ? "none" : problems.front()});
   WarnOf(file, problems);
   return instructions;
 }

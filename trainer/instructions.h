@@ -5,7 +5,6 @@
 // that line, with a warning that names it. Failure: Error(kBadInput) naming the file when no line is left.
 #pragma once
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +19,9 @@ struct Instruction {
   std::string expect = "act", family;
 };
 
-// Lines about another verb than the task's are bad lines too.
-std::vector<Instruction> ReadInstructions(const std::filesystem::path& file, envs::Verb verb);
+inline constexpr std::size_t kLongestInstructions = std::size_t{16} << 20;  // [bytes]
+
+// text: of the file. Lines about another verb than the task's are bad lines too.
+std::vector<Instruction> ReadInstructions(const std::string& text, const std::string& file, envs::Verb verb);
 
 }  // namespace genba::trainer

@@ -58,7 +58,8 @@ std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     try {
-      evaluations.emplace_back(entry.path().filename().string(), ReadEvaluation(entry.path()));
+      evaluations.emplace_back(entry.path().filename().string(),
+                               EvaluationFromText(ReadFile(entry.path(), kLongestEvaluation), entry.path().string()));
     } catch (const Error& error) {
       LogWarning(std::string("left out of the report: ") + error.what());
     }
@@ -319,7 +320,9 @@ std::string OriginSection(const fs::path& run) {
 
 }  // namespace
 
-Baseline ReadBaseline(const fs::path& file) { return {file.filename().string(), ReadEvaluation(file)}; }
+Baseline ReadBaseline(const fs::path& file) {
+  return {file.filename().string(), EvaluationFromText(ReadStream(file, kLongestEvaluation), file.string())};
+}
 
 std::string ReportHtml(const fs::path& run, const ReportOptions& options) {
   if (!fs::exists(run / "config.toml")) throw BadInput({run.string(), "config.toml", "a run folder", "nothing"});

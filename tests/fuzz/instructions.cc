@@ -1,6 +1,5 @@
 // An --instructions file.
 #include "trainer/instructions.h"
-#include "tests/fuzz/scratch_file.h"
 #include "tests/fuzz/target.h"
 
 namespace genba::fuzz {
@@ -11,6 +10,8 @@ std::vector<std::string> Seeds() {
           "\"act\"}\n{\"text\": \"no\", \"expect\": \"not_understood\"}"};
 }
 
-void Feed(std::string_view input) { (void)trainer::ReadInstructions(ScratchFile(input), envs::Verb::kPick); }
+void Feed(std::string_view input) {
+  (void)trainer::ReadInstructions(std::string(input), "fuzz.jsonl", envs::Verb::kPick);
+}
 
 }  // namespace genba::fuzz

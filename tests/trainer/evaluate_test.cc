@@ -1,11 +1,14 @@
 #include "trainer/evaluation.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/error.h"
+#include "core/hash.h"
 #include "scratch.h"
 #include "trainer/instructions.h"
 
@@ -169,25 +172,39 @@ TEST_F(Instructions, WhatShouldNotBeDoneIsJudgedByWhetherSomethingMoved) {
 }
 
 TEST_F(Instructions, ABadLineCostsThatLine) {
-  const auto file = Write(R"j({"order": "reach(one red bolt)", "text": "x"}
+  const std::string text = R"j({"order": "reach(one red bolt)", "text": "x"}
 {"order": 3}
 {"text": "no order, but to be done"}
 {"order": "reach(one red bolt)", "text": "x", "expct": "act"}
 not JSON
 {"order": "pick(all nut -> left bin)", "text": "another task's"}
-{"frame": "reach(one red nut)", "text": "the old key"})j");
-  const auto instructions = ReadInstructions(file, envs::Verb::kReach);
+{"frame": "reach(one red nut)", "text": "the old key"})j";
+  const auto instructions = ReadInstructions(text, "texts.jsonl", envs::Verb::kReach);
   ASSERT_EQ(instructions.size(), 2u);
   EXPECT_EQ(instructions[1].text, "the old key");
   // When no line is left, the first bad one is named.
   try {
-    ReadInstructions(Write("\n{\"order\": 3}\n"), envs::Verb::kReach);
+    ReadInstructions("\n{\"order\": 3}\n", "texts.jsonl", envs::Verb::kReach);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("texts.jsonl:2"), std::string::npos) << error.what();
   }
-  EXPECT_THROW(ReadInstructions(Write(""), envs::Verb::kReach), Error);
-  EXPECT_THROW(ReadInstructions(folder_ / "missing.jsonl", envs::Verb::kReach), Error);
+  EXPECT_THROW(ReadInstructions("", "texts.jsonl", envs::Verb::kReach), Error);
+}
+
+// A pipe can be read once. What it held decides the evaluation's name, as a file's content does.
+TEST_F(Instructions, APipeIsKnownByWhatItHeld) {
+  const std::string text = R"j({"text": "Don't.", "expect": "must_not"})j";
+  EvalConfig config = Config("expert");
+  config.episodes = 1;
+  config.probes = false;
+  config.instructions = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(config.instructions.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(config.instructions) << text; });
+  const Evaluation evaluation = Evaluate(config);
+  writer.join();
+  EXPECT_EQ(evaluation.instructions, 1);
+  EXPECT_EQ(evaluation.instructions_sha256, Sha256(text));
 }
 
 // What no scene of this seed asks for is said and left out; another seed may ask for it.
