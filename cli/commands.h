@@ -25,6 +25,8 @@ void AddView(CLI::App& app);
 void AddRender(CLI::App& app);
 void AddPretrain(CLI::App& app);
 void AddEmbed(CLI::App& app);
+void AddAsk(CLI::App& app);
+void AddProbe(CLI::App& app);
 void AddBench(CLI::App& app);
 void AddReport(CLI::App& app);
 

@@ -71,9 +71,9 @@ void Run(const Options& options) {
   }
   sim::WritePng(viewer::Screenshot(app), options.screenshot);
   std::printf("%s\n", options.screenshot.c_str());
-  if (app.live && !app.live->answer().acts())  // the picture says it too; a script must not take it for the work done
+  if (app.live && !app.live->verdict().acts())  // the picture says it too; a script must not take it for the work done
     throw BadInput({"view", "--text", "an instruction that can be done in this scene",
-                    "\"" + options.text.substr(0, 80) + "\", " + envs::Sentence(app.live->answer())});
+                    "\"" + options.text.substr(0, 80) + "\", " + envs::Sentence(app.live->verdict())});
 }
 
 }  // namespace

@@ -18,5 +18,6 @@ void AddRefusal(CLI::App& app, const std::string& name) {
 void AddTrain(CLI::App& app) { AddRefusal(app, "train"); }
 void AddPretrain(CLI::App& app) { AddRefusal(app, "pretrain"); }
 void AddEmbed(CLI::App& app) { AddRefusal(app, "embed"); }
+void AddProbe(CLI::App& app) { AddRefusal(app, "probe"); }
 
 }  // namespace genba::cli

@@ -7,10 +7,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/answer.h"
 #include "core/spec.h"
 #include "core/view.h"
 
 namespace genba {
+
+// What N worlds are told to do in a step.
+struct Commands {
+  std::vector<float> actions;        // [N, A] in [-1, 1]
+  std::vector<Answer> answers;       // [N] only kAct moves, the others hold still
+  std::vector<float> probabilities;  // [N] that the answer is right, 0 … 1
+  // Of so many worlds: all act, nothing moves.
+  void Fit(int num_worlds, int action_dim);
+  int num_worlds() const { return static_cast<int>(answers.size()); }
+  View2<float> action_view() { return {actions, num_worlds(), static_cast<int>(actions.size() / answers.size())}; }
+};
 
 struct StepBatch {
   explicit StepBatch(const EnvSpec& spec, int num_worlds);
@@ -22,6 +34,7 @@ struct StepBatch {
   std::vector<float> reward_terms;       // [N, R]
   std::vector<float> measures;           // [N, M] units of EnvSpec::measures
   std::vector<float> expert_action;      // [N, A] the scripted expert's label for obs, noise-free
+  std::vector<Answer> expert_answer;     // [N] what should be made of the instruction
   std::vector<std::uint8_t> active;      // [N] 0: the world had no episode to play in this step
   std::vector<std::uint8_t> terminated;  // [N]
   std::vector<std::uint8_t> truncated;   // [N]

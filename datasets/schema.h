@@ -25,6 +25,7 @@ void VisitTexts(AnyEpisode& episode, Visit visit) {
   visit("policy", episode.policy);
   visit("cause", episode.cause);
   visit("fault", episode.fault);
+  visit("answer", episode.answer);
 }
 
 // Long texts, JSON, arrays of bytes in data/demo_k: visit(name, text).
@@ -76,7 +77,20 @@ void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
                   info.spec.action.unit,
                   "what the scripted expert would do, without noise: the label"},
         episode.expert_actions);
-  visit(ArrayInfo{"actions", {steps, actions}, Moment::kBefore, info.spec.action.unit, "as applied"}, episode.actions);
+  visit(ArrayInfo{"actions",
+                  {steps, actions},
+                  Moment::kBefore,
+                  info.spec.action.unit,
+                  "as commanded; applied where the answer is to act"},
+        episode.actions);
+  visit(ArrayInfo{"answers",
+                  {steps},
+                  Moment::kBefore,
+                  "1",
+                  "made of the instruction: 0 act, 1 cannot, 2 must not, 3 not understood; only 0 moves"},
+        episode.answers);
+  visit(ArrayInfo{"answer_probabilities", {steps}, Moment::kBefore, "1", "that the answer is right, by who acts"},
+        episode.answer_probabilities);
   visit(
       ArrayInfo{
           "ctrl",
@@ -85,8 +99,10 @@ void VisitArrays(AnyEpisode& episode, const DatasetInfo& info, Visit visit) {
           "rad, m",
           "the stored model's controls at the end of each control step; how sub-steps take them: datasets/README.md"},
       episode.ctrl);
-  visit(ArrayInfo{"step_hashes", {steps}, Moment::kAfter, "1", "hash of the action and of the state it led to"},
-        episode.step_hashes);
+  visit(
+      ArrayInfo{
+          "step_hashes", {steps}, Moment::kAfter, "1", "hash of the action, the answer and the state they led to"},
+      episode.step_hashes);
   visit(ArrayInfo{"rewards", {steps}, Moment::kAfter, "1", "sum of reward_terms"}, episode.rewards);
   visit(ArrayInfo{"reward_terms", {steps, terms}, Moment::kAfter, "1", "in env_spec's reward_terms order"},
         episode.reward_terms);

@@ -3,6 +3,7 @@
 // Laws: Understand(Say(order)) == order for every order, template, word choice and language (the inverse
 // check); texts are deterministic in (seed, episode).
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,13 +18,16 @@ const char* Name(Language language);  // "en", "ja"
 
 // What is kept out of training and asked only in evaluation. Disjoint by construction.
 enum class Split {
-  kTrain,      // training templates, words and attribute pairs
-  kTemplates,  // held-out sentence templates, training words
-  kWords,      // training templates, held-out synonyms (of colours, shapes, places, verbs); also in the language
-               // corpus
-  kPairs,      // held-out (colour, shape) pairs as the target; training templates and words
+  kTrain,        // training templates, words and attribute pairs
+  kTemplates,    // templates held out for evaluation, training words
+  kTaught,       // training templates, synonyms never told to a robot, but met in the language corpus
+  kPairs,        // held-out (colour, shape) pairs as the target; training templates and words
+  kCalibration,  // templates held out for setting thresholds, training words; shared with no other split
+  kUnseen,       // training templates, synonyms that stand nowhere else, the language corpus included
 };
-const char* Name(Split split);  // "train", "templates", "words", "pairs"
+inline constexpr std::array kSplits{Split::kTrain, Split::kTemplates,   Split::kTaught,
+                                    Split::kPairs, Split::kCalibration, Split::kUnseen};
+const char* Name(Split split);  // "train", "templates", "taught", "pairs", "calibration", "unseen"
 
 bool IsHeldOutPair(Colour colour, Shape shape);  // about 20 % of the 18 pairs
 
@@ -34,12 +38,16 @@ struct Utterance {
 };
 
 // One sentence for order. split chooses which templates and words may be used (kPairs uses the training
-// ones).
-Utterance Say(const Order& order, Language language, Split split, Rng& rng);
-// The phrases of a training sentence (kTrain, kWords) in any order, among scraps of other training sentences and words
+// ones). spare: there are more than it asks for ("one of the red bolts" instead of "the red bolt").
+Utterance Say(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
+// The phrases of a training sentence (kTrain, kTaught) in any order, among scraps of other training sentences and words
 // that mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand
 // refuses it.
-Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng);
+Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
+// A sentence as people say and type it: with capitals or none, full-width, without marks, with something before or after.
+std::string Varied(const std::string& text, Language language, Rng& rng);
+// One slip of the finger: a letter inside a word left out, doubled, exchanged with the next or replaced.
+std::string WithSlip(const std::string& text, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).
 std::vector<Utterance> Examples(const Order& order, Language language);
 
@@ -50,8 +58,8 @@ std::optional<Order> Understand(const std::string& text);
 // end. What the grammar does not know stays in one piece.
 std::vector<std::string> SplitWords(const std::string& text);
 
-// Sentences to train a language model on: random orders, both languages, training templates, every word (held-out ones
-// too: a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
+// Sentences to train a language model on: random orders, both languages, training templates, training and taught words
+// (a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
 struct CorpusLine {
   std::string text;
   Order order;

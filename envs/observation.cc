@@ -98,6 +98,11 @@ double Rank(const std::vector<sim::BinSpec>& bins, std::size_t bin) {
   return bins.size() > 1 ? rank / static_cast<double>(bins.size() - 1) : 0;
 }
 
+std::size_t PlaceIndex(const std::vector<sim::BinSpec>& bins, std::size_t bin) {
+  const double rank = Rank(bins, bin);
+  return rank > 0 ? 0 : rank == 0 ? 1 : 2;
+}
+
 void WritePlace(const World& world, std::size_t bin, float* to) {
   const std::vector<sim::BinSpec>& bins = world.episode.cell.bins;
   const sim::BinSpec& spec = bins[bin];
@@ -114,8 +119,7 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
   write(spec.half_inner.x());
   write(spec.half_inner.y());
   write(spec.height);
-  const double rank = Rank(bins, bin);
-  write.OneHot(rank > 0 ? 0 : rank == 0 ? 1 : 2, kNumPlaces);  // in kPlaceNames order
+  write.OneHot(static_cast<int>(PlaceIndex(bins, bin)), kNumPlaces);
   write(inside);
   GENBA_CHECK(write.at() == to + kPlaceSize, "places are declared with another size");
 }
@@ -179,6 +183,19 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
   for (std::size_t bin = 0; bin < world.episode.cell.bins.size(); ++bin) WritePlace(world, bin, at + bin * kPlaceSize);
 }
 
+void WriteKinds(const sim::CellSpec& cell, std::span<float> obs) {
+  Episode episode;
+  episode.cell = cell;
+  const sim::ControllerConfig controller;
+  const sim::CellIds ids;
+  const Measured nothing;
+  WriteObservation({episode, controller, ids, nothing}, TaskState{}, obs);
+}
+
+const char* PlaceName(const sim::CellSpec& cell, int bin) {
+  return kPlaceNames.at(PlaceIndex(cell.bins, static_cast<std::size_t>(bin)));
+}
+
 void Observe(const World& world, TaskState& state, std::span<float> obs) {
   const Episode& episode = world.episode;
   const Measured sensed = AsSensed(world.measured, episode.plan, state.step);
@@ -193,8 +210,9 @@ void Observe(const World& world, TaskState& state, std::span<float> obs) {
 }
 
 std::vector<std::uint8_t> WantedSlots(const EpisodePlan& plan, const sim::CellSpec& cell) {
-  const Goal goal = GoalOf(plan.order, plan, cell);
   std::vector<std::uint8_t> wanted(kMaxParts + kMaxPlaces, 0);
+  if (plan.expect != Answer::kAct) return wanted;
+  const Goal goal = GoalOf(plan.order, plan, cell);
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) wanted[slot] = goal.wanted[slot] ? 1 : 0;
   if (goal.bin >= 0) wanted[kMaxParts + static_cast<std::size_t>(goal.bin)] = 1;
   return wanted;

@@ -18,6 +18,13 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
 // What the policy sees: with the episode's disturbances. Again at the same step: the same.
 void Observe(const World& world, TaskState& state, std::span<float> obs);
 
+// What is where in a cell and nothing else: kinds of the parts, names of the places, every position 0. For whoever only
+// reads.
+void WriteKinds(const sim::CellSpec& cell, std::span<float> obs);
+
+// What a place of the cell is called: one of kPlaceNames.
+const char* PlaceName(const sim::CellSpec& cell, int bin);
+
 // Which slots of the rank-2 fields (parts, then places) a plan's order is about, [kMaxParts + kMaxPlaces] of 0 and 1. A
 // training signal for grounding words in things; never part of an observation.
 std::vector<std::uint8_t> WantedSlots(const EpisodePlan& plan, const sim::CellSpec& cell);

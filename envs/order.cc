@@ -182,7 +182,8 @@ std::string OrderSyntax() {
          "OBJECTS = [COLOUR] SHAPE | SHAPE except COLOUR\n"
          "COUNT   = " +
          Choices(kCounts) +
-         "   (one, two, three: exactly so many match in the scene; all: at least one)\n"
+         "   (one, two, three: at least so many match in the scene, and any so many are right; all: at least one "
+         "matches)\n"
          "COLOUR  = " +
          Choices(sim::kPartColourNames) +
          "\n"
@@ -208,13 +209,36 @@ std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& sce
   return found;
 }
 
+int NumWanted(const Order& order, const std::vector<ScenePart>& scene) {
+  if (order.objects.count != Count::kAll) return static_cast<int>(order.objects.count) + 1;
+  return static_cast<int>(Referents(order, scene).size());
+}
+
+bool HasSpare(const Order& order, const std::vector<ScenePart>& scene) {
+  return static_cast<int>(Referents(order, scene).size()) > NumWanted(order, scene);
+}
+
 bool WellPosed(const Order& order, const std::vector<ScenePart>& scene) {
   const bool reach = order.verb == Verb::kReach;
   if (reach != (order.place == PlaceWord::kNone)) return false;
   if (reach && order.objects.count != Count::kOne) return false;
-  const std::size_t found = Referents(order, scene).size();
-  if (order.objects.count == Count::kAll) return found >= 1;
-  return found == static_cast<std::size_t>(order.objects.count) + 1;
+  const int wanted = NumWanted(order, scene);
+  return wanted >= 1 && static_cast<int>(Referents(order, scene).size()) >= wanted;
+}
+
+std::vector<Aspect> Differences(const Order& a, const Order& b) {
+  const ObjectSet &x = a.objects, &y = b.objects;
+  std::vector<Aspect> aspects;
+  const auto note = [&](bool differs, Aspect aspect) {
+    if (differs) aspects.push_back(aspect);
+  };
+  note(a.verb != b.verb, Aspect::kVerb);
+  note(x.has_colour != y.has_colour || (x.has_colour && x.colour != y.colour), Aspect::kColour);
+  note(x.negated_colour != y.negated_colour, Aspect::kExcept);
+  note(x.has_shape != y.has_shape || (x.has_shape && x.shape != y.shape), Aspect::kShape);
+  note(x.count != y.count, Aspect::kCount);
+  note(a.place != b.place, Aspect::kPlace);
+  return aspects;
 }
 
 std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene) {

@@ -57,10 +57,18 @@ struct ScenePart {
 };
 
 bool Matches(const ObjectSet& set, const ScenePart& part);
-// Indices of the parts a order is about: all that match. For kOne, kTwo, kThree the order is well posed in a
-// scene only when exactly that many match (the referent is unique); for kAll when at least one matches.
+// Indices of the parts an order may be about: all that match.
 std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& scene);
+// How many of them it asks for. Where more match than that, any so many are right and one more is wrong.
+int NumWanted(const Order& order, const std::vector<ScenePart>& scene);
+bool HasSpare(const Order& order, const std::vector<ScenePart>& scene);  // more match than it asks for
+// As many match as it asks for, at least one, and verb and place go together.
 bool WellPosed(const Order& order, const std::vector<ScenePart>& scene);
+// What two orders may differ in.
+enum class Aspect { kVerb, kColour, kExcept, kShape, kCount, kPlace };
+inline constexpr std::array kAspectNames{"verb", "colour", "except", "shape", "count", "place"};
+std::vector<Aspect> Differences(const Order& a, const Order& b);
+
 // Every well-posed order of a verb in a scene, in a fixed order.
 std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene);
 

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <numbers>
 #include <set>
+#include <tuple>
 
 #include "core/error.h"
 #include "envs/answer.h"
+#include "envs/refusals.h"
 
 namespace genba::envs {
 
@@ -19,6 +23,7 @@ constexpr double kPartY[2] = {-0.30, 0.30};
 constexpr double kPartSpacing = 0.115;
 constexpr double kGraspYaw = 1.2;  // [rad] parts lie within this of the gripper's home orientation, either end first
 constexpr double kPadFriction[2] = {0.7, 1.2};  // rubber on dry to slightly oily steel
+constexpr double kShared = 0.4;                 // share of parts of a kind that is there already
 constexpr double kBinX = 0.67, kBinY = 0.22;
 
 sim::PartSpec DrawPart(Rng& rng) {
@@ -30,6 +35,16 @@ sim::PartSpec DrawPart(Rng& rng) {
   part.friction = rng.Uniform(0.5, 1.1);
   part.yaw = rng.Uniform(-kGraspYaw, kGraspYaw) + (rng.Chance(0.5) ? std::numbers::pi : 0);
   return part;
+}
+
+// Gives some parts the kind of one before them, so that there are several to choose from.
+void ShareKinds(Rng& rng, std::vector<sim::PartSpec>& parts) {
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (!rng.Chance(kShared)) continue;
+    const sim::PartSpec& other = parts[static_cast<std::size_t>(rng.Int(0, static_cast<int>(i) - 1))];
+    parts[i].colour = other.colour;
+    parts[i].shape = other.shape;
+  }
 }
 
 // False when the drawn places left no room: the caller draws again.
@@ -60,30 +75,24 @@ std::vector<sim::BinSpec> DrawBins(Rng& rng) {
   return bins;
 }
 
-bool AboutHeldOutPair(const Order& order, const std::vector<ScenePart>& parts) {
-  const std::vector<int> referents = Referents(order, parts);
-  return std::any_of(referents.begin(), referents.end(), [&](int i) {
-    const ScenePart& part = parts[static_cast<std::size_t>(i)];
-    return IsHeldOutPair(part.colour, part.shape);
-  });
-}
-
-// The orders an episode of this split and kind may be about.
-std::vector<Order> LegalOrders(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split,
-                               bool multi) {
+// The orders an episode of this split may be about. A held-out pair is named in its own split only; elsewhere it is a
+// bystander, one of "all nuts", or what "except the red ones" leaves out.
+std::vector<Order> LegalOrders(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split) {
   std::vector<Order> orders;
   for (const Order& order : WellPosedOrders(verb, parts)) {
-    const auto num_referents = static_cast<int>(Referents(order, parts).size());
-    if (multi != (num_referents > 1) || num_referents > limits.max_referents) continue;
     const ObjectSet& set = order.objects;
-    // Also "the nuts except red ones" stays out of training: it would teach that red and nut together mean the
-    // opposite.
-    const bool names_held_out = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
-    if (split == Split::kPairs ? !names_held_out || set.negated_colour
-                               : names_held_out || AboutHeldOutPair(order, parts))
-      continue;
-    orders.push_back(order);
+    const bool names_held_out =
+        set.has_colour && !set.negated_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
+    if (NumWanted(order, parts) <= limits.max_wanted && names_held_out == (split == Split::kPairs))
+      orders.push_back(order);
   }
+  return orders;
+}
+
+std::vector<Order> OfKind(std::vector<Order> orders, const std::vector<ScenePart>& parts, bool multi, bool spare) {
+  std::erase_if(orders, [&](const Order& order) {
+    return multi != (NumWanted(order, parts) > 1) || spare != HasSpare(order, parts);
+  });
   return orders;
 }
 
@@ -94,20 +103,51 @@ int CountTargets(const std::vector<Order>& orders, const std::vector<ScenePart>&
   return static_cast<int>(targets.size());
 }
 
+using Meant = std::tuple<std::vector<int>, int, PlaceWord>;
+Meant MeantBy(const Order& order, const std::vector<ScenePart>& parts) {
+  return {Referents(order, parts), NumWanted(order, parts), order.place};
+}
+
 // How many different things the orders ask for: what somebody who cannot read has to guess among.
 int CountGoals(const std::vector<Order>& orders, const std::vector<ScenePart>& parts) {
-  std::set<std::pair<std::vector<int>, PlaceWord>> goals;
-  for (const Order& order : orders) goals.insert({Referents(order, parts), order.place});
+  std::set<Meant> goals;
+  for (const Order& order : orders) goals.insert(MeantBy(order, parts));
   return static_cast<int>(goals.size());
 }
 
-std::vector<Order> OtherGoals(const std::vector<Order>& orders, const Order& order,
+// Whether both orders can be obeyed by doing the same.
+bool Compatible(const Order& a, const Order& b, const std::vector<ScenePart>& parts) {
+  if (a.place != b.place || NumWanted(a, parts) != NumWanted(b, parts)) return false;
+  const std::vector<int> of_a = Referents(a, parts), of_b = Referents(b, parts);
+  std::vector<int> shared;
+  std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), std::back_inserter(shared));
+  return static_cast<int>(shared.size()) >= NumWanted(a, parts);
+}
+
+// Those to which there is a counterfactual. Where there are places, another place is one.
+std::vector<Order> Contrasted(std::vector<Order> orders, const std::vector<Order>& legal,
                               const std::vector<ScenePart>& parts) {
-  const std::vector<int> referents = Referents(order, parts);
+  std::erase_if(orders, [&](const Order& order) {
+    return order.place == PlaceWord::kNone &&
+           std::all_of(legal.begin(), legal.end(), [&](const Order& other) { return Compatible(other, order, parts); });
+  });
+  return orders;
+}
+
+// An order that cannot be obeyed by doing what the drawn one asks for, and differs from it in one aspect of its meaning
+// only, the aspects in equal shares; in a scene without any, one that differs in more.
+Order Counterfactual(const std::vector<Order>& orders, const Order& order, const std::vector<ScenePart>& parts,
+                     Rng& rng) {
+  std::map<Aspect, std::vector<Order>> partners;
   std::vector<Order> others;
-  std::copy_if(orders.begin(), orders.end(), std::back_inserter(others),
-               [&](const Order& other) { return Referents(other, parts) != referents; });
-  return others;
+  for (const Order& other : orders) {
+    if (Compatible(other, order, parts)) continue;
+    others.push_back(other);
+    const std::vector<Aspect> aspects = Differences(order, other);
+    if (aspects.size() == 1) partners[aspects.front()].push_back(other);
+  }
+  if (partners.empty()) return rng.Pick(others);
+  return rng.Pick(std::next(partners.begin(), rng.Int(0, static_cast<int>(partners.size()) - 1))->second);
 }
 
 Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
@@ -130,7 +170,39 @@ void TakeGivenText(const EpisodeOptions& options, std::uint64_t seed, std::uint6
   const GivenText& given = options.instructions[chosen];
   plan.text = given.text;
   plan.language = given.language.value_or(plan.language);
+  plan.expect = given.expect;
+  plan.family = given.family;
   plan.template_id = "given " + std::to_string(chosen);
+}
+
+std::vector<RefusalFamily> FamiliesOf(const EpisodeOptions& options) {
+  std::vector<RefusalFamily> families;
+  for (const RefusalFamily& family : RefusalFamilies()) {
+    const bool named =
+        std::find(options.families.begin(), options.families.end(), family.name) != options.families.end();
+    if (options.families.empty() ? !family.held_out : named) families.push_back(family);
+  }
+  if (families.size() < std::max<std::size_t>(1, options.families.size()))
+    throw BadInput({"episode options", "families", "names of families of refusals", "another"});
+  return families;
+}
+
+// Instead of the order, something that is not to be acted on; the order is what it talks about. Of the families that
+// have something to say about this scene, in equal shares.
+void Refuse(const EpisodeOptions& options, EpisodePlan& plan) {
+  Rng rng(plan.seed, plan.episode, "refusal");
+  std::vector<RefusalFamily> families = FamiliesOf(options);
+  if (!rng.Chance(options.negatives)) return;
+  rng.Shuffle(families);
+  for (const RefusalFamily& family : families) {
+    const auto refusal = SayRefusal(family, {plan.order, plan.parts}, plan.language, options.split, rng);
+    if (!refusal) continue;
+    plan.text = refusal->text;
+    plan.template_id = refusal->template_id;
+    plan.expect = refusal->expect;
+    plan.family = refusal->family;
+    return;
+  }
 }
 
 void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
@@ -138,9 +210,10 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
   plan.language = DrawLanguage(options, rng);
   if (options.probe == Probe::kOtherLanguage)
     plan.language = plan.language == Language::kEnglish ? Language::kJapanese : Language::kEnglish;
-  const Utterance utterance = Say(plan.order, plan.language, options.split, rng);
+  const Utterance utterance = Say(plan.order, plan.language, options.split, rng, HasSpare(plan.order, plan.parts));
   plan.text = utterance.text;
   plan.template_id = utterance.template_id;
+  if (options.negatives > 0) Refuse(options, plan);
   if (options.probe == Probe::kBlank) plan.text.clear();
   TakeGivenText(options, seed, episode, plan);
 }
@@ -149,9 +222,9 @@ void WriteText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t 
 // judged as if it were the answer.
 void Force(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, EpisodePlan& plan) {
   const Order forced = OrderFromText(options.forced_order, "order");
-  const Answer answer = AnswerOf(forced, cell, verb);
-  if (!answer.acts())
-    throw BadInput({"order", options.forced_order, "an order that can be done in this scene", answer.why});
+  const Verdict verdict = VerdictOn(forced, cell, verb);
+  if (!verdict.acts())
+    throw BadInput({"order", options.forced_order, "an order that can be done in this scene", verdict.why});
   plan.order = plan.old_order = forced;
   plan.text = options.forced_text;
   plan.template_id = "typed";
@@ -170,16 +243,18 @@ std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell) {
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options) {
   Rng rng(seed, episode, "scene");
-  const bool multi = rng.Chance(limits.multi_share);
+  const bool multi = rng.Chance(limits.multi_share), spare = rng.Chance(limits.spare_share);
   Scene scene;
   EpisodePlan& plan = scene.plan;
-  std::vector<Order> orders;
+  std::vector<Order> legal, orders;
   do {
     scene.cell = {};
-    const int num_parts = rng.Int(multi ? std::max(3, limits.min_parts) : limits.min_parts, limits.max_parts);
+    const int num_parts = rng.Int(multi || spare ? std::max(3, limits.min_parts) : limits.min_parts, limits.max_parts);
     for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
+    if (multi || spare) ShareKinds(rng, scene.cell.parts);
     plan.parts = VisibleParts(scene.cell);
-    orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
+    legal = LegalOrders(verb, limits, plan.parts, options.split);
+    orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
   } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
   scene.cell.table.friction = rng.Uniform(0.6, 1.0);
@@ -190,16 +265,15 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
   rng.Shuffle(scene.cell.parts);
   plan.parts = VisibleParts(scene.cell);
-  orders = LegalOrders(verb, limits, plan.parts, options.split, multi);
+  legal = LegalOrders(verb, limits, plan.parts, options.split);
+  orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
 
   plan.seed = seed;
   plan.episode = episode;
   plan.split = options.split;
   plan.disturbances = options.disturbances;
   plan.order = plan.old_order = rng.Pick(orders);
-  if (options.probe == Probe::kCounterfactual) {
-    plan.order = rng.Pick(OtherGoals(orders, plan.order, plan.parts));
-  }
+  if (options.probe == Probe::kCounterfactual) plan.order = Counterfactual(legal, plan.order, plan.parts, rng);
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
   if (!options.forced_order.empty()) Force(options, verb, scene.cell, plan);

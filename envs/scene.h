@@ -15,8 +15,9 @@ struct SceneLimits {
   int min_parts = 2;
   int max_parts = 8;
   bool has_bins = true;
-  double multi_share = 0.25;  // share of episodes whose order is about more than one part
-  int max_referents = 3;
+  double multi_share = 0.25;  // share of episodes whose order asks for more than one part
+  double spare_share = 0.25;  // share of episodes in which more parts match than the order asks for
+  int max_wanted = 3;
   double timestep = EnvSpec{}.timestep;  // [s] of the cell's physics
 };
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 
+#include "core/answer.h"
 #include "core/spec.h"
 #include "envs/disturbances.h"
 #include "envs/scene.h"
@@ -50,14 +51,20 @@ struct TaskState {
   bool did_old_task = false;
   std::array<std::array<double, 3>, kMaxParts> p_start{};  // [m] where the parts lay at first
   std::array<Release, kMaxParts> release{};                // of each part
+  Answer answer = Answer::kAct;                            // of the last step
+  Hold declined_hold;                                      // the tool at rest while the answer is not to act
+  std::array<double, 3> p_start_tcp{};                     // [m]
+  std::array<double, sim::kArmJoints> q_start{};           // [rad]
+  bool moved = false;                                      // within kMovedTime: tool, arm or a part
   std::array<std::array<double, sim::kActionSize>, kMaxDelaySteps + 1> late_actions{};  // ring of Delayed
   std::array<std::array<float, kObservationSize>, kMaxDelaySteps + 1> late_obs{};       // ring of Delayed
 };
 
 // What the order asks for, in slots of this cell. Constant during an episode.
 struct Goal {
-  std::array<bool, kMaxParts> wanted{};
-  int bin = -1;  // index of the named bin, -1 none
+  std::array<bool, kMaxParts> wanted{};  // the order may be about this part
+  int count = 0;                         // so many of them, no more
+  int bin = -1;                          // index of the named bin, -1 none
   bool any() const {
     for (const bool w : wanted) {
       if (w) return true;
@@ -66,6 +73,8 @@ struct Goal {
   }
 };
 Goal GoalOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& cell);
+// Whether what one order asks for is reached on the way to what another asks for: then it proves nothing.
+bool OnTheWay(const Goal& before, const Goal& goal);
 
 struct Episode {  // constant during an episode
   EpisodePlan plan;
@@ -118,7 +127,14 @@ enum Event : std::uint32_t {  // bits of StepBatch::events
   kPlaced = 8,                // at least one wanted part is where it belongs
   kHardContact = 16,          // more than kHardContactForce
   kThrown = 32,               // a wanted part was let go too high or too fast
+  kMoved = 64,                // something has moved in the first kMovedTime of the episode
 };
+// What counts as having moved, for an instruction that is not to be acted on.
+inline constexpr double kMovedTime = 3;          // [s]
+inline constexpr double kMovedTool = 0.005;      // [m]
+inline constexpr double kMovedJoint = 0.02;      // [rad]
+inline constexpr double kMovedPart = 0.002;      // [m]
+inline constexpr double kDeclineTime = 1;        // [s] at rest with another answer than to act, and the episode ends
 inline constexpr double kHardContactForce = 50;  // [N]
 // [N] Above it the robot's own protection would stop it (a UR5e's force limit can be set to 250 N at most): the episode
 // ends there, and is no success whatever else was achieved (design law 5).
@@ -131,7 +147,7 @@ class Task {
   virtual Verb verb() const = 0;
   virtual SceneLimits limits() const = 0;  // timestep is the spec's
   virtual int Horizon(const EpisodePlan& plan) const = 0;
-  // What the task makes of this step, and what every task makes of a hard contact.
+  // What the task makes of this step, and what every task makes of a hard contact and of an answer that is not to act.
   Judgement Judge(const World& world, TaskState& state) const;
   // The expert's action for what it sees now; a function of the measurement only, so that a policy can learn it.
   virtual std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const = 0;
@@ -143,7 +159,7 @@ class Task {
 // The controller of a task's robot: its period is the spec's.
 sim::ControllerConfig ControllerOf(const EnvSpec& spec);
 
-// Index into spec.terminations; every task declares success, timeout, wrong_part, safety_stop and fault.
+// Index into spec.terminations; every task declares success, timeout, wrong_part, declined, safety_stop and fault.
 int CauseIndex(const EnvSpec& spec, const std::string& cause);
 
 std::unique_ptr<Task> MakeReach();

@@ -10,6 +10,7 @@
 #include "envs/measure.h"
 #include "envs/observation.h"
 #include "envs/task.h"
+#include "sim/tools/parallel_gripper.h"
 
 namespace genba::envs {
 
@@ -90,6 +91,8 @@ struct VecEnv::Impl {
         ids(sim::FindCellIds(*model)),
         chain(sim::ReadArmChain(*model, ids)),
         slots(static_cast<std::size_t>(c.num_worlds)),
+        success(CauseIndex(spec, "success")),
+        declined(CauseIndex(spec, "declined")),
         timeout(CauseIndex(spec, "timeout")),
         wrong_part(CauseIndex(spec, "wrong_part")),
         fault(CauseIndex(spec, "fault")),
@@ -106,7 +109,7 @@ struct VecEnv::Impl {
   sim::CellIds ids;
   sim::ArmChain chain;
   std::vector<Slot> slots;
-  int timeout, wrong_part, fault;  // indices into spec.terminations
+  int success, declined, timeout, wrong_part, fault;  // indices into spec.terminations
   int physics_size, ctrl_size;
   std::uint64_t next_number = 0;  // the first that no world has been given
   bool replay = false;            // plays `fixed` instead of drawing
@@ -128,6 +131,9 @@ struct VecEnv::Impl {
   void CheckStarted(int world);
   void BeginEpisode(mjData* d, int world, StepBatch& batch);
   void StepWorld(const mjModel* m, mjData* d, int world, std::span<const float> action, StepBatch& batch);
+  void NoteMotion(const mjData* d, Slot& slot) const;
+  std::array<double, sim::kActionSize> Hold(const Slot& slot) const;
+  void Step(View2<const float> actions, std::span<const Answer> answers, StepBatch& batch);
   void Show(int world, StepBatch& batch);
   void EndFaulted(const std::vector<int>& worlds, StepBatch& batch);
   void FinishWorld(int world, sim::Fault trouble, StepBatch& batch);
@@ -148,9 +154,11 @@ std::shared_ptr<const sim::Model> VecEnv::Impl::Build(Slot& slot) const {
 Episode VecEnv::Impl::PlayedIn(Scene scene) const {
   Episode episode;
   const EpisodePlan& plan = scene.plan;
-  episode.goal = GoalOf(plan.order, plan, scene.cell);
-  if (!(plan.order == plan.old_order)) episode.old_goal = GoalOf(plan.old_order, plan, scene.cell);
-  episode.horizon = task->Horizon(plan);
+  const bool acts = plan.expect == Answer::kAct;
+  if (acts) episode.goal = GoalOf(plan.order, plan, scene.cell);
+  if (acts && !(plan.order == plan.old_order)) episode.old_goal = GoalOf(plan.old_order, plan, scene.cell);
+  if (OnTheWay(episode.old_goal, episode.goal)) episode.old_goal = {};
+  episode.horizon = acts ? task->Horizon(plan) : spec.Steps(kMovedTime);
   ReadDisturbances(spec, plan.disturbances, episode);
   episode.plan = std::move(scene.plan);
   episode.cell = std::move(scene.cell);
@@ -193,6 +201,9 @@ void VecEnv::Impl::BeginEpisode(mjData* d, int world, StepBatch& batch) {
   slot.touches = {};
   slot.ctrl.assign(d->ctrl, d->ctrl + ctrl_size);
   slot.measured = Measure(slot.episode, ids, chain, d, {});
+  const Eigen::Vector3d& p_tcp = slot.measured.tcp.p_WT;
+  slot.state.p_start_tcp = {p_tcp.x(), p_tcp.y(), p_tcp.z()};
+  for (std::size_t i = 0; i < ids.arm_qpos.size(); ++i) slot.state.q_start[i] = d->qpos[ids.arm_qpos[i]];
   Show(world, batch);
   slot.starting = false;
   slot.phases.reset += Lap(since);
@@ -204,6 +215,7 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
   auto since = Clock::now();
   std::array<double, sim::kActionSize> command{};
   std::copy(action.begin(), action.end(), command.begin());
+  if (slot.state.answer != Answer::kAct) command = Hold(slot);
   command = Delayed(slot.episode.action_delay, slot.state.step, command, slot.state.late_actions);
   sim::Command(slot.episode.controller, ids, chain, m, d, command, slot.state.controller);
   slot.commanded = slot.state.controller;
@@ -220,6 +232,7 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
 
   ++slot.state.step;
   slot.measured = Measure(slot.episode, ids, chain, d, slot.touches);
+  NoteMotion(d, slot);
   slot.judgement = task->Judge(ViewOf(slot), slot.state);
   Show(world, batch);
   const bool sound = sim::BatchSim::Trouble(m, d).fault == sim::Fault::kNone;
@@ -234,13 +247,37 @@ void VecEnv::Impl::StepWorld(const mjModel* m, mjData* d, int world, std::span<c
   if (slot.active) BeginEpisode(d, world, batch);
 }
 
+// The action that changes nothing.
+std::array<double, sim::kActionSize> VecEnv::Impl::Hold(const Slot& slot) const {
+  const sim::ControllerState& now = slot.state.controller;
+  std::array<double, sim::kActionSize> action{};
+  action[sim::kActionSize - 1] = now.opening / sim::kGripperOpening * 2 - 1;
+  return action;
+}
+
+// Whether something has moved since the start, while that is asked.
+void VecEnv::Impl::NoteMotion(const mjData* d, Slot& slot) const {
+  TaskState& state = slot.state;
+  if (state.moved || state.step > spec.Steps(kMovedTime)) return;
+  const Eigen::Vector3d start(state.p_start_tcp[0], state.p_start_tcp[1], state.p_start_tcp[2]);
+  state.moved = (slot.measured.tcp.p_WT - start).norm() > kMovedTool;
+  for (std::size_t i = 0; i < ids.arm_qpos.size(); ++i)
+    state.moved = state.moved || std::abs(d->qpos[ids.arm_qpos[i]] - state.q_start[i]) > kMovedJoint;
+  for (std::size_t part = 0; part < kMaxParts; ++part) {
+    const auto& p = state.p_start[part];
+    const double moved = (slot.measured.parts[part].p - Eigen::Vector3d(p[0], p[1], p[2])).norm();
+    state.moved = state.moved || (slot.episode.cell.parts[part].present && moved > kMovedPart);
+  }
+}
+
 // Observation and label for what the world shows now.
 void VecEnv::Impl::Show(int world, StepBatch& batch) {
   Slot& slot = At(world);
   const auto w = static_cast<std::size_t>(world), dim = static_cast<std::size_t>(spec.obs_dim()),
              width = static_cast<std::size_t>(spec.action_dim());
   Observe(ViewOf(slot), slot.state, {batch.obs.data() + w * dim, dim});
-  const auto label = task->Expert(ViewOf(slot), slot.state);
+  batch.expert_answer[w] = slot.episode.plan.expect;
+  const auto label = slot.episode.plan.expect == Answer::kAct ? task->Expert(ViewOf(slot), slot.state) : Hold(slot);
   for (std::size_t i = 0; i < width; ++i) batch.expert_action[w * width + i] = static_cast<float>(label[i]);
 }
 
@@ -276,7 +313,7 @@ void VecEnv::Impl::FinishWorld(int world, sim::Fault trouble, StepBatch& batch) 
   batch.terminated[w] = judgement.cause != 0;
   batch.truncated[w] = out_of_time;
   batch.cause[w] = static_cast<std::uint8_t>(cause);
-  batch.success[w] = spec.terminations[static_cast<std::size_t>(cause)] == "success";
+  batch.success[w] = cause == (slot.episode.plan.expect == Answer::kAct ? success : declined);
   if (!batch.done(world)) return;
   std::copy_n(batch.obs.begin() + static_cast<std::ptrdiff_t>(w * dim), dim,
               batch.final_obs.begin() + static_cast<std::ptrdiff_t>(w * dim));
@@ -334,34 +371,42 @@ void VecEnv::Reset(StepBatch& batch) {
   for (const int world : worlds) impl_->Reserve(impl_->At(world));
 }
 
-void VecEnv::Step(View2<const float> actions, StepBatch& batch) {
-  GENBA_CHECK(actions.rows() == num_worlds() && actions.cols() == impl_->spec.action_dim(), "one action per world");
+void VecEnv::Step(const Commands& commands, StepBatch& batch) {
+  impl_->Step(View2<const float>(commands.actions.data(), num_worlds(), impl_->spec.action_dim()), commands.answers,
+              batch);
+}
+void VecEnv::Step(View2<const float> actions, StepBatch& batch) { impl_->Step(actions, {}, batch); }
+
+// answers [N]; empty: all act.
+void VecEnv::Impl::Step(View2<const float> actions, std::span<const Answer> answers, StepBatch& batch) {
+  GENBA_CHECK(actions.rows() == config.num_worlds && actions.cols() == spec.action_dim(), "one action per world");
+  GENBA_CHECK(answers.empty() || answers.size() == slots.size(), "one answer per world");
   std::vector<int> active, playable, faulted;
-  for (int world = 0; world < num_worlds(); ++world) {
-    Slot& slot = impl_->At(world);
+  for (int world = 0; world < config.num_worlds; ++world) {
+    Slot& slot = At(world);
     const auto w = static_cast<std::size_t>(world);
     batch.active[w] = slot.active;
     batch.terminated[w] = batch.truncated[w] = 0;
     if (!slot.active) continue;
     active.push_back(world);
     const auto action = actions.row(world);
+    slot.state.answer = answers.empty() ? Answer::kAct : answers[w];
     slot.bad_action = {};
     if (std::all_of(action.begin(), action.end(), [](float a) { return std::isfinite(a); })) {
       playable.push_back(world);
     } else {
-      slot.bad_action = {sim::Fault::kBadControl, "the policy's action is not finite", impl_->sim.row(world)[0]};
+      slot.bad_action = {sim::Fault::kBadControl, "the policy's action is not finite", sim.row(world)[0]};
     }
   }
-  impl_->sim.Apply(playable, [&](const mjModel* m, mjData* d, int world) {
-    impl_->StepWorld(m, d, world, actions.row(world), batch);
-  });
+  sim.Apply(playable,
+            [&](const mjModel* m, mjData* d, int world) { StepWorld(m, d, world, actions.row(world), batch); });
   for (const int world : active) {
-    if (impl_->At(world).bad_action.fault != sim::Fault::kNone || impl_->sim.fault(world).fault != sim::Fault::kNone)
+    if (At(world).bad_action.fault != sim::Fault::kNone || sim.fault(world).fault != sim::Fault::kNone)
       faulted.push_back(world);
   }
-  if (!faulted.empty()) impl_->EndFaulted(faulted, batch);
+  if (!faulted.empty()) EndFaulted(faulted, batch);
   for (const int world : active) {
-    if (batch.done(world) && impl_->At(world).active) impl_->Reserve(impl_->At(world));
+    if (batch.done(world) && At(world).active) Reserve(At(world));
   }
 }
 

@@ -40,6 +40,8 @@ struct GivenText {
   std::string order;  // canonical text of the order it is said for; empty: for any
   std::string text;
   std::optional<Language> language;  // nothing: whatever the episode drew
+  Answer expect = Answer::kAct;
+  std::string family;
 };
 
 struct EpisodeOptions {
@@ -52,6 +54,8 @@ struct EpisodeOptions {
   std::string forced_order;
   std::string forced_text;
   Disturbances disturbances;
+  double negatives = 0;               // share of the episodes whose instruction is not to be acted on (refusals.h)
+  std::vector<std::string> families;  // of those; empty: all that are not held out
 };
 
 // All that defines an episode before its first action; pure in (task, seed, episode, options).
@@ -66,11 +70,9 @@ struct EpisodePlan {
   std::string text;  // what the policy is told
   std::string template_id;
   Disturbances disturbances;
-  double chance = 0;  // success of guessing the target uniformly: 1 / number of equally legal targets
-  // Of the instruction: what was made of it, what should be, and the kind of instruction it is a case of.
-  std::string answer = "act";  // act | cannot | must_not | not_understood
-  std::string expect = "act";
-  std::string family;
+  double chance = 0;             // success of guessing the target uniformly: 1 / number of equally legal targets
+  Answer expect = Answer::kAct;  // what should be made of the text; if not to act, order is only what it talks about
+  std::string family;            // the kind of instruction it is a case of
 };
 
 struct VecEnvConfig {
@@ -103,8 +105,10 @@ class VecEnv {
   // Starts every world's first episode; fills batch.obs, expert_action, active.
   void Reset(StepBatch& batch);
   // actions [N, A] in [-1, 1] (clamped; a non-finite action is fault kBadControl). Worlds whose episode ended
-  // in the previous call are already in their next episode.
-  void Step(View2<const float> actions, StepBatch& batch);
+  // in the previous call are already in their next episode. A world whose answer is not to act holds still, whatever its
+  // action says.
+  void Step(const Commands& commands, StepBatch& batch);
+  void Step(View2<const float> actions, StepBatch& batch);  // all act
 
   // Of the episode a world is in now.
   const EpisodePlan& plan(int world) const;

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kFormat = "genba.policy";
-constexpr int kVersion = 2;  // 1 held paths of the machine it was trained on
+constexpr int kVersion = 3;  // 1 held paths of the machine it was trained on, 2 acted on everything
 constexpr const char* kFiles[] = {"policy.safetensors", "training.safetensors", "state.json"};
 constexpr std::size_t kMaxJson = std::size_t{1} << 24, kMaxTensors = std::size_t{1} << 32;  // bytes
 
@@ -89,6 +89,7 @@ nlohmann::json ToJson(const Manifest& manifest) {
           {"normalizer", ToJson(manifest.normalizer)},
           {"features_hash", manifest.features_hash},
           {"text_dim", manifest.text_dim},
+          {"answer", ToJson(manifest.answer)},
           {"action_convention", manifest.spec.action_convention}};
 }
 
@@ -111,6 +112,7 @@ Manifest GetManifest(const TensorFile& tensors, const std::string& file) {
   manifest.normalizer = NormalizerFromJson(JsonObject(json, "normalizer", place), manifest.spec, place);
   manifest.features_hash = JsonText(json, "features_hash", place, 64);
   manifest.text_dim = static_cast<int>(JsonInt(json, "text_dim", place, 1, 65536));
+  manifest.answer = AnswerCalibrationFromJson(JsonObject(json, "answer", place), place + ".answer");
   return manifest;
 }
 

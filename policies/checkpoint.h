@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/spec.h"
+#include "policies/answering.h"
 #include "policies/normalizer.h"
 #include "policies/policy_config.h"
 #include "policies/safetensors.h"
@@ -27,6 +28,7 @@ struct Manifest {
   Normalizer normalizer;
   std::string features_hash;  // FeatureSource::hash()
   int text_dim = 0;
+  AnswerCalibration answer;
 };
 void PutManifest(const Manifest& manifest, TensorFile& file);
 Manifest GetManifest(const TensorFile& tensors, const std::string& file);

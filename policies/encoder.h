@@ -1,45 +1,15 @@
 // encoder.h - what the robot sees and is told → one vector per sample.
-// An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors.
-// Grounding: the text becomes a number for every identity column (colour, shape, rank), a slot's score is their sum
-// over what it is. Attributes thus add up, so pairs never asked for work, and motion cannot leak into what is meant.
-// Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
+// An observation's rank-2 fields [K, C] are sets of slots (column 0: present), its rank-1 fields are vectors. What the
+// text says is the Reader's matter. Slots carry no index: a slot asks the words (cross-attention) and compares itself with the other slots
 // (self-attention), then a few pointers read out what is meant: the first ones a set each, the others any. So an
 // instruction binds to attributes, and shuffling slots changes nothing.
 // Plan is constant after construction; all weights are passed in. One thread.
 #pragma once
-#include <memory>
-#include <span>
-
-#include "core/spec.h"
-#include "policies/features.h"
-#include "policies/layers.h"
 #include "policies/normalizer.h"
 #include "policies/policy_config.h"
+#include "policies/reader.h"
 
 namespace genba::policies {
-
-// Features of the distinct texts of a batch, shortest first. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
-struct TextBatch {
-  at::Tensor tokens;  // [U, T, d_text]
-  at::Tensor mask;
-  at::Tensor index;          // [B] int64: which text a sample has
-  std::vector<int> lengths;  // [U] tokens that are not padding, ascending
-};
-
-// Collects texts[choice[i]] for every sample; each distinct text once. pad_to: T, or 0 for the longest of the
-// batch.
-TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
-                      int pad_to);
-
-// The words as the slots see them.
-struct EncodedText {
-  at::Tensor keys_values;  // [U, T, 2 d for each block]: one product, one selection and one gradient for all of them
-  at::Tensor mask;         // [U, 1, 1, T]
-  at::Tensor wanted;       // [U, C] what the text asks of a slot: a number per identity column of each set, then one
-};
-// Joins texts of equal T along U; index_select picks rows for a batch.
-EncodedText Select(const EncodedText& text, const at::Tensor& index);
-EncodedText Join(std::span<const EncodedText> texts);
 
 struct Encoded {
   at::Tensor context;    // [B, context_dim()]
@@ -52,8 +22,7 @@ class Encoder {
   Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
           ParameterLayout& layout);
 
-  // Texts of about equal length are encoded together: padding would be most of the work otherwise.
-  EncodedText EncodeText(const Weights& weights, const TextBatch& texts) const;
+  const Reader& reader() const { return reader_; }
   // obs [B, obs_dim] raw, text with U = B.
   Encoded Encode(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
 
@@ -64,7 +33,6 @@ class Encoder {
  private:
   struct SlotSet {
     int offset, count, columns;
-    at::Tensor identity;  // int64: columns that say what a slot is
     Linear columns_in, context_in, wanted_in, out, value;
   };
   struct SlotBlock {
@@ -79,9 +47,6 @@ class Encoder {
     at::Tensor present;   // [B, 1 + slots] bool
   };
 
-  EncodedText EncodeRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
-  at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
-  at::Tensor Ground(const at::Tensor& obs, const at::Tensor& wanted) const;
   at::Tensor Views(const at::Tensor& obs) const;
   at::Tensor VectorOf(const at::Tensor& views) const;
   SlotTokens Tokenize(const Weights& weights, const at::Tensor& obs, const at::Tensor& views, const at::Tensor& context,
@@ -96,13 +61,7 @@ class Encoder {
   at::Tensor mean_, inverse_scale_;
   std::vector<std::pair<int, int>> vectors_;  // offset, size
   std::vector<SlotSet> slots_;
-  LayerNorm text_norm_, text_out_norm_;
-  Linear text_in_;
-  std::vector<Block> text_blocks_;
-  Linear keys_values_;  // of the words, for every block over the slots
-  Mlp evidence_;        // of a word, for every identity column and kind of naming, twice: as said and as excluded
-  Linear excluded_;     // which of the two
-  int ask_bias_ = -1, num_evidence_ = 0;
+  Reader reader_;
   Mlp context_;
   std::vector<SlotBlock> blocks_;
   LayerNorm readout_norm_;

@@ -5,11 +5,14 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
+#include <thread>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -119,12 +122,22 @@ class BackboneFeatures final : public FeatureSource {
 
   const Features& Get(const std::string& text) override {
     if (const Features* found = cache_->Find(text, max_tokens_)) return *found;
-    const std::string_view readable = CutUtf8(text, Tokenizer::kMaxText);
-    std::vector<int> tokens = tokenizer_.Encode(std::string(readable));
-    const bool whole = readable.size() == text.size() && static_cast<int>(tokens.size()) <= max_tokens_;
-    if (!whole) WarnOfCut(text, max_tokens_);
-    tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(max_tokens_)));
-    return cache_->Put(text, Run(tokens), whole);
+    const Tokens tokens = TokensOf(text);
+    ++runs_;
+    return cache_->Put(text, Run(tokens.ids), tokens.whole);
+  }
+
+  void Prefetch(const std::vector<std::string>& texts, int threads) override {
+    std::vector<std::string> missing;
+    for (const std::string& text : std::set<std::string>(texts.begin(), texts.end())) {
+      if (cache_->Find(text, max_tokens_) == nullptr) missing.push_back(text);
+    }
+    std::vector<Tokens> tokens;
+    for (const std::string& text : missing) tokens.push_back(TokensOf(text));
+    std::vector<Features> features(missing.size());
+    RunAll(tokens, threads, features);
+    for (std::size_t i = 0; i < missing.size(); ++i) cache_->Put(missing[i], std::move(features[i]), tokens[i].whole);
+    runs_ += static_cast<int>(missing.size());
   }
 
  private:
@@ -152,10 +165,33 @@ class BackboneFeatures final : public FeatureSource {
     return layer >= 0 ? layer : static_cast<int>(std::lround(0.6 * num_layers));
   }
 
-  Features Run(const std::vector<int>& tokens) {
+  struct Tokens {
+    std::vector<int> ids;
+    bool whole = true;  // not cut to the window
+  };
+  Tokens TokensOf(const std::string& text) const {
+    const std::string_view readable = CutUtf8(text, Tokenizer::kMaxText);
+    Tokens tokens{tokenizer_.Encode(std::string(readable)), true};
+    tokens.whole = readable.size() == text.size() && static_cast<int>(tokens.ids.size()) <= max_tokens_;
+    if (!tokens.whole) WarnOfCut(text, max_tokens_);
+    tokens.ids.resize(std::min(tokens.ids.size(), static_cast<std::size_t>(max_tokens_)));
+    return tokens;
+  }
+
+  // Each text on its own, so that who computes it changes nothing.
+  void RunAll(const std::vector<Tokens>& tokens, int threads, std::vector<Features>& features) const {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < tokens.size(); i = next++) features[i] = Run(tokens[i].ids);
+    };
+    std::vector<std::jthread> workers;
+    for (int i = 1; i < std::min(threads, static_cast<int>(tokens.size())); ++i) workers.emplace_back(work);
+    work();
+  }
+
+  Features Run(const std::vector<int>& tokens) const {
     const c10::InferenceMode no_gradients;
     const MatrixThreads always(kActingThreads);  // a cache is shared by runs with any setting
-    ++runs_;
     const auto count = static_cast<std::int64_t>(tokens.size());
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.mutable_data_ptr<std::int64_t>());

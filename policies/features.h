@@ -27,13 +27,18 @@ class FeatureSource {
   // costs itself, not the evaluation it is in.
   virtual const Features& Get(const std::string& text) = 0;
   virtual int num_model_runs() const = 0;  // forward passes so far (tests: no text twice)
+  // Computes what Get will be asked for, with so many threads; the same numbers.
+  virtual void Prefetch(const std::vector<std::string>& texts, int threads) {
+    (void)texts;
+    (void)threads;
+  }
 };
 
 struct FeatureConfig {
   std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder with
                                      // config.json, tokenizer.model and model.safetensors or its shards
   int layer = -1;                    // hidden state after this many blocks; -1: round(0.6 L)
-  int max_tokens = 64;               // the window; a model with fewer positions has a smaller one
+  int max_tokens = 128;              // the window; a model with fewer positions has a smaller one
   std::string cache;                 // folder; empty: memory only
 };
 

@@ -13,7 +13,6 @@ struct TrainingBatch {
   at::Tensor mask;     // [B, H] 1: a real step
   at::Tensor noise;    // [B, H, A] standard normal
   at::Tensor time;     // [B] in [0, 1)
-  at::Tensor wanted;   // [B, num_slots] 1: the instruction is about this slot; undefined: not known
   TextBatch text;
 };
 
@@ -23,13 +22,16 @@ class Network {
 
   const ParameterLayout& layout() const { return layout_; }
   const Encoder& encoder() const { return encoder_; }
+  const Reader& reader() const { return encoder_.reader(); }
   bool needs_noise() const { return head_.needs_noise(); }
 
-  // Action loss plus grounding_weight times the cross entropy of which slots the text is about (where that is known).
-  at::Tensor Loss(const Weights& weights, const TrainingBatch& batch, double grounding_weight = 0) const;
+  // Of the actions; what a text says is taught by ReadingLoss.
+  at::Tensor Loss(const Weights& weights, const TrainingBatch& batch) const;
   // text with one row per sample → actions [B, H, A] in [-1, 1].
   at::Tensor Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                      const at::Tensor& noise) const;
+  // What is made of the texts in these scenes: logits in genba::Answer's order. [B, kNumAnswers]
+  at::Tensor AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const;
   // Floating point operations (2 per multiply-add) of one sample with a text of so many tokens, forward.
   std::int64_t flops(int text_tokens, bool training) const;
 

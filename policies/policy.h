@@ -7,9 +7,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/spec.h"
+#include "core/step_batch.h"
 #include "core/view.h"
+#include "policies/answering.h"
 #include "policies/features.h"
 
 namespace genba::policies {
@@ -22,16 +25,31 @@ struct PolicyInput {
   std::span<const std::uint64_t> episodes;   // [N] global numbers; randomness is keyed by them
 };
 
+// What a policy makes of a text in a scene.
+struct Heard {
+  GivenAnswer answer;
+  AnswerProbabilities probabilities{};
+  std::vector<float> about;  // [num_slots] probability that the text is about this slot (rank-2 fields in order)
+  int quantity = 0;          // how many it asks for: one, two, three, all
+};
+
 class Policy {
  public:
   virtual ~Policy() = default;
   virtual std::string name() const = 0;  // "random", "zero", "step-00002000@12 digits of its identity": never a path
   // Everything that decides how it acts, as a hash: weights, shape, scales, backbone. Equal for copies under any path.
   virtual std::string identity() const { return name(); }
-  virtual void Act(const PolicyInput& input, View2<float> actions) = 0;  // actions [N, A] in [-1, 1]
+  // Fills the rows of active worlds; commands has been Fit: who does not answer acts.
+  virtual void Act(const PolicyInput& input, Commands& commands) = 0;
   // Chunk the policy is executing in a world, [H, A] from now on; empty when it has none (viewer's ghosts).
   virtual std::span<const float> Plan(int world) const {
     (void)world;
+    return {};
+  }
+  // What it makes of texts[i] in the scene obs row i, at first hearing; nothing where it does not read.
+  virtual std::vector<Heard> Hear(View2<const float> obs, std::span<const std::string> texts) {
+    (void)obs;
+    (void)texts;
     return {};
   }
 };

@@ -11,10 +11,9 @@ namespace {
 class ZeroPolicy final : public Policy {
  public:
   std::string name() const override { return "zero"; }
-  void Act(const PolicyInput& input, View2<float> actions) override {
-    GENBA_CHECK(input.obs.rows() == actions.rows(), "one action row per observation row");
-    std::fill_n(actions.data(), static_cast<std::size_t>(actions.rows()) * static_cast<std::size_t>(actions.cols()),
-                0.0f);
+  void Act(const PolicyInput& input, Commands& commands) override {
+    GENBA_CHECK(input.obs.rows() == commands.num_worlds(), "one row of commands per observation row");
+    std::fill(commands.actions.begin(), commands.actions.end(), 0.0f);
   }
 };
 
@@ -23,8 +22,9 @@ class RandomPolicy final : public Policy {
  public:
   explicit RandomPolicy(std::uint64_t seed) : seed_(seed) {}
   std::string name() const override { return "random"; }
-  void Act(const PolicyInput& input, View2<float> actions) override {
-    GENBA_CHECK(input.obs.rows() == actions.rows(), "one action row per observation row");
+  void Act(const PolicyInput& input, Commands& commands) override {
+    GENBA_CHECK(input.obs.rows() == commands.num_worlds(), "one row of commands per observation row");
+    const View2<float> actions = commands.action_view();
     while (streams_.size() < static_cast<std::size_t>(actions.rows())) streams_.emplace_back(seed_, 0, "random policy");
     for (int world = 0; world < actions.rows(); ++world) {
       const auto w = static_cast<std::size_t>(world);

@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/error.h"
 #include "policies/compute.h"
@@ -17,6 +18,8 @@ namespace {
 // world's bits do not depend on how many others plan in the same step.
 constexpr int kBlock = 16;
 constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
+constexpr std::size_t kHeardTogether = 256;
+constexpr int kHearingThreads = 2;
 
 }  // namespace
 
@@ -25,6 +28,7 @@ TrainedPolicy::TrainedPolicy(std::string name, std::string identity, const Manif
     : name_(std::move(name)),
       identity_(std::move(identity)),
       config_(manifest.config),
+      calibration_(manifest.answer),
       action_dim_(manifest.spec.action_dim()),
       seed_(seed),
       network_(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer),
@@ -44,7 +48,7 @@ const EncodedText& TrainedPolicy::Encoded(const std::string& text) {
   if (texts_.size() >= kMaxTexts) texts_.clear();
   const int choice = 0;
   const TextBatch batch = GatherTexts(*features_, {&text, 1}, {&choice, 1}, features_->max_tokens());
-  return texts_.emplace(text, network_.encoder().EncodeText(weights_, batch)).first->second;
+  return texts_.emplace(text, network_.reader().Read(weights_, batch)).first->second;
 }
 
 void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> worlds) {
@@ -64,19 +68,25 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
     float* values = noise.mutable_data_ptr<float>() + row * chunk_size;
     for (std::int64_t i = 0; i < chunk_size; ++i) values[i] = static_cast<float>(state.noise->Normal());
   }
-  const at::Tensor plans = network_.Predict(weights_, obs, Join(texts), noise).contiguous();
+  const EncodedText text = Join(texts);
+  const at::Tensor plans = network_.Predict(weights_, obs, text, noise).contiguous();
+  const at::Tensor answers = network_.AnswerLogits(weights_, obs, text).contiguous();
   for (std::size_t row = 0; row < worlds.size(); ++row) {
     World& state = worlds_[static_cast<std::size_t>(worlds[row])];
     const float* values = plans.const_data_ptr<float>() + static_cast<std::int64_t>(row) * chunk_size;
     state.plan.assign(values, values + chunk_size);
     state.cursor = 0;
+    const std::span logits(answers.const_data_ptr<float>() + row * kNumAnswers, kNumAnswers);
+    const std::optional<Answer> before = state.answer ? std::optional(state.answer->answer) : std::nullopt;
+    state.answer = Decide(Probabilities(logits, calibration_), calibration_, before);
   }
 }
 
-void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
+void TrainedPolicy::Act(const PolicyInput& input, Commands& commands) {
   const c10::InferenceMode no_gradients;
   const MatrixThreads always(kActingThreads);
   const int num_worlds = input.obs.rows();
+  const View2<float> actions = commands.action_view();
   GENBA_CHECK(actions.rows() == num_worlds && actions.cols() == action_dim_, "actions of another shape");
   worlds_.resize(std::max(worlds_.size(), static_cast<std::size_t>(num_worlds)));
   std::vector<int> to_plan;
@@ -85,9 +95,10 @@ void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
     if (input.active[w] == 0) continue;
     World& state = worlds_[w];
     if (input.first_step[w] != 0 || !state.noise) state.noise.emplace(seed_, input.episodes[w], "policy noise");
-    const bool stale = input.first_step[w] != 0 || state.plan.empty() || state.cursor >= config_.execute ||
-                       state.text != input.texts[w];
+    const bool anew = input.first_step[w] != 0 || state.text != input.texts[w];
+    const bool stale = anew || state.plan.empty() || state.cursor >= config_.execute;
     state.text = input.texts[w];
+    if (anew) state.answer.reset();
     if (stale) to_plan.push_back(world);
   }
   for (std::size_t start = 0; start < to_plan.size(); start += kBlock) {
@@ -97,10 +108,45 @@ void TrainedPolicy::Act(const PolicyInput& input, View2<float> actions) {
     const auto w = static_cast<std::size_t>(world);
     if (input.active[w] == 0) continue;
     World& state = worlds_[w];
-    std::copy_n(state.plan.begin() + static_cast<std::ptrdiff_t>(state.cursor) * action_dim_, action_dim_,
-                actions.row(world).begin());
+    commands.answers[w] = state.answer->answer;
+    commands.probabilities[w] = static_cast<float>(state.answer->probability);
+    if (state.answer->answer == Answer::kAct)
+      std::copy_n(state.plan.begin() + static_cast<std::ptrdiff_t>(state.cursor) * action_dim_, action_dim_,
+                  actions.row(world).begin());
     ++state.cursor;
   }
+}
+
+// Features are of each text alone, as they are for acting; here many are read together.
+std::vector<Heard> TrainedPolicy::Hear(View2<const float> obs, std::span<const std::string> texts) {
+  const c10::InferenceMode no_gradients;
+  GENBA_CHECK(obs.rows() == static_cast<int>(texts.size()), "a scene for every text");
+  features_->Prefetch({texts.begin(), texts.end()}, kHearingThreads);
+  const MatrixThreads always(kActingThreads);
+  std::vector<Heard> heard;
+  for (std::size_t first = 0; first < texts.size(); first += kHeardTogether) {
+    const std::size_t count = std::min(kHeardTogether, texts.size() - first);
+    std::vector<int> choice(count);
+    std::iota(choice.begin(), choice.end(), 0);
+    const TextBatch batch = GatherTexts(*features_, texts.subspan(first, count), choice, 0);
+    const EncodedText text = Select(network_.reader().Read(weights_, batch), batch.index);
+    at::Tensor rows = at::empty({static_cast<std::int64_t>(count), obs.cols()}, at::kFloat);
+    std::copy_n(obs.row(static_cast<int>(first)).data(), count * static_cast<std::size_t>(obs.cols()),
+                rows.mutable_data_ptr<float>());
+    const at::Tensor grounding = network_.reader().Ground(rows, text);
+    const at::Tensor answers = network_.reader().AnswerLogits(weights_, rows, text, grounding).contiguous();
+    const at::Tensor about = (grounding.sigmoid() * network_.reader().Present(rows)).contiguous();
+    const at::Tensor quantity = text.quantity.argmax(1).contiguous();
+    for (std::size_t i = 0; i < count; ++i) {
+      Heard& one = heard.emplace_back();
+      one.probabilities = Probabilities({answers.const_data_ptr<float>() + i * kNumAnswers, kNumAnswers}, calibration_);
+      one.answer = Decide(one.probabilities, calibration_, {});
+      const float* slots = about.const_data_ptr<float>() + static_cast<std::int64_t>(i) * about.size(1);
+      one.about.assign(slots, slots + about.size(1));
+      one.quantity = static_cast<int>(quantity.const_data_ptr<std::int64_t>()[i]);
+    }
+  }
+  return heard;
 }
 
 std::span<const float> TrainedPolicy::Plan(int world) const {

@@ -22,21 +22,24 @@ class TrainedPolicy final : public Policy {
 
   std::string name() const override { return name_; }
   std::string identity() const override { return identity_; }
-  void Act(const PolicyInput& input, View2<float> actions) override;
+  void Act(const PolicyInput& input, Commands& commands) override;
   std::span<const float> Plan(int world) const override;
+  std::vector<Heard> Hear(View2<const float> obs, std::span<const std::string> texts) override;
 
  private:
   struct World {
     std::string text;
-    std::optional<Rng> noise;  // of the episode
-    std::vector<float> plan;   // [H, A]
-    int cursor = 0;            // next action of the plan
+    std::optional<Rng> noise;           // of the episode
+    std::vector<float> plan;            // [H, A]
+    int cursor = 0;                     // next action of the plan
+    std::optional<GivenAnswer> answer;  // to text; nothing: not yet
   };
   void PlanWorlds(const PolicyInput& input, std::span<const int> worlds);
   const EncodedText& Encoded(const std::string& text);
 
   std::string name_, identity_;
   PolicyConfig config_;
+  AnswerCalibration calibration_;
   int action_dim_;
   std::uint64_t seed_;
   Network network_;

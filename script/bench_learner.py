@@ -1,4 +1,4 @@
-"""The policy network of policies/{encoder,layers,heads,network}.cc in eager PyTorch, on the batch and from the weights that learner_bench wrote.
+"""The policy network of policies/{reader,encoder,layers,heads,network}.cc in eager PyTorch, on the batch and from the weights that learner_bench wrote.
 
     python bench_learner.py BATCH.safetensors THREADS STEPS      prints JSON; script/bench-learner runs both and compares.
 As one would write it in PyTorch: a parameter per tensor, torch.optim.AdamW (fused), clip_grad_norm_, an average by _foreach_lerp_.
@@ -13,7 +13,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-CLIP, FINE_SCALES, VIEWS, SET_EVIDENCE, SHARPNESS, QUIET, SPARING = 10, (4, 16), 3, 2, 5, 3, 0.002
+CLIP, FINE_SCALES, VIEWS, SET_EVIDENCE, SHARPNESS, QUIET, SPARING, COUNTED, ALARMS = 10, (4, 16), 3, 2, 5, 3, 0.002, 4, 16
 TEXTS_PER_GROUP, MOST_GROUPS = 16, 6
 
 
@@ -66,53 +66,76 @@ class Network:
         return x + self.mlp(name + ".mlp", self.norm(name + ".norm_mlp", x))
 
     def encode_rows(self, tokens, mask):
-        alone = self.linear("encoder.text.in", self.norm("encoder.text.norm", tokens))
+        alone = self.linear("reader.in", self.norm("reader.norm", tokens))
         words = alone
         for i in range(self.config["text_blocks"]):
-            words = self.block(f"encoder.text.{i}", words, mask)
-        words = self.norm("encoder.text.out_norm", words)
-        kv = self.linear("encoder.text.keys_values", words)
-        said, excluded = self.mlp("encoder.evidence", alone).chunk(2, -1)
-        each = torch.lerp(said, excluded, self.linear("encoder.excluded", words).sigmoid()) - QUIET
+            words = self.block(f"reader.{i}", words, mask)
+        words = self.norm("reader.out_norm", words)
+        looks = torch.softmax(self.linear("reader.pool", words) + mask.view(words.shape[0], -1, 1), 1)
+        quiet = torch.zeros(words.shape[0], 1, ALARMS)
+        alarms = torch.logsumexp(torch.cat([quiet, self.mlp("reader.alarm", words) - QUIET + mask.view(words.shape[0], -1, 1)], 1), 1)
+        told = self.mlp("reader.told", torch.cat([torch.bmm(looks.transpose(1, 2), words).reshape(words.shape[0], -1), alarms], 1))
+        kv = self.linear("reader.keys_values", words)
+        said, excluded = self.mlp("reader.evidence", alone).chunk(2, -1)
+        each = torch.lerp(said, excluded, self.linear("reader.excluded", words).sigmoid()) - QUIET
         nothing = torch.zeros(each.shape[0], 1, each.shape[2])
         evidence = torch.logsumexp(torch.cat([nothing, each + mask.view(each.shape[0], -1, 1)], 1), 1)
         asked, first = [], 0
         for i, s in enumerate(self.sets):
             n = len(s[4])
-            asked += [evidence[:, first:first + n], self.p["encoder.ask.bias"][i] - evidence[:, first + n:first + n + SET_EVIDENCE].sum(1, True)]
+            asked += [evidence[:, first:first + n], self.p["reader.ask.bias"][i] - evidence[:, first + n:first + n + SET_EVIDENCE].sum(1, True)]
             first += n + SET_EVIDENCE
-        return kv, torch.cat(asked, 1)
+        return kv, torch.cat(asked, 1), self.linear("reader.quantity", told), told
 
     def encode_text(self, tokens, mask):
         rows, padded = tokens.shape[:2]
         groups = min(max(rows // TEXTS_PER_GROUP, 1), MOST_GROUPS)
-        kvs, wanted = [], []
+        kvs, rest = [], []
         for g in range(groups):
             a, b = rows * g // groups, rows * (g + 1) // groups
             length = self.lengths[b - 1]
-            kv, w = self.encode_rows(tokens[a:b, :length], mask[a:b, :, :, :length])
+            kv, *others = self.encode_rows(tokens[a:b, :length], mask[a:b, :, :, :length])
             kvs.append(F.pad(kv, (0, 0, 0, padded - length)))
-            wanted.append(w)
-        return torch.cat(kvs), torch.cat(wanted)
+            rest.append(others)
+        return torch.cat(kvs), *(torch.cat(column) for column in zip(*rest))
+
+    def ground(self, obs, wanted):
+        scores, there, column, n = [], [], 0, obs.shape[0]
+        for _, offset, count, columns, identity in self.sets:
+            n_id = len(identity)
+            slots = obs[:, offset:offset + count * columns].view(n, count, columns)
+            there.append(slots[:, :, 0])
+            scores.append(torch.bmm(slots.index_select(2, identity), wanted[:, column:column + n_id].unsqueeze(2)).squeeze(2) + wanted[:, column + n_id:column + n_id + 1])
+            column += n_id + 1
+        return torch.cat(scores, 1), torch.cat(there, 1)
+
+    def reading_loss(self, batch):
+        _, wanted, quantity, told = (x.index_select(0, batch["text.index"]) for x in self.encode_text(batch["text.tokens"], batch["text.mask"]))
+        grounding, there = self.ground(batch["obs"], wanted)
+        each = F.binary_cross_entropy_with_logits(grounding, batch["wanted"], reduction="none")
+        loss = (each * there).sum() / there.sum() + SPARING * wanted.abs().mean() + F.cross_entropy(quantity, batch["quantity"])
+        meant, asked = grounding.detach().sigmoid() * there, torch.softmax(quantity.detach(), 1)
+        columns, first = [told, asked], 0
+        for s in self.sets:
+            of_set = meant[:, first:first + s[2]]
+            columns += [of_set.sum(1, True) / 3, of_set.amax(1, True)]
+            first += s[2]
+        found = meant[:, :self.sets[0][2]].sum(1, True)
+        columns.append((((found - torch.tensor([1.0, 2.0, 3.0, 1.0]) + 0.5) * COUNTED).sigmoid() * asked).sum(1, True))
+        answers = self.mlp("reader.answer", torch.cat(columns, 1))
+        return loss + F.cross_entropy(answers, torch.zeros(len(answers), dtype=torch.long))
 
     def loss(self, batch):
-        kv, wanted = self.encode_text(batch["text.tokens"], batch["text.mask"])
+        kv, wanted, quantity, _ = self.encode_text(batch["text.tokens"], batch["text.mask"])
         index = batch["text.index"]
         kv = kv.index_select(0, index).split(self.d, 2)
-        mask, wanted, obs = batch["text.mask"].index_select(0, index), wanted.index_select(0, index), batch["obs"]
+        mask, wanted, quantity, obs = batch["text.mask"].index_select(0, index), wanted.index_select(0, index), quantity.index_select(0, index), batch["obs"]
         n = obs.shape[0]
         scaled = obs * self.inverse
         views = torch.stack([((obs - self.mean) * self.inverse).clamp(-CLIP, CLIP)] + [torch.tanh(scaled * s) for s in FINE_SCALES], 1)
-        vector = torch.cat([views[:, :, o:o + s].reshape(n, -1) for o, s in self.vectors], 1)
+        vector = torch.cat([views[:, :, o:o + s].reshape(n, -1) for o, s in self.vectors] + [torch.softmax(quantity.detach(), 1)], 1)
         context = self.mlp("encoder.context", vector).unsqueeze(1)
-        scores, column = [], 0
-        for _, offset, count, columns, identity in self.sets:
-            n_id = len(identity)
-            slots = obs[:, offset:offset + count * columns].view(n, count, columns).index_select(2, identity)
-            scores.append(torch.bmm(slots, wanted[:, column:column + n_id].unsqueeze(2)).squeeze(2) + wanted[:, column + n_id:column + n_id + 1])
-            column += n_id + 1
-        grounding = torch.cat(scores, 1)
-        meant = grounding.detach()
+        meant = self.ground(obs, wanted)[0].detach()
         share, first = meant.sigmoid(), 0
         tokens, geometry, present = [context], [torch.zeros_like(context)], [torch.ones(n, 1)]
         for name, offset, count, columns, _ in self.sets:
@@ -147,10 +170,7 @@ class Network:
             h = h + self.mlp(f"head.block.{i}.mlp", self.norm(f"head.block.{i}.norm", h))
         out = self.linear("head.out", F.silu(self.norm("head.norm", h))).view(batch["actions"].shape)
         errors = (out - (batch["actions"] - self.action_mean) / self.action_scale).abs()
-        loss = (errors * batch["mask"].unsqueeze(2)).sum() / (batch["mask"].sum() * errors.shape[2])
-        each = F.binary_cross_entropy_with_logits(grounding, batch["wanted"], reduction="none")
-        there = present[:, 1:].float()
-        return loss + (each * there).sum() / there.sum() + SPARING * wanted.abs().mean()
+        return (errors * batch["mask"].unsqueeze(2)).sum() / (batch["mask"].sum() * errors.shape[2]) + self.reading_loss(batch)
 
 
 def main():
@@ -158,7 +178,7 @@ def main():
     torch.set_num_threads(threads)
     tensors, bench = load(path)
     batch = {k[6:]: v for k, v in tensors.items() if k.startswith("batch.")}
-    batch["text.index"] = batch["text.index"].long()
+    batch["text.index"], batch["quantity"] = batch["text.index"].long(), batch["quantity"].long()
     network = Network(tensors, bench)
     parameters = list(network.p.values())
     average = [p.detach().clone() for p in parameters]

@@ -15,15 +15,17 @@ class ExpertActor final : public Actor {
   explicit ExpertActor(const ExpertNoise& noise) : noise_(noise) {}
   std::string name() const override { return "expert"; }
 
-  void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
-    actions = batch.expert_action;
+  void Act(const envs::VecEnv& env, const StepBatch& batch, Commands& commands) override {
+    commands.Fit(env.num_worlds(), env.spec().action_dim());
+    commands.actions = batch.expert_action;
+    commands.answers = batch.expert_answer;
     if (noise_.deviation <= 0) return;
     worlds_.resize(static_cast<std::size_t>(env.num_worlds()));
     const auto width = static_cast<std::size_t>(env.spec().action_dim());
     for (int world = 0; world < env.num_worlds(); ++world) {
       const auto w = static_cast<std::size_t>(world);
       if (batch.active[w] != 0)
-        AddNoise(env.plan(world), env.step_in_episode(world) == 0, worlds_[w], actions.data() + w * width);
+        AddNoise(env.plan(world), env.step_in_episode(world) == 0, worlds_[w], commands.actions.data() + w * width);
     }
   }
 
@@ -55,8 +57,11 @@ class PolicyActor final : public Actor {
   explicit PolicyActor(std::unique_ptr<policies::Policy> policy) : policy_(std::move(policy)) {}
   std::string name() const override { return policy_->name(); }
   std::string identity() const override { return policy_->identity(); }
+  std::vector<policies::Heard> Hear(View2<const float> obs, std::span<const std::string> texts) override {
+    return policy_->Hear(obs, texts);
+  }
 
-  void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) override {
+  void Act(const envs::VecEnv& env, const StepBatch& batch, Commands& commands) override {
     const int n = env.num_worlds(), width = env.spec().action_dim();
     texts_.resize(static_cast<std::size_t>(n));
     first_step_.resize(texts_.size());
@@ -67,9 +72,8 @@ class PolicyActor final : public Actor {
       first_step_[w] = env.step_in_episode(world) == 0;
       episodes_[w] = env.plan(world).episode;
     }
-    actions.assign(static_cast<std::size_t>(n) * static_cast<std::size_t>(width), 0.0f);
-    policy_->Act({batch.obs_view(), texts_, first_step_, batch.active, episodes_},
-                 View2<float>(std::span<float>(actions), n, width));
+    commands.Fit(n, width);
+    policy_->Act({batch.obs_view(), texts_, first_step_, batch.active, episodes_}, commands);
   }
 
  private:

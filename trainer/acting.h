@@ -26,8 +26,14 @@ class Actor {
   virtual ~Actor() = default;
   virtual std::string name() const = 0;
   virtual std::string identity() const { return name(); }  // policies::Policy::identity
-  // actions [N, A], for what batch shows now.
-  virtual void Act(const envs::VecEnv& env, const StepBatch& batch, std::vector<float>& actions) = 0;
+  // For what batch shows now.
+  virtual void Act(const envs::VecEnv& env, const StepBatch& batch, Commands& commands) = 0;
+  // policies::Policy::Hear
+  virtual std::vector<policies::Heard> Hear(View2<const float> obs, std::span<const std::string> texts) {
+    (void)obs;
+    (void)texts;
+    return {};
+  }
 };
 
 std::unique_ptr<Actor> MakeExpertActor(const ExpertNoise& noise = {});

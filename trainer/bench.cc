@@ -72,8 +72,8 @@ class Bench {
   double EnvStep() {
     CheckInterrupt();
     const auto start = std::chrono::steady_clock::now();
-    actor_->Act(env_, batch_, actions_);
-    env_.Step(View2<const float>(actions_.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
+    actor_->Act(env_, batch_, commands_);
+    env_.Step(commands_, batch_);
     return Seconds(start);
   }
 
@@ -102,7 +102,7 @@ class Bench {
   std::vector<std::uint64_t> episodes_;  // [N] whose models bare_ has
   sim::CellIds ids_;
   std::unique_ptr<mjData, void (*)(mjData*)> servo_;  // only its controls
-  std::vector<float> actions_;
+  Commands commands_;
   std::vector<double> controls_;
   double env_seconds_ = 0, bare_seconds_ = 0;
 };

@@ -67,6 +67,9 @@ CheckedEpisode Checked(const datasets::Episode& e, const datasets::DatasetInfo& 
                          envs::CellFromJson(e.cell, file + ": cell")};
   envs::CheckScene(e.task, checked.plan, checked.cell, file);
   CheckTexts(e, checked.plan, file);
+  for (const std::uint8_t answer : e.answers) {
+    if (answer >= kNumAnswers) throw BadInput({file, "answers", "0 … 3", std::to_string(answer)});
+  }
   if (e.wanted != envs::WantedSlots(checked.plan, checked.cell))
     throw BadInput({file, "wanted", "the slots that the order is about", "others"});
   return checked;

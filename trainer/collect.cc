@@ -37,6 +37,7 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   env.num_episodes = left;
   env.options.language = config.language;
   env.options.disturbances = config.disturbances;
+  env.options.negatives = config.negatives;
   env.write_mjcf = true;
   return env;
 }
@@ -137,6 +138,8 @@ void CountDataset(const std::filesystem::path& folder, CollectResult& result) {
 void RegisterStored(ConfigTable& table, CollectConfig& config) {
   table.Add("collect.seed", &config.seed, "of scenes, instructions and noise; the same as --seed");
   table.Add("collect.language", &config.language, "language of the instructions", {"en", "ja", "both"});
+  table.Add("collect.negatives", &config.negatives, {0, 1},
+            "share of instructions that are not to be acted on: prohibitions, what is not there, nonsense");
   table.Add("collect.noise", &config.noise.deviation, {0, 2},
             "deviation of the pushes on the expert's motion, full actions; labels stay clean");
   table.Add("collect.noise_rate", &config.noise.rate, {0, 1}, "pushes begun per quiet step");
@@ -166,11 +169,11 @@ void Play(const CollectConfig& config, envs::VecEnv& env, Actor& actor, const st
   Progress progress("collect " + config.task, "episodes", static_cast<std::int64_t>(config.episodes));
   StepBatch batch(env.spec(), env.num_worlds());
   if (wanted > 0) env.Reset(batch);
-  std::vector<float> actions;
+  Commands commands;
   while (seen < wanted && !Interrupted()) {
-    actor.Act(env, batch, actions);
-    recorder.BeforeStep(env, batch, actions);
-    env.Step(View2<const float>(actions.data(), env.num_worlds(), env.spec().action_dim()), batch);
+    actor.Act(env, batch, commands);
+    recorder.BeforeStep(env, batch, commands);
+    env.Step(commands, batch);
     recorder.AfterStep(env, batch);
     progress.Update(static_cast<std::int64_t>(first + seen));
   }

@@ -23,6 +23,7 @@ struct CollectConfig {
   int worlds = 64;
   int episodes_per_shard = 250;
   std::string language = "both";  // en | ja | both
+  double negatives = 0;           // share of instructions that are not to be acted on
   double max_fault_share = 0.05;  // more faults than this stop the collection
   ExpertNoise noise;
   policies::FeaturePlaces places;  // of the policy's backbone

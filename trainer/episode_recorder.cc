@@ -20,8 +20,11 @@ void AppendRow(std::vector<T>& to, const std::vector<T>& rows, int row, int widt
 
 }  // namespace
 
-std::uint64_t StepHash(std::span<const float> action, std::span<const double> physics_after) {
-  return Hash64(physics_after, Hash64(action));
+std::uint64_t StepHash(const HashedStep& step, std::span<const double> physics_after) {
+  std::uint64_t hash = Hash64(step.action);
+  hash = Hash64(std::span<const std::uint8_t>(&step.answer, 1), hash);
+  hash = Hash64(std::span<const float>(&step.probability, 1), hash);
+  return Hash64(physics_after, hash);
 }
 
 datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& policy,
@@ -49,8 +52,10 @@ datasets::Episode Completed(Recorded recorded) {
   for (std::size_t step = 0; step < static_cast<std::size_t>(e.num_steps); ++step) {
     const bool ends = step + 1 == static_cast<std::size_t>(e.num_steps);
     e.step_hashes.push_back(
-        StepHash(actions.subspan(step * width, width), ends ? last : states.subspan((step + 1) * size, size)));
+        StepHash({actions.subspan(step * width, width), e.answers[step], e.answer_probabilities[step]},
+                 ends ? last : states.subspan((step + 1) * size, size)));
   }
+  e.answer = genba::Name(static_cast<Answer>(e.answers.back()));
   return std::move(e);
 }
 
@@ -82,7 +87,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   running_[static_cast<std::size_t>(world)] = {std::move(e), env.model(world)};
 }
 
-void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions) {
+void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const Commands& commands) {
   const int width = env.spec().action_dim();
   for (int world = 0; world < env.num_worlds(); ++world) {
     const auto w = static_cast<std::size_t>(world);
@@ -92,7 +97,9 @@ void EpisodeRecorder::BeforeStep(const envs::VecEnv& env, const StepBatch& batch
     const std::size_t at = e.states.size();
     e.states.resize(at + static_cast<std::size_t>(env.physics_size()));
     env.PhysicsState(world, std::span<double>(e.states).subspan(at));
-    AppendRow(e.actions, actions, world, width);
+    AppendRow(e.actions, commands.actions, world, width);
+    e.answers.push_back(static_cast<std::uint8_t>(commands.answers[w]));
+    e.answer_probabilities.push_back(commands.probabilities[w]);
     AppendRow(e.expert_actions, batch.expert_action, world, width);
     AppendRow(e.obs, batch.obs, world, env.spec().obs_dim());
     ++e.num_steps;

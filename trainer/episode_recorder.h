@@ -26,7 +26,7 @@ class EpisodeRecorder {
   using Sink = std::function<void(Recorded)>;  // faulted ones come too: look at episode.fault
   EpisodeRecorder(const envs::VecEnv& env, std::string policy, Sink sink);
 
-  void BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const std::vector<float>& actions);
+  void BeforeStep(const envs::VecEnv& env, const StepBatch& batch, const Commands& commands);
   void AfterStep(const envs::VecEnv& env, const StepBatch& batch);
   Recorded Running(int world) const { return running_[static_cast<std::size_t>(world)]; }  // so far
 
@@ -46,7 +46,13 @@ class EpisodeRecorder {
 datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& policy,
                                       const std::string& config_toml);
 
-// Hash64 of the action, then of the physics state it led to: what Episode::step_hashes holds.
-std::uint64_t StepHash(std::span<const float> action, std::span<const double> physics_after);
+// Hash64 of the action, of the answer and its probability, then of the physics state they led to: what
+// Episode::step_hashes holds.
+struct HashedStep {
+  std::span<const float> action;
+  std::uint8_t answer;
+  float probability;
+};
+std::uint64_t StepHash(const HashedStep& step, std::span<const double> physics_after);
 
 }  // namespace genba::trainer

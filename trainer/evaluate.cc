@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -15,6 +16,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "envs/refusals.h"
 #include "envs/task.h"
 #include "policies/checkpoint.h"
 #include "trainer/acting.h"
@@ -28,7 +30,6 @@ namespace fs = std::filesystem;
 using Outcomes = std::vector<EpisodeOutcome>;
 
 constexpr std::string_view kGiven = "given ";  // begins the template_id of a text from a file
-constexpr double kMoved = 0.02;                // [m] of the tool, from where it started
 
 envs::EpisodeOptions Options(envs::Split split, envs::Probe probe) {
   envs::EpisodeOptions options;
@@ -44,7 +45,8 @@ std::vector<Row> StandardRows(bool probes) {
   std::vector<Row> rows{{"train", Options(kTrain, Probe::kNone)}};
   if (!probes) return rows;
   rows.push_back({"templates", Options(kTemplates, Probe::kNone)});
-  rows.push_back({"words", Options(kWords, Probe::kNone)});
+  rows.push_back({"taught", Options(kTaught, Probe::kNone)});
+  rows.push_back({"unseen", Options(kUnseen, Probe::kNone)});
   rows.push_back({"pairs", Options(kPairs, Probe::kNone)});
   rows.push_back({"blank", Options(kTrain, Probe::kBlank)});
   rows.push_back({"counterfactual", Options(kTrain, Probe::kCounterfactual)});
@@ -81,6 +83,17 @@ void AddDisturbedRows(std::vector<Row>& rows) {
   add("finger force lost").lost = kFingerForces;
 }
 
+// Each family of refusals in sentences that were not trained on.
+void AddRefusedRows(std::vector<Row>& rows) {
+  for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
+    rows.push_back({std::string(kRefused) + family.name, rows.front().options});
+    envs::EpisodeOptions& options = rows.back().options;
+    options.split = envs::Split::kTemplates;
+    options.negatives = 1;
+    options.families = {family.name};
+  }
+}
+
 std::vector<Row> RowsOf(const EvalConfig& config) {
   const bool standard = config.suite == "standard";
   std::vector<Row> rows = StandardRows(standard && config.probes);
@@ -88,7 +101,8 @@ std::vector<Row> RowsOf(const EvalConfig& config) {
     row.options.language = config.language;
     row.options.disturbances = config.disturbances;
   }
-  if (!standard) AddDisturbedRows(rows);
+  if (config.suite == "robustness") AddDisturbedRows(rows);
+  if (config.suite == "refuse") AddRefusedRows(rows);
   return rows;
 }
 
@@ -108,35 +122,26 @@ std::string DetailOf(const EpisodeOutcome& outcome) {
   return text.data();
 }
 
-// One world's episode while it is played.
-struct Playing {
-  EpisodeOutcome outcome;
-  std::array<float, 3> tool_start{};
-};
-
 class RowPlayer {
  public:
-  RowPlayer(const EvalConfig& config, const envs::EpisodeOptions& options, const std::vector<Instruction>& instructions)
-      : instructions_(instructions),
-        episodes_(static_cast<std::size_t>(config.episodes)),
+  RowPlayer(const EvalConfig& config, const envs::EpisodeOptions& options)
+      : episodes_(static_cast<std::size_t>(config.episodes)),
         env_(EnvConfig(config, options)),
         batch_(env_.spec(), env_.num_worlds()),
         force_(MeasureIndex(env_.spec(), "peak_force")),
-        tool_(static_cast<std::size_t>(env_.spec().obs_offset("proprio"))),
         playing_(static_cast<std::size_t>(env_.num_worlds())) {}
 
   template <class Done>
   Outcomes Play(Actor& actor, Done&& done) {
     env_.Reset(batch_);
-    for (std::size_t w = 0; w < playing_.size(); ++w) Start(w);
     Outcomes ended;
-    std::vector<float> actions;
+    Commands commands;
     while (ended.size() < episodes_) {
       CheckInterrupt();
-      actor.Act(env_, batch_, actions);
-      env_.Step(View2<const float>(actions.data(), env_.num_worlds(), env_.spec().action_dim()), batch_);
+      actor.Act(env_, batch_, commands);
+      env_.Step(commands, batch_);
       for (int world = 0; world < env_.num_worlds(); ++world) {
-        if (batch_.active[static_cast<std::size_t>(world)] == 0 || !See(world)) continue;
+        if (batch_.active[static_cast<std::size_t>(world)] == 0 || !See(world, commands)) continue;
         ended.push_back(End(world));
         done(ended.size());
       }
@@ -157,33 +162,23 @@ class RowPlayer {
     return env;
   }
 
-  void Start(std::size_t w) {
-    playing_[w] = {};
-    std::copy_n(Observed(batch_.obs, w), 3, playing_[w].tool_start.begin());
-  }
-  const float* Observed(const std::vector<float>& obs, std::size_t w) const {
-    return obs.data() + w * static_cast<std::size_t>(env_.spec().obs_dim()) + tool_;
-  }
-
   // Takes down what a step showed; true when it was the episode's last.
-  bool See(int world) {
+  bool See(int world, const Commands& commands) {
     const auto w = static_cast<std::size_t>(world);
-    EpisodeOutcome& outcome = playing_[w].outcome;
-    const bool ended = batch_.done(world);
+    EpisodeOutcome& outcome = playing_[w];
     ++outcome.steps;
     const auto measures = static_cast<std::size_t>(env_.spec().num_measures());
     outcome.peak_force = std::max(outcome.peak_force, static_cast<double>(batch_.measures[w * measures + force_]));
-    const float* tool = Observed(ended ? batch_.final_obs : batch_.obs, w);
-    double distance = 0;
-    for (std::size_t i = 0; i < 3; ++i) distance += std::pow(tool[i] - playing_[w].tool_start[i], 2);
-    outcome.moved |= std::sqrt(distance) > kMoved;
-    return ended;
+    outcome.moved = outcome.moved || (batch_.events[w] & envs::kMoved) != 0;
+    outcome.answer = commands.answers[w];
+    outcome.probability = commands.probabilities[w];
+    return batch_.done(world);
   }
 
   EpisodeOutcome End(int world) {
     const auto w = static_cast<std::size_t>(world);
     const envs::EpisodePlan& plan = env_.ended_plan(world);
-    EpisodeOutcome outcome = playing_[w].outcome;
+    EpisodeOutcome outcome = std::exchange(playing_[w], {});
     outcome.episode = plan.episode;
     outcome.success = batch_.success[w] != 0;
     outcome.did_old_task = env_.ended_did_old_task(world);
@@ -193,22 +188,17 @@ class RowPlayer {
     outcome.cause = env_.spec().terminations[batch_.cause[w]];
     outcome.text = plan.text;
     outcome.detail = DetailOf(outcome);
-    if (plan.template_id.starts_with(kGiven)) {
-      const Instruction& line = instructions_.at(std::strtoul(plan.template_id.c_str() + kGiven.size(), nullptr, 10));
-      outcome.given = true;
-      outcome.expect = line.expect;
-      outcome.family = line.family;
-    }
-    Start(w);
+    outcome.given = plan.template_id.starts_with(kGiven);
+    outcome.expect = plan.expect;
+    outcome.family = plan.family;
     return outcome;
   }
 
-  const std::vector<Instruction>& instructions_;
   std::size_t episodes_;
   envs::VecEnv env_;
   StepBatch batch_;
-  std::size_t force_, tool_;
-  std::vector<Playing> playing_;
+  std::size_t force_;
+  std::vector<EpisodeOutcome> playing_;  // [N] as far as they have come
 };
 
 // The checkpoint that acts in every row, also when the run writes a newer one meanwhile.
@@ -240,7 +230,8 @@ fs::path RunOf(const fs::path& checkpoint) {
 
 void GiveInstructions(const std::vector<Instruction>& instructions, envs::EpisodeOptions& options) {
   if (options.probe == envs::Probe::kBlank || options.probe == envs::Probe::kOtherLanguage) return;
-  for (const Instruction& line : instructions) options.instructions.push_back({line.order, line.text, line.language});
+  for (const Instruction& line : instructions)
+    options.instructions.push_back({line.order, line.text, line.language, line.expect, line.family});
 }
 
 // Before anything is played: do the scenes of this seed ask for what the file is about?
@@ -259,7 +250,7 @@ void CheckTheyFit(const EvalConfig& config, const envs::Task& task, const envs::
 
 }  // namespace
 
-std::vector<std::string> SuiteNames() { return {"standard", "robustness"}; }
+std::vector<std::string> SuiteNames() { return {"standard", "robustness", "refuse", "language"}; }
 
 const Outcomes* Evaluation::Find(const std::string& row) const {
   for (const auto& [name, outcomes] : rows) {
@@ -288,13 +279,19 @@ Evaluation Evaluate(const EvalConfig& config) {
   evaluation.run = RunOf(checkpoint);
   const std::unique_ptr<Actor> actor =
       MakeActor(checkpoint.empty() ? config.policy : checkpoint.string(), spec, config.seed, {}, config.places);
+  if (config.suite == "language") {
+    evaluation.language = ReadSuite(*actor, config.task, config.seed, config.episodes);
+    evaluation.rows.emplace_back("train", Outcomes{});  // nothing was played
+    evaluation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return evaluation;
+  }
   std::vector<Row> rows = RowsOf(config);
   Progress progress("eval " + config.task, "episodes", static_cast<std::int64_t>(rows.size()) * config.episodes);
   std::int64_t before = 0;
   for (Row& row : rows) {
     if (!instructions.empty()) GiveInstructions(instructions, row.options);
     if (!instructions.empty() && row.name == "train") CheckTheyFit(config, *task, row.options);
-    RowPlayer player(config, row.options, instructions);
+    RowPlayer player(config, row.options);
     evaluation.rows.emplace_back(row.name, player.Play(*actor, [&](std::size_t done) {
       progress.Update(before + static_cast<std::int64_t>(done), row.name);
     }));

@@ -11,6 +11,7 @@
 
 #include "envs/vec_env.h"
 #include "policies/features.h"
+#include "trainer/language_suite.h"
 
 namespace genba::trainer {
 
@@ -28,28 +29,33 @@ struct EvalConfig {
   policies::FeaturePlaces places;      // of the policy's backbone
   std::filesystem::path instructions;  // see instructions.h; empty: generated texts
 };
-// standard: splits and language probes. robustness: one disturbance a row.
+// standard: splits and language probes. robustness: one disturbance a row. refuse: a family of instructions that are not
+// to be acted on a row. language: orders read without physics, `episodes` texts a row.
 std::vector<std::string> SuiteNames();
 inline constexpr const char* kDisturbed = "disturbed ";
+inline constexpr const char* kRefused = "refuse ";
 
 struct EpisodeOutcome {
   std::uint64_t episode = 0;
   bool success = false;
   bool did_old_task = false;
-  bool moved = false;  // the tool went somewhere
+  bool moved = false;  // tool, arm or a part, within the first seconds (envs::kMoved)
   int steps = 0;
   double peak_force = 0;  // [N]
   double chance = 0;
   envs::Language language = envs::Language::kEnglish;
   envs::Order order;
   std::string cause, text;
-  std::string detail;                  // of a failure that has more to say than its cause
-  std::string expect = "act", family;  // of the instruction, when it came from a file
-  bool given = false;                  // the instruction came from a file
+  std::string detail;            // of a failure that has more to say than its cause
+  Answer expect = Answer::kAct;  // what should be made of the instruction …
+  Answer answer = Answer::kAct;  // … and what was, last
+  float probability = 1;         // of the answer
+  std::string family;            // kind of instruction
+  bool given = false;            // the instruction came from a file
 };
 
 struct Row {
-  std::string name;  // "train" is the nominal row; "disturbed …": one of the robustness suite
+  std::string name;  // "train" is the nominal row; "disturbed …", "refuse …": one of those suites
   envs::EpisodeOptions options;
 };
 
@@ -68,6 +74,7 @@ struct Evaluation {
   std::string instructions_sha256;
   int instructions = 0;  // lines of the file
   std::vector<std::pair<std::string, std::vector<EpisodeOutcome>>> rows;
+  std::optional<LanguageResult> language;  // of suite "language"
 
   // Outcomes of a row; null: it was not played.
   const std::vector<EpisodeOutcome>* Find(const std::string& row) const;

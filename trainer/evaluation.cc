@@ -26,7 +26,7 @@ namespace {
 
 using Json = nlohmann::json;
 using Outcomes = std::vector<EpisodeOutcome>;
-constexpr std::array kSplits{"train", "templates", "words", "pairs"};
+constexpr std::array kSplits{"train", "templates", "taught", "unseen", "pairs"};
 
 // --------------------------------------------------------------------------------------------------- figures
 
@@ -34,7 +34,7 @@ template <class Predicate>
 Interval Rate(const Outcomes& outcomes, Predicate&& counts) {
   int successes = 0, trials = 0;
   for (const EpisodeOutcome& outcome : outcomes) {
-    if (outcome.expect != "act" || !counts(outcome)) continue;  // what should not be done is judged by_expect
+    if (outcome.expect != Answer::kAct || !counts(outcome)) continue;  // what should not be done is judged by_expect
     ++trials;
     successes += outcome.success;
   }
@@ -91,32 +91,44 @@ std::vector<double> PeakForces(const Evaluation& evaluation) {
 std::map<std::string, int> Failures(const Evaluation& evaluation) {
   std::map<std::string, int> failures;
   for (const EpisodeOutcome& o : Nominal(evaluation)) {
-    if (!o.success && o.expect == "act") ++failures[o.cause];
+    if (!o.success && o.expect == Answer::kAct) ++failures[o.cause];
   }
   return failures;
 }
 
-// What became of the instructions by a key of theirs: done when they should be, left alone when not.
+// What became of the instructions by a key of theirs.
 struct Obedience {
-  int right = 0, moved = 0, n = 0;
+  int right = 0;    // answered as they should be
+  int moved = 0;    // something moved in the first seconds
+  int success = 0;  // done when they should be, left alone when not
+  int n = 0;
 };
 template <class Key>
 std::map<std::string, Obedience> Obeyed(const Outcomes& outcomes, Key&& key) {
   std::map<std::string, Obedience> all;
   for (const EpisodeOutcome& o : outcomes) {
-    if (!o.given || key(o).empty()) continue;
+    if ((!o.given && o.expect == Answer::kAct) || key(o).empty()) continue;
     Obedience& sum = all[key(o)];
-    sum.right += o.expect == "act" ? o.success : !o.moved;
+    sum.right += o.answer == o.expect;
     sum.moved += o.moved;
+    sum.success += o.success;
     ++sum.n;
   }
   return all;
 }
+// The nominal row, and those of the families that are to be refused.
+Outcomes Asked(const Evaluation& evaluation) {
+  Outcomes asked = Nominal(evaluation);
+  for (const auto& [name, outcomes] : evaluation.rows) {
+    if (name.starts_with(kRefused)) asked.insert(asked.end(), outcomes.begin(), outcomes.end());
+  }
+  return asked;
+}
 std::map<std::string, Obedience> ByExpect(const Evaluation& evaluation) {
-  return Obeyed(Nominal(evaluation), [](const EpisodeOutcome& o) { return o.expect; });
+  return Obeyed(Asked(evaluation), [](const EpisodeOutcome& o) { return std::string(Name(o.expect)); });
 }
 std::map<std::string, Obedience> ByFamily(const Evaluation& evaluation) {
-  return Obeyed(Nominal(evaluation), [](const EpisodeOutcome& o) { return o.family; });
+  return Obeyed(Asked(evaluation), [](const EpisodeOutcome& o) { return o.family; });
 }
 
 // ------------------------------------------------------------------------------------------------------ JSON
@@ -133,7 +145,8 @@ Json ToJson(const Interval& interval) {
 
 Json ToJson(const std::map<std::string, Obedience>& all) {
   Json json = Json::object();
-  for (const auto& [key, sum] : all) json[key] = {{"right", sum.right}, {"moved", sum.moved}, {"n", sum.n}};
+  for (const auto& [key, sum] : all)
+    json[key] = {{"right", sum.right}, {"moved", sum.moved}, {"success", sum.success}, {"n", sum.n}};
   return json;
 }
 
@@ -192,9 +205,52 @@ Json EpisodeJson(const std::string& row, const EpisodeOutcome& o) {
     json["colour"] = (objects.negated_colour ? "not " : "") + std::string(envs::Name(objects.colour));
   if (objects.has_shape) json["shape"] = envs::Name(objects.shape);
   if (o.order.place != envs::PlaceWord::kNone) json["bin"] = envs::Name(o.order.place);
-  if (o.given) json["expect"] = o.expect;
+  json["expect"] = Name(o.expect);
+  json["answer"] = Name(o.answer);
+  json["answer_probability"] = o.probability;
   if (!o.family.empty()) json["family"] = o.family;
   return json;
+}
+
+// How often each answer was the last one.
+Json AnswersJson(const Outcomes& outcomes) {
+  Json json = Json::object();
+  for (const char* name : kAnswerNames) json[name] = 0;
+  for (const EpisodeOutcome& o : outcomes) json[Name(o.answer)] = json[Name(o.answer)].get<int>() + 1;
+  return json;
+}
+
+Json ToJson(const ReadCount& count) {
+  const double n = count.texts;
+  if (count.texts == 0) return {{"rate", nullptr}, {"acts", nullptr}, {"n", 0}};
+  return {{"rate", count.exact / n}, {"acts", count.acted / n}, {"n", count.texts}};
+}
+
+Json ToJson(const LanguageResult& language) {
+  Json json{
+      {"rate", nullptr}, {"by_split", Json::object()}, {"by_language", Json::object()}, {"by_kind", Json::object()}};
+  for (const auto& [split, count] : language.by_split) json["by_split"][split] = ToJson(count);
+  for (const auto& [name, count] : language.by_language) json["by_language"][name] = ToJson(count);
+  for (const auto& [kind, count] : language.by_kind) json["by_kind"][kind] = ToJson(count);
+  json["rate"] = json["by_split"]["train"]["rate"];
+  return json;
+}
+
+std::string LanguageLines(const LanguageResult& language) {
+  std::string table;
+  const auto line = [&](const std::string& name, const ReadCount& count) {
+    std::array<char, 120> text{};
+    const double n = std::max(1, count.texts);
+    std::snprintf(text.data(), text.size(), "  %-24s exact %5.1f %%  would act %5.1f %%  of %d\n", name.c_str(),
+                  100 * count.exact / n, 100 * count.acted / n, count.texts);
+    table += text.data();
+  };
+  for (const auto& [split, count] : language.by_split) line(split, count);
+  for (const auto& [name, count] : language.by_language) line("in " + name, count);
+  for (const auto& [kind, count] : language.by_kind) line("says " + kind, count);
+  std::array<char, 60> speed{};
+  std::snprintf(speed.data(), speed.size(), "  %.0f texts read a second\n", language.texts_per_s);
+  return table + speed.data();
 }
 
 Json EpisodesJson(const Evaluation& evaluation) {
@@ -343,8 +399,8 @@ nlohmann::json ToJson(const Evaluation& evaluation) {
   json["by_split"] = by_split;
   json["probes"] = ProbesJson(evaluation);
   json["robustness"] = RobustnessJson(evaluation);
-  json["answers"] = nullptr;  // no policy answers before it acts yet
-  json["exact"] = nullptr;
+  json["answers"] = AnswersJson(nominal);
+  json["exact"] = evaluation.language ? ToJson(*evaluation.language) : Json();
   json["by_expect"] = ToJson(ByExpect(evaluation));
   json["by_family"] = ToJson(ByFamily(evaluation));
   json["cycle_time_s"] = {{"p50", OrNull(Percentile(times, 50))}, {"p95", OrNull(Percentile(times, 95))}};
@@ -396,6 +452,9 @@ Json EvaluationFromText(const std::string& text, const std::string& file) {
 
 std::string ToTable(const Evaluation& evaluation) {
   const EvalConfig& config = evaluation.config;
+  if (evaluation.language)
+    return config.task + ", policy " + config.policy + ", seed " + std::to_string(config.seed) + ", " +
+           std::to_string(config.episodes) + " sentences a row, no physics\n" + LanguageLines(*evaluation.language);
   std::string table = config.task + ", policy " + config.policy + ", seed " + std::to_string(config.seed) + ", " +
                       std::to_string(config.episodes) + " episodes a row; success, Wilson 95 %\n" +
                       RowLines(evaluation);

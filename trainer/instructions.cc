@@ -7,7 +7,6 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "envs/answer.h"
 
 namespace genba::trainer {
 
@@ -37,10 +36,9 @@ Instruction ParseLine(const std::string& line, const std::string& place, envs::V
     if (language != "en" && language != "ja") throw BadInput({place, "lang", "en | ja", language});
     instruction.language = language == "ja" ? envs::Language::kJapanese : envs::Language::kEnglish;
   }
-  if (json.contains("expect")) instruction.expect = JsonText(json, "expect", place);
-  envs::CheckAnswer(instruction.expect, place, "expect");
+  if (json.contains("expect")) instruction.expect = AnswerFromName(JsonText(json, "expect", place), place, "expect");
   if (json.contains("family")) instruction.family = JsonText(json, "family", place, 200);
-  if (instruction.order.empty() && instruction.expect == "act")
+  if (instruction.order.empty() && instruction.expect == Answer::kAct)
     throw BadInput({place, "order", "what the sentence means, or an expect that is not \"act\"", "nothing"});
   return instruction;
 }

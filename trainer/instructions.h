@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/answer.h"
 #include "envs/language.h"
 
 namespace genba::trainer {
@@ -16,7 +17,8 @@ namespace genba::trainer {
 struct Instruction {
   std::string text, order;  // order: canonical text; empty: any
   std::optional<envs::Language> language;
-  std::string expect = "act", family;
+  Answer expect = Answer::kAct;
+  std::string family;
 };
 
 inline constexpr std::size_t kLongestInstructions = std::size_t{16} << 20;  // [bytes]

@@ -1,5 +1,6 @@
 #include "trainer/pretrain.h"
 
+#include <ATen/core/Reduction.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -28,6 +29,7 @@
 #include "policies/tokenizer.h"
 #include "trainer/learner.h"
 #include "trainer/optimizer.h"
+#include "trainer/pretrain_corpus.h"
 
 namespace genba::trainer {
 
@@ -39,42 +41,6 @@ using policies::Tokenizer;
 
 constexpr double kTemperature = 0.07;  // of the paraphrase contrast
 constexpr int kIgnored = -100;         // cross entropy's label for padding
-
-constexpr double kLoose = 0.4;  // share of instructions heard in a made-up pattern
-
-// One order said twice; the second in the other language more often than not.
-struct Pair {
-  envs::Order order;
-  std::string texts[2];  // as they should be said
-  std::string heard[2];  // as they are read: the same, or the order's phrases in a made-up pattern
-};
-
-Pair DrawPair(std::uint64_t seed, std::uint64_t number) {
-  Rng rng(seed, number, "pretrain pair");
-  Pair pair;
-  pair.order = envs::Corpus(rng.NextU64(), 1).front().order;
-  const bool japanese_first = rng.Chance(0.5), other_language = rng.Chance(0.6);
-  for (int i = 0; i < 2; ++i) {
-    const bool japanese = i == 0 || !other_language ? japanese_first : !japanese_first;
-    const envs::Split split = rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kWords;
-    const envs::Language language = japanese ? envs::Language::kJapanese : envs::Language::kEnglish;
-    pair.texts[i] = envs::Say(pair.order, language, split, rng).text;
-    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(pair.order, language, split, rng).text : pair.texts[i];
-  }
-  return pair;
-}
-
-// A batch's orders differ from each other, so that every other row is a true negative of the contrast.
-std::vector<Pair> DrawBatch(const PretrainConfig& config, std::uint64_t step) {
-  std::vector<Pair> batch;
-  for (std::uint64_t number = step << 20; static_cast<int>(batch.size()) < config.pairs; ++number) {
-    Pair pair = DrawPair(config.seed, number);
-    const bool known =
-        std::any_of(batch.begin(), batch.end(), [&](const Pair& other) { return other.order == pair.order; });
-    if (!known) batch.push_back(std::move(pair));
-  }
-  return batch;
-}
 
 struct TokenBatch {
   at::Tensor tokens;        // [B, T] padded with 0
@@ -96,14 +62,14 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   return batch;
 }
 
-// First half of the rows: instruction → canonical order; second half: the other one → the first text. Both begin with
-// an instruction, so that the states over it are the ones a policy will see.
-TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<Pair>& pairs) {
+// First half of the rows: instruction → meaning; second half: the other one → the first text. Both begin with an
+// instruction, so that the states over it are the ones a policy will see.
+TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<SaidTwice>& pairs) {
   std::vector<std::vector<int>> rows;
   std::vector<std::int64_t> text_lengths;
   for (int side = 0; side < 2; ++side) {
-    for (const Pair& pair : pairs) {
-      const std::string target = side == 0 ? envs::ToText(pair.order) : pair.texts[0];
+    for (const SaidTwice& pair : pairs) {
+      const std::string target = side == 0 || !pair.paraphrases ? pair.meaning : pair.texts[0];
       std::vector<int> row = tokenizer.Encode(pair.heard[side]);
       text_lengths.push_back(static_cast<std::int64_t>(row.size()));
       const std::vector<int> answer = tokenizer.Encode("=> " + target);
@@ -120,7 +86,7 @@ at::Tensor Pool(const at::Tensor& hidden, const at::Tensor& text_lengths) {
   const at::Tensor index = at::arange(hidden.size(1), at::kLong).view({1, -1});
   const at::Tensor inside = (index >= 1).logical_and(index < text_lengths.view({-1, 1})).to(at::kFloat).unsqueeze(-1);
   const at::Tensor level = hidden / (hidden.pow(2).mean(-1, true) + 1e-5).sqrt();
-  const at::Tensor mean = (level * inside).sum(1) / inside.sum(1);
+  const at::Tensor mean = (level * inside).sum(1) / inside.sum(1).clamp_min(1);  // nothing was said: zero
   return mean / (mean.pow(2).sum(-1, true) + 1e-8).sqrt();
 }
 
@@ -128,7 +94,9 @@ struct Losses {
   at::Tensor language, contrast;
 };
 
-Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, const TokenBatch& batch, int layer) {
+// same [pairs] 1: both sides mean the same.
+Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, const TokenBatch& batch,
+                     const at::Tensor& same, int layer) {
   const auto [hidden, final_hidden] = decoder.HiddenAndFinal(weights, batch.tokens, batch.lengths, layer);
   const std::int64_t length = batch.tokens.size(1);
   const at::Tensor logits = decoder.Logits(weights, final_hidden.narrow(1, 0, length - 1));
@@ -141,8 +109,9 @@ Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, c
   const std::vector<at::Tensor> sides = Pool(hidden, batch.text_lengths).chunk(2, 0);
   const at::Tensor scores = at::matmul(sides[0], sides[1].t()) / kTemperature;
   const at::Tensor diagonal = at::arange(scores.size(0), at::kLong);
-  const at::Tensor contrast =
-      (at::cross_entropy_loss(scores, diagonal) + at::cross_entropy_loss(scores.t(), diagonal)) / 2;
+  const at::Tensor each = at::cross_entropy_loss(scores, diagonal, {}, at::Reduction::None) +
+                          at::cross_entropy_loss(scores.t(), diagonal, {}, at::Reduction::None);
+  const at::Tensor contrast = (each * same).sum() / (2 * same.sum().clamp_min(1));
   return {language, contrast};
 }
 
@@ -241,8 +210,11 @@ class PretrainLearner final : public Learner {
 };
 
 Scalars PretrainLearner::Step() {
-  const TokenBatch batch = Tokenize(tokenizer_, DrawBatch(config_, static_cast<std::uint64_t>(step_)));
-  const Losses losses = ComputeLosses(decoder_, weights_, batch, layer());
+  const std::vector<SaidTwice> pairs = DrawSaidTwice(config_.seed, static_cast<std::uint64_t>(step_), config_.pairs);
+  const at::Tensor same = at::empty({static_cast<std::int64_t>(pairs.size())}, at::kFloat);
+  std::transform(pairs.begin(), pairs.end(), same.mutable_data_ptr<float>(),
+                 [](const SaidTwice& pair) { return pair.paraphrases ? 1.0f : 0.0f; });
+  const Losses losses = ComputeLosses(decoder_, weights_, Tokenize(tokenizer_, pairs), same, layer());
   (losses.language + config_.contrast * losses.contrast).backward();
   const double rate = WarmupCosine(step_, std::max(1, config_.steps / 20), config_.steps, config_.learning_rate, 0.02);
   const at::Tensor norm = optimizer_.Step(rate);
@@ -309,26 +281,9 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
          "near each other, synonyms included.\n"
       << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. "
          "The synonyms that policies are tested on\n"
-      << "(split `words`) are in its corpus, as a real language model has met the words of its language; the sentence "
+      << "(split `taught`) are in its corpus, as a real language model has met the words of its language; the sentence "
          "templates of split `templates` are not.\n";
   return card.str();
-}
-
-// What the vocabulary is learned from. Japanese comes word by word: from whole sentences SentencePiece would make
-// single pieces of 赤いナットを and the like, and a meaning that stands in one piece cannot be put together anew.
-// English shows its words; it comes at the beginning of a line and behind one.
-std::vector<std::string> TokenizerLines(const PretrainConfig& config) {
-  std::vector<std::string> lines{"。", "、"};
-  for (const envs::CorpusLine& line : envs::Corpus(config.seed, config.corpus)) {
-    if (line.language == envs::Language::kJapanese) {
-      for (const std::string& word : envs::SplitWords(line.text)) lines.push_back(word);
-    } else {
-      lines.push_back(line.text);
-      lines.push_back("=> " + line.text);
-    }
-    lines.push_back("=> " + envs::ToText(line.order));
-  }
-  return lines;
 }
 
 }  // namespace
@@ -371,7 +326,7 @@ PretrainResult Pretrain(const PretrainConfig& config, RunFolder& run, const std:
   policies::UseMatrixThreads(config.threads, "pretrain.threads");
   const auto start = std::chrono::steady_clock::now();
   PretrainResult result;
-  const std::vector<std::string> lines = TokenizerLines(config);
+  const std::vector<std::string> lines = TokenizerLines(config.seed, config.corpus);
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
   result.corpus_hash = Sha256(all);
@@ -390,7 +345,7 @@ PretrainResult Pretrain(const PretrainConfig& config, RunFolder& run, const std:
   result.language_loss = learner.MeanOfTail("language");
   result.contrast_loss = learner.MeanOfTail("contrast");
   const policies::Weights trained = learner.decoder().layout().Views(learner.flat());
-  result.retrieval_words = Retrieval(learner.decoder(), trained, tokenizer, envs::Split::kWords, learner.layer());
+  result.retrieval_words = Retrieval(learner.decoder(), trained, tokenizer, envs::Split::kTaught, learner.layer());
   result.retrieval_templates =
       Retrieval(learner.decoder(), trained, tokenizer, envs::Split::kTemplates, learner.layer());
   result.weights_hash = WriteModel(run.path(), learner, tokenizer_model);

@@ -39,9 +39,11 @@ Episode PlayAgain(const Episode& stored, const CheckedEpisode& checked) {
   for (std::size_t step = 0; !ended && step < static_cast<std::size_t>(stored.num_steps); ++step) {
     CheckInterrupt();
     const auto row = stored.actions.begin() + static_cast<std::ptrdiff_t>(step * width);
-    const std::vector<float> action(row, row + static_cast<std::ptrdiff_t>(width));
-    recorder.BeforeStep(*env, batch, action);
-    env->Step(View2<const float>(action.data(), 1, static_cast<int>(width)), batch);
+    const Commands commands{{row, row + static_cast<std::ptrdiff_t>(width)},
+                            {static_cast<Answer>(stored.answers[step])},
+                            {stored.answer_probabilities[step]}};
+    recorder.BeforeStep(*env, batch, commands);
+    env->Step(commands, batch);
     recorder.AfterStep(*env, batch);
   }
   return ended ? played : Completed(recorder.Running(0));  // the stored one ended here
@@ -131,11 +133,18 @@ void BlameAction(const Episode& stored, const Episode& played, const datasets::D
                                   : std::span<const double>(e.final_state);
   };
   const auto action = std::span<const float>(stored.actions).subspan(s * width, width);
-  const std::uint64_t hash = stored.step_hashes[s];
   const bool same = outcome(stored).size() == outcome(played).size() &&
                     std::memcmp(outcome(stored).data(), outcome(played).data(), outcome(stored).size_bytes()) == 0;
-  if (!same && StepHash(action, outcome(stored)) != hash && StepHash(action, outcome(played)) != hash)
-    parting = {2 * step, "actions"};
+  // Whether the hash is of this answer and one of the two outcomes.
+  const auto hashed = [&](int answer) {
+    const HashedStep hashed_step{action, static_cast<std::uint8_t>(answer), stored.answer_probabilities[s]};
+    return StepHash(hashed_step, outcome(stored)) == stored.step_hashes[s] ||
+           StepHash(hashed_step, outcome(played)) == stored.step_hashes[s];
+  };
+  if (same || hashed(stored.answers[s])) return;
+  bool of_another_answer = false;
+  for (int answer = 0; answer < kNumAnswers; ++answer) of_another_answer = of_another_answer || hashed(answer);
+  parting = {2 * step, of_another_answer ? "answers" : "actions"};
 }
 
 double LargestDifference(const Episode& a, const Episode& b) {

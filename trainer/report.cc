@@ -129,7 +129,7 @@ std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines
   for (const auto& [language, rate] : by_language.items())
     rows += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
   const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"},
-                                                 {"words", "synonyms never trained on"},
+                                                 {"taught", "synonyms never told to a robot"},
                                                  {"pairs", "colour and shape never asked for together"}};
   const json probes = ObjectAt(eval, "probes");
   for (const auto& [split, rate] : by_split.items()) {

@@ -19,10 +19,15 @@
 #include "policies/network.h"
 #include "trainer/checked.h"
 #include "trainer/optimizer.h"
+#include "trainer/reading_batch.h"
 
 namespace genba::trainer {
 
 namespace {
+
+constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
+constexpr double kLoose = 0.3;                   // share of the orders in made-up patterns
+constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
 policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {
   policies::NormalizerBuilder builder(spec);
@@ -70,24 +75,17 @@ class BcLearner final : public Learner {
   std::string WeightsHash() const { return Hex(HashOf(average_)); }
 
  private:
-  struct EpisodeMeaning {
-    std::vector<float> wanted;     // [num_slots]
-    std::vector<int> paraphrases;  // indices into texts_
-  };
-  EpisodeMeaning MeaningOf(const envs::EpisodePlan& plan, const std::vector<float>& wanted);
+  std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
   void DrawTexts();
   policies::TrainingBatch NextBatch();
+  policies::ReadingBatch NextReading();
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
   const TrainJob& job_;
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
-  struct Told {  // of each sampled episode, checked
-    envs::EpisodePlan plan;
-    std::vector<float> wanted;  // [num_slots]
-  };
-  std::vector<Told> told_;
+  std::vector<envs::EpisodePlan> plans_;  // of each sampled episode, checked
   datasets::Sampler sampler_;
   policies::Manifest manifest_;
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
@@ -96,7 +94,9 @@ class BcLearner final : public Learner {
   policies::Weights weights_;
   FlatAdamW optimizer_;
   datasets::WindowBatch windows_;
-  std::vector<EpisodeMeaning> meanings_;  // of each sampled episode
+  std::vector<std::vector<int>> paraphrases_;  // of each sampled episode: indices into texts_
+  std::vector<ReadingItem> reading_;
+  std::vector<std::string> reading_texts_;
   std::int64_t step_ = 0;
   double running_loss_ = 0;  // exponential mean, for the spike check
 };
@@ -104,7 +104,7 @@ class BcLearner final : public Learner {
 policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const datasets::Sampler& sampler,
                                 const policies::FeatureSource& features) {
   const EnvSpec& spec = dataset.info().spec;
-  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.dim()};
+  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.dim(), {}};
 }
 
 datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
@@ -121,8 +121,7 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       features_(policies::MakeFeatureSource(job.policy.features)),
       sampler_(dataset, SamplerSettings(job),
                [&](const datasets::Episode& e) {
-                 told_.push_back(
-                     {Checked(e, dataset.info(), EpisodePlace(dataset, e)).plan, {e.wanted.begin(), e.wanted.end()}});
+                 plans_.push_back(Checked(e, dataset.info(), EpisodePlace(dataset, e)).plan);
                }),
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
@@ -132,31 +131,37 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       average_(flat_.clone()),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
-  for (const Told& told : told_) {
-    meanings_.push_back(MeaningOf(told.plan, told.wanted));
-    GENBA_CHECK(static_cast<int>(meanings_.back().wanted.size()) == network_.encoder().num_slots(),
-                "parts and places are the slots of the observation");
-  }
+  for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
+  ReadingDraw draw{
+      manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts, kLoose, kVaried, kSlips, {}};
+  draw.options.negatives = job.trainer.reading_negatives;
+  reading_ = DrawReading(draw);
+  reading_texts_ = TextsOf(reading_);
+  features_->Prefetch(texts_, job.trainer.threads);
+  features_->Prefetch(reading_texts_, job.trainer.threads);
 }
 
-// What an episode is about, and other ways to say it: one demonstration teaches all of them.
-BcLearner::EpisodeMeaning BcLearner::MeaningOf(const envs::EpisodePlan& plan, const std::vector<float>& wanted) {
-  EpisodeMeaning meaning{wanted, {}};
+// Other ways to say what an episode is about: one demonstration teaches all of them.
+std::vector<int> BcLearner::ParaphrasesOf(const envs::EpisodePlan& plan) {
+  std::vector<int> paraphrases;
+  if (plan.expect != Answer::kAct) return paraphrases;
   for (int k = 0; k < job_.trainer.paraphrases; ++k) {
     Rng rng(job_.trainer.seed, plan.episode, "paraphrase " + std::to_string(k));
     const envs::Language language = k % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
     const bool loosely = k % 4 >= 2;
-    meaning.paraphrases.push_back(static_cast<int>(texts_.size()));
-    texts_.push_back((loosely ? envs::SayLoosely : envs::Say)(plan.order, language, envs::Split::kTrain, rng).text);
+    paraphrases.push_back(static_cast<int>(texts_.size()));
+    const bool spare = envs::HasSpare(plan.order, plan.parts);
+    texts_.push_back(
+        (loosely ? envs::SayLoosely : envs::Say)(plan.order, language, envs::Split::kTrain, rng, spare).text);
   }
-  return meaning;
+  return paraphrases;
 }
 
 // Each window is told in its own words or in one of the others, in equal shares.
 void BcLearner::DrawTexts() {
   Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "texts");
   for (std::size_t i = 0; i < windows_.text.size(); ++i) {
-    const std::vector<int>& others = meanings_[static_cast<std::size_t>(windows_.episode[i])].paraphrases;
+    const std::vector<int>& others = paraphrases_[static_cast<std::size_t>(windows_.episode[i])];
     const int choice = rng.Int(0, static_cast<int>(others.size()));
     if (choice > 0) windows_.text[i] = others[static_cast<std::size_t>(choice) - 1];
   }
@@ -170,12 +175,10 @@ policies::TrainingBatch BcLearner::NextBatch() {
   batch.obs = FloatTensor(windows_.obs, {rows, manifest_.spec.obs_dim()});
   batch.actions = FloatTensor(windows_.actions, {rows, chunk, action_dim});
   batch.mask = FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {rows, chunk});
-  std::vector<float> wanted;
-  for (const int episode : windows_.episode) {
-    const std::vector<float>& slots = meanings_[static_cast<std::size_t>(episode)].wanted;
-    wanted.insert(wanted.end(), slots.begin(), slots.end());
+  for (std::int64_t row = 0; row < rows; ++row) {  // who holds still needs no teacher
+    const int episode = windows_.episode[static_cast<std::size_t>(row)];
+    if (plans_[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row].zero_();
   }
-  batch.wanted = FloatTensor(wanted, {rows, network_.encoder().num_slots()});
   batch.text = policies::GatherTexts(*features_, texts_, windows_.text, 0);
   if (network_.needs_noise()) {
     Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
@@ -186,6 +189,13 @@ policies::TrainingBatch BcLearner::NextBatch() {
     batch.time = FloatTensor(time, {rows});
   }
   return batch;
+}
+
+policies::ReadingBatch BcLearner::NextReading() {
+  Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "reading");
+  std::vector<int> which(static_cast<std::size_t>(job_.trainer.batch));
+  for (int& item : which) item = rng.Int(0, static_cast<int>(reading_.size()) - 1);
+  return BatchOf(reading_, reading_texts_, which, *features_);
 }
 
 void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
@@ -205,7 +215,9 @@ void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
 Scalars BcLearner::Step() {
   const datasets::SamplerState at = sampler_.state();
   const TrainConfig& config = job_.trainer;
-  const at::Tensor loss_tensor = network_.Loss(weights_, NextBatch(), config.grounding);
+  const at::Tensor bc = network_.Loss(weights_, NextBatch());
+  const policies::ReadingLoss read = ComputeLoss(network_.reader(), weights_, NextReading());
+  const at::Tensor loss_tensor = bc + config.reading * (read.grounding + read.quantity + read.answer);
   loss_tensor.backward();
   const double loss = loss_tensor.item<double>();
   CheckLoss(loss, at);
@@ -215,7 +227,11 @@ Scalars BcLearner::Step() {
   const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
   average_.lerp_(flat_, 1 - decay);
   ++step_;
-  return {{"Loss/bc", loss},
+  return {{"Loss/total", loss},
+          {"Loss/bc", bc.item<double>()},
+          {"Loss/grounding", read.grounding.item<double>()},
+          {"Loss/quantity", read.quantity.item<double>()},
+          {"Loss/answer", read.answer.item<double>()},
           {"Train/learning_rate", rate},
           {"Train/gradient_norm", norm.item<double>()},
           {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
@@ -272,8 +288,11 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.warmup", &config.warmup, {1, 1e6}, "steps of linear warm-up");
   table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
   table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
-  table.Add("trainer.grounding", &config.grounding, {0, 100},
-            "weight of the loss on which slots the instruction is about");
+  table.Add("trainer.reading", &config.reading, {0, 100},
+            "weight of the loss on what a text says and whether it is to be acted on");
+  table.Add("trainer.reading_texts", &config.reading_texts, {1, 1e7}, "texts drawn for it, each in its own scene");
+  table.Add("trainer.reading_negatives", &config.reading_negatives, {0, 1},
+            "share of those texts that are not to be acted on");
   table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000},
             "other sentences drawn for each episode's order, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");

@@ -159,20 +159,20 @@ void LiveSession::Say(const std::string& text, const std::string& order) {
   envs::VecEnvConfig config = OneEpisode(config_);
   const sim::CellSpec& cell = env_->cell(0);
   const envs::Verb verb = env_->plan(0).order.verb;
-  const envs::Answer answer = order.empty() ? envs::AnswerOf(text, cell, verb)
-                                            : envs::AnswerOf(envs::OrderFromText(order, "order"), cell, verb);
-  if (answer.acts()) {
-    config.options.forced_order = envs::ToText(*answer.order);
+  const envs::Verdict verdict = order.empty() ? envs::VerdictOn(text, cell, verb)
+                                              : envs::VerdictOn(envs::OrderFromText(order, "order"), cell, verb);
+  if (verdict.acts()) {
+    config.options.forced_order = envs::ToText(*verdict.order);
     config.options.forced_text =
-        text.empty() ? envs::Examples(*answer.order, envs::Language::kEnglish).front().text : text;
+        text.empty() ? envs::Examples(*verdict.order, envs::Language::kEnglish).front().text : text;
   }
   Begin(std::make_unique<envs::VecEnv>(config));
-  answer_ = answer;
-  if (answer.acts()) return;
+  verdict_ = verdict;
+  if (verdict.acts()) return;
   ended_ = true;
   episode_.text = text;
-  episode_.order = answer.order ? envs::ToText(*answer.order) : "";
-  episode_.cause = envs::Name(answer.kind);
+  episode_.order = verdict.order ? envs::ToText(*verdict.order) : "";
+  episode_.cause = Name(verdict.answer);
 }
 
 void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
@@ -182,7 +182,7 @@ void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
   const envs::EpisodePlan& plan = env_->plan(0);
   ended_ = false;
   failure_.clear();
-  answer_ = {envs::Answer::Kind::kAct, plan.order, ""};
+  verdict_ = {Answer::kAct, plan.order, ""};
   orders_.clear();
   for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))
     orders_.push_back(envs::ToText(order));
@@ -208,10 +208,12 @@ void LiveSession::Show(int frame) { PutState(episode_, frame, model_->get(), dat
 
 void LiveSession::Step() {
   if (ended_) return;
-  std::vector<float> actions;
-  actor_->Act(*env_, *batch_, actions);
-  env_->Step(View2<const float>(actions.data(), 1, env_->spec().action_dim()), *batch_);
-  episode_.actions.insert(episode_.actions.end(), actions.begin(), actions.end());
+  Commands commands;
+  actor_->Act(*env_, *batch_, commands);
+  env_->Step(commands, *batch_);
+  episode_.actions.insert(episode_.actions.end(), commands.actions.begin(), commands.actions.end());
+  episode_.answers.push_back(static_cast<std::uint8_t>(commands.answers[0]));
+  episode_.answer_probabilities.push_back(commands.probabilities[0]);
   episode_.rewards.push_back(batch_->reward[0]);
   episode_.reward_terms.insert(episode_.reward_terms.end(), batch_->reward_terms.begin(), batch_->reward_terms.end());
   episode_.measures.insert(episode_.measures.end(), batch_->measures.begin(), batch_->measures.end());

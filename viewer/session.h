@@ -72,7 +72,7 @@ class LiveSession {
   // The same scene with another instruction. order: canonical text of what shall count as success; empty: what text
   // means. What is not `act` is answered and not played: the episode has then ended before its first step.
   void Say(const std::string& text, const std::string& order = "");
-  const envs::Answer& answer() const { return answer_; }
+  const envs::Verdict& verdict() const { return verdict_; }
   void Step();           // one control step; nothing once the episode has ended
   void Show(int frame);  // puts a frame of what happened so far into data()
   bool ended() const { return ended_; }
@@ -95,7 +95,7 @@ class LiveSession {
   std::unique_ptr<trainer::Actor> actor_;
   std::string actor_name_;
   std::vector<std::string> orders_;
-  envs::Answer answer_;
+  envs::Verdict verdict_;
   datasets::Episode episode_;  // states of the steps done; final_state is now
   std::shared_ptr<const sim::Model> model_;
   mjData* data_ = nullptr;

@@ -51,7 +51,7 @@ std::string Trimmed(std::string text) {
 std::string Scrap(const Grammar& grammar, Verb verb, Rng& rng) {
   const std::vector<Template>& templates = TemplatesOf(grammar, verb);
   std::vector<std::string> pieces;
-  for (const std::string& piece : LiteralPieces(DrawTemplate(templates, false, rng).text)) {
+  for (const std::string& piece : LiteralPieces(DrawTemplate(templates, Use::kTraining, rng).text)) {
     if (const std::string text = Trimmed(piece); !text.empty()) pieces.push_back(text);
   }
   if (pieces.empty()) return "";
@@ -76,8 +76,8 @@ std::string Between(const Grammar& grammar, Verb verb, int most, Rng& rng) {
 
 }  // namespace
 
-Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng) {
-  GENBA_CHECK(split == Split::kTrain || split == Split::kWords, "made-up patterns are for training");
+Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng, bool spare) {
+  GENBA_CHECK(split == Split::kTrain || split == Split::kTaught, "made-up patterns are for training");
   const Grammar& grammar = GrammarOf(language);
   const std::string object = language == Language::kJapanese && rng.Chance(0.5) ? "{objo}" : "{obj}";
   const bool place_first = order.place != PlaceWord::kNone && rng.Chance(0.5);
@@ -89,7 +89,7 @@ Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rn
   pattern = pattern.substr(pattern.find_first_not_of(' '));
   pattern.erase(pattern.find_last_not_of(' ') + 1);
   pattern += language == Language::kEnglish ? "." : "。";
-  WordPicker words(rng, split, 0.6);
+  WordPicker words(rng, split, 0.6, spare);
   const std::string id = std::string(Name(language)) + ".loose";
   return {language, grammar.say(order, Template{id.c_str(), pattern.c_str()}, words), id};
 }

@@ -22,10 +22,10 @@ const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb) {
   return verb == Verb::kPick ? grammar.pick : grammar.reach;
 }
 
-const Template& DrawTemplate(const std::vector<Template>& templates, bool held_out, Rng& rng) {
+const Template& DrawTemplate(const std::vector<Template>& templates, Use use, Rng& rng) {
   std::vector<const Template*> choices;
   for (const Template& candidate : templates) {
-    if (candidate.held_out == held_out) choices.push_back(&candidate);
+    if (candidate.use == use) choices.push_back(&candidate);
   }
   return *rng.Pick(choices);
 }
@@ -38,16 +38,45 @@ const char* Name(Split split) {
       return "train";
     case Split::kTemplates:
       return "templates";
-    case Split::kWords:
-      return "words";
+    case Split::kTaught:
+      return "taught";
     case Split::kPairs:
       return "pairs";
+    case Split::kCalibration:
+      return "calibration";
+    case Split::kUnseen:
+      return "unseen";
   }
   return "unknown";
 }
 
+Word WordOf(Split split) {
+  if (split == Split::kTaught) return Word::kTaught;
+  return split == Split::kUnseen ? Word::kUnseen : Word::kTraining;
+}
+
+Use UseOf(Split split) {
+  if (split == Split::kTemplates) return Use::kEvaluation;
+  return split == Split::kCalibration ? Use::kCalibration : Use::kTraining;
+}
+
+const char* Mark(Use use) {
+  constexpr std::array kMarks{"", "k", "h"};
+  return kMarks.at(static_cast<std::size_t>(use));
+}
+
 bool IsHeldOutPair(Colour colour, Shape shape) {
   return std::find(kHeldOutPairs.begin(), kHeldOutPairs.end(), std::pair(colour, shape)) != kHeldOutPairs.end();
+}
+
+std::string Ended(std::string text, Language language, Rng& rng) {
+  constexpr double kNone = 0.1, kForce = 0.04;
+  const bool english = language == Language::kEnglish;
+  const std::string stop = english ? "." : "。";
+  const double how = rng.Uniform();
+  if (!text.ends_with(stop) || how >= kNone + kForce) return text;
+  text.erase(text.size() - stop.size());
+  return how < kNone ? text : text + (english ? "!" : "！");
 }
 
 std::string Replaced(std::string text, const std::string& slot, const std::string& with) {
@@ -71,15 +100,15 @@ void AddForms(std::vector<Phrase>& phrases, const Forms& forms, Token token) {
   for (const Form& form : forms) phrases.push_back({form.text, token});
 }
 
-Utterance Say(const Order& order, Language language, Split split, Rng& rng) {
+Utterance Say(const Order& order, Language language, Split split, Rng& rng, bool spare) {
   const Grammar& grammar = GrammarOf(language);
-  const Template& sentence = DrawTemplate(TemplatesOf(grammar, order.verb), split == Split::kTemplates, rng);
-  for (const double eagerness : {0.6, 1.0}) {  // the second time every word that can be is a held-out one
-    WordPicker words(rng, split, eagerness);
+  const Template& sentence = DrawTemplate(TemplatesOf(grammar, order.verb), UseOf(split), rng);
+  for (const double eagerness : {0.6, 1.0}) {  // the second time every word that can be is the split's own
+    WordPicker words(rng, split, eagerness, spare);
     const std::string text = grammar.say(order, sentence, words);
-    if (split != Split::kWords || words.used_held_out()) return {language, text, sentence.id};
+    if (words.used_own()) return {language, Ended(text, language, rng), sentence.id};
   }
-  GENBA_CHECK(false, "every object phrase has a word with a held-out form");
+  GENBA_CHECK(false, "every object phrase has a word that the split has a form of its own for");
 }
 
 std::vector<Utterance> Examples(const Order& order, Language language) {
@@ -87,7 +116,7 @@ std::vector<Utterance> Examples(const Order& order, Language language) {
   const Grammar& grammar = GrammarOf(language);
   for (const Template& sentence : TemplatesOf(grammar, order.verb)) {
     Rng rng(0, examples.size(), "examples");
-    WordPicker words(rng, Split::kTrain, 0);
+    WordPicker words(rng, Split::kTrain, 0, false);
     examples.push_back({language, grammar.say(order, sentence, words), sentence.id});
   }
   return examples;
@@ -110,7 +139,8 @@ std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines) {
       order.place = static_cast<PlaceWord>(rng.Int(1, kNumPlaces));
     }
     const Language language = rng.Chance(0.5) ? Language::kEnglish : Language::kJapanese;
-    const Utterance utterance = Say(order, language, rng.Chance(0.5) ? Split::kTrain : Split::kWords, rng);
+    const bool spare = order.objects.count != Count::kAll && rng.Chance(0.3);
+    const Utterance utterance = Say(order, language, rng.Chance(0.5) ? Split::kTrain : Split::kTaught, rng, spare);
     lines.push_back({utterance.text, order, language});
   }
   return lines;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "envs/language/grammar.h"
 
@@ -39,7 +40,7 @@ std::string Normalised(const std::string& raw) {
       continue;
     }
     const char c = text[i];
-    if (c == '.' || c == ',' || c == '?' || c == '!') continue;
+    if (c == '.' || c == ',' || c == '?' || c == '!' || c == ':') continue;
     if (c == ' ' || c == '\t' || c == '\n') {
       if (!out.empty() && out.back() != ' ') out += ' ';
     } else {
@@ -50,6 +51,11 @@ std::string Normalised(const std::string& raw) {
   return out;
 }
 
+std::string Trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') + 1 - first);
+}
+
 using Dictionary = std::map<std::string, Token>;
 
 void AddAction(Dictionary& dictionary, const std::string& text, int verb) {
@@ -57,26 +63,46 @@ void AddAction(Dictionary& dictionary, const std::string& text, int verb) {
   if (!is_new && entry->second.kind == TokenKind::kAction) entry->second.value |= verb;
 }
 
+std::vector<std::string> SplitAtSpaces(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(' ', from), text.size());
+    if (end > from) words.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return words;
+}
+
+// Words of a template that ask or tell as well as order, depending on what stands around them.
+bool IsBound(const std::string& word) {
+  static const std::set<std::string> bound{"the", "a",    "is",   "are", "do",  "has",  "have",
+                                           "me",  "hand", "what", "who", "why", "where"};
+  return bound.contains(word);
+}
+
+// A piece of an English template is as good as its words, unless one of them is bound: "is the bolt in the bin" is made
+// of words of templates too.
+void AddEnglishPiece(Dictionary& dictionary, const std::string& text, int verb) {
+  const std::vector<std::string> words = SplitAtSpaces(text);
+  if (std::any_of(words.begin(), words.end(), IsBound)) return AddAction(dictionary, text, verb);
+  for (const std::string& word : words) AddAction(dictionary, word, verb);
+}
+
+void AddJapanesePiece(Dictionary& dictionary, const std::string& text, int verb) {
+  if (text.size() > 3)
+    AddAction(dictionary, text, verb);
+  else
+    dictionary.try_emplace(text, Token{TokenKind::kFiller});
+}
+
 // A template's own words say that something is to be done, and what: without any of them a text is no instruction.
 void AddTemplateWords(const Grammar& grammar, Dictionary& dictionary) {
+  const auto add = grammar.language == Language::kEnglish ? AddEnglishPiece : AddJapanesePiece;
   for (const auto* templates : {&grammar.pick, &grammar.reach}) {
     const int verb = templates == &grammar.pick ? kSaysPick : kSaysReach;
     for (const Template& sentence : *templates) {
       for (const std::string& piece : LiteralPieces(sentence.text)) {
-        const std::string text = Normalised(piece);
-        if (text.empty()) continue;
-        if (grammar.language == Language::kJapanese) {
-          if (text.size() > 3)
-            AddAction(dictionary, text, verb);
-          else
-            dictionary.try_emplace(text, Token{TokenKind::kFiller});
-          continue;
-        }
-        for (std::size_t from = 0; from < text.size();) {
-          const std::size_t end = std::min(text.find(' ', from), text.size());
-          if (end > from) AddAction(dictionary, text.substr(from, end - from), verb);
-          from = end + 1;
-        }
+        if (const std::string text = Trimmed(Normalised(piece)); !text.empty()) add(dictionary, text, verb);
       }
     }
   }
@@ -103,35 +129,47 @@ std::size_t LongestWord() {
   return longest;
 }
 
-// The longest dictionary phrase at `at`; an English one must end where its word ends.
-std::optional<std::pair<std::size_t, Token>> Match(const std::string& text, std::size_t at) {
-  for (std::size_t length = std::min(LongestWord(), text.size() - at); length > 0; --length) {
-    const auto found = Words().find(text.substr(at, length));
+struct FoundWord {
+  std::size_t begin, end;
+  Token token;
+};
+
+// The longest dictionary phrase from begin that ends before `before` and not at a dead end; an English one must end
+// where its word ends.
+std::optional<FoundWord> Match(const std::string& text, std::size_t begin, std::size_t before,
+                               const std::vector<bool>& dead_end) {
+  for (std::size_t end = std::min(begin + LongestWord(), before - 1); end > begin; --end) {
+    if (dead_end[end]) continue;
+    const auto found = Words().find(text.substr(begin, end - begin));
     if (found == Words().end()) continue;
-    const std::size_t end = at + length;
     if (IsWordByte(text[end - 1]) && end < text.size() && IsWordByte(text[end])) continue;
-    return std::pair(length, found->second);
+    return FoundWord{begin, end, found->second};
   }
   return std::nullopt;
 }
 
-struct FoundWord {
-  std::string text;
-  Token token;
-};
-
-// All of a normalised text, or nothing when a part of it is in no dictionary.
+// All of a normalised text, or nothing when it is not made of words of the dictionary. Long words first; where the rest
+// is none then, shorter ones: には ends a phrase, and に stands before はぐるま.
 std::optional<std::vector<FoundWord>> FindWords(const std::string& text) {
   std::vector<FoundWord> words;
+  std::vector<bool> dead_end(text.size() + 1);
+  std::size_t before = text.size() + 1;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == ' ') {
       ++at;
       continue;
     }
-    const auto match = Match(text, at);
-    if (!match) return std::nullopt;
-    words.push_back({text.substr(at, match->first), match->second});
-    at += match->first;
+    if (const auto match = Match(text, at, before, dead_end)) {
+      words.push_back(*match);
+      at = match->end;
+      before = text.size() + 1;
+      continue;
+    }
+    if (words.empty()) return std::nullopt;
+    at = words.back().begin;
+    before = words.back().end;
+    dead_end[before] = true;
+    words.pop_back();
   }
   return words;
 }
@@ -161,7 +199,12 @@ struct Reading {
   void Add(const Token& token) {
     if (token.kind == TokenKind::kFiller) return;
     misplaced = misplaced || !MayFollow(token);
-    open_negation_ = token.kind == TokenKind::kExcept && token.value == 0;
+    if (token.kind == TokenKind::kArticle) {
+      open_article_ = true;
+      return;
+    }
+    open_article_ = false;
+    attribute_ = token.kind == TokenKind::kColour && last != TokenKind::kExcept && last != TokenKind::kThatIs;
     last = token.kind;
     switch (token.kind) {
       case TokenKind::kColour:
@@ -182,15 +225,22 @@ struct Reading {
         break;
       case TokenKind::kExcept:  // value 0: the colour is a word of its own; otherwise colour + 1
         negated = true;
+        open_negation_ = token.value == 0;
         if (token.value > 0) colour.Set(token.value - 1);
         break;
       case TokenKind::kBin:
+        bin = true;
+        break;
+      case TokenKind::kBinAt:
+        place.Set(token.value);
         bin = true;
         break;
       case TokenKind::kAction:
         action = true;
         verbs &= token.value;
         break;
+      case TokenKind::kThatIs:
+      case TokenKind::kArticle:
       case TokenKind::kFiller:
         break;
     }
@@ -199,20 +249,27 @@ struct Reading {
   bool Sound() const {
     const bool contradicted =
         colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted();
-    const bool counted = count.filled() && count.value() != static_cast<int>(Count::kOne);
-    return !contradicted && !misplaced && !open_negation_ && shape.filled() && action && (verbs & verb()) != 0 &&
-           bin == place.filled() && (!plural || counted);
+    const bool left_open = open_article_ || attribute_ || WantsColour();
+    return !contradicted && !misplaced && !left_open && shape.filled() && (action || place.filled()) &&
+           (verbs & verb()) != 0 && bin == place.filled() && (!plural || count.filled());
   }
 
  private:
-  // "not" is about a colour and nothing else; a bin is named by its place and has no colour.
+  // "not" and "that is" are about a colour and nothing else, a colour before a noun is about the next word, an article
+  // belongs to a noun; a bin is named by its place and has no colour.
   bool MayFollow(const Token& token) const {
-    if (open_negation_) return token.kind == TokenKind::kColour;
+    const bool noun = token.kind == TokenKind::kShape || token.kind == TokenKind::kShapes;
+    const bool is_colour = token.kind == TokenKind::kColour;
+    if (open_article_ && !noun && !is_colour && token.kind != TokenKind::kPlace && token.kind != TokenKind::kBinAt)
+      return false;
+    if (WantsColour()) return is_colour || token.kind == TokenKind::kArticle;
+    if (attribute_) return noun;
     if (token.kind == TokenKind::kBin) return last == TokenKind::kPlace;
-    if (token.kind == TokenKind::kPlace) return last != TokenKind::kColour;
     return last != TokenKind::kPlace;
   }
-  bool open_negation_ = false;
+  bool WantsColour() const { return last == TokenKind::kThatIs || (last == TokenKind::kExcept && open_negation_); }
+  bool open_negation_ = false;  // the last exclusion names no colour of its own
+  bool open_article_ = false, attribute_ = false;
 };
 
 }  // namespace
@@ -222,7 +279,7 @@ std::vector<std::string> SplitWords(const std::string& text) {
   std::vector<std::string> split;
   const auto words = FindWords(normalised);
   if (!words) return {normalised};
-  for (const FoundWord& word : *words) split.push_back(word.text);
+  for (const FoundWord& word : *words) split.push_back(normalised.substr(word.begin, word.end - word.begin));
   return split;
 }
 

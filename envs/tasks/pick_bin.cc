@@ -39,27 +39,32 @@ bool InGoalBin(const World& world, const Goal& goal, std::size_t slot) {
   return world.measured.parts[slot].in_bin == goal.bin;
 }
 
-int CountWanted(const Goal& goal) { return static_cast<int>(std::count(goal.wanted.begin(), goal.wanted.end(), true)); }
-
 int CountPlaced(const World& world, const Goal& goal) {
   int placed = 0;
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) placed += goal.wanted[slot] && InGoalBin(world, goal, slot);
   return placed;
 }
 
-// Every wanted part in the bin and let go of. Whether they rest there is the hold's matter.
-bool Placed(const World& world, const Goal& goal) {
+// As many as are wanted, at least one, in the bin and let go of, and the others of their kind where they were. Whether they rest there
+// is the hold's matter.
+bool Placed(const World& world, const TaskState& state, const Goal& goal) {
+  if (!goal.any()) return false;
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
-    if (goal.wanted[slot] && (!InGoalBin(world, goal, slot) || world.measured.parts[slot].touched)) return false;
+    if (!goal.wanted[slot]) continue;
+    if (world.measured.parts[slot].touched) return false;
+    if (!InGoalBin(world, goal, slot) && HasMoved(world, state, slot)) return false;
   }
-  return true;
+  return CountPlaced(world, goal) == goal.count;
 }
 
+bool TooMany(const World& world, const Goal& goal) { return CountPlaced(world, goal) > goal.count; }
+
 // The wanted part to deal with now: the one between the fingers, otherwise the nearest that is not yet in its bin; -1
-// none.
+// none, or enough are there.
 int NextPart(const World& world, const Goal& goal) {
   const Measured& now = world.measured;
   if (now.held >= 0 && goal.wanted[static_cast<std::size_t>(now.held)]) return now.held;
+  if (CountPlaced(world, goal) >= goal.count) return -1;
   int nearest = -1;
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
@@ -80,7 +85,7 @@ Vector3d DropPoint(const World& world, const Goal& goal) {
               world.measured.held != static_cast<int>(slot);
   }
   const sim::BinSpec& bin = world.episode.cell.bins[static_cast<std::size_t>(goal.bin)];
-  const bool several = CountWanted(goal) > 1;
+  const bool several = goal.count > 1;
   const Vector2d place = several ? kPlaces[std::min(inside, kPlaces.size() - 1)] : Vector2d(0, 0);
   const Vector2d p = bin.centre + Eigen::Rotation2Dd(bin.yaw) * place;
   return {p.x(), p.y(), several ? bin.height + kOverRim : kRelease};
@@ -98,14 +103,15 @@ class PickBin final : public Task {
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the next wanted part"},
                       {"placed", {1}, "1", "share of the wanted parts in their bin"}};
-    spec_.terminations = {"none", "success", "timeout", "wrong_part", "dropped", "thrown", "safety_stop", "fault"};
-    spec_.horizon = spec_.Steps(kTime + (limits().max_referents - 1) * kTimePerPart);
+    spec_.terminations = {"none",   "success",  "timeout",     "wrong_part", "dropped",
+                          "thrown", "declined", "safety_stop", "fault"};
+    spec_.horizon = spec_.Steps(kTime + (limits().max_wanted - 1) * kTimePerPart);
   }
   const EnvSpec& spec() const override { return spec_; }
   Verb verb() const override { return Verb::kPick; }
   SceneLimits limits() const override { return {.timestep = spec_.timestep}; }
   int Horizon(const EpisodePlan& plan) const override {
-    return spec_.Steps(kTime + kTimePerPart * (static_cast<double>(Referents(plan.order, plan.parts).size()) - 1));
+    return spec_.Steps(kTime + kTimePerPart * (NumWanted(plan.order, plan.parts) - 1));
   }
 
   std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
@@ -119,12 +125,12 @@ class PickBin final : public Task {
  private:
   Judgement Assess(const World& world, TaskState& state) const override {
     const Goal &goal = world.episode.goal, &old_goal = world.episode.old_goal;
-    state.disturbed = state.disturbed || Disturbed(world, state, goal);
-    state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal);
+    state.disturbed = state.disturbed || Disturbed(world, state, goal) || TooMany(world, goal);
+    state.old_disturbed = state.old_disturbed || Disturbed(world, state, old_goal) || TooMany(world, old_goal);
     NoteThrows(world, goal, state);
-    Advance(Placed(world, goal) && !state.disturbed, WantedPositions(world, goal), kRestPart, state.goal_hold);
-    Advance(old_goal.any() && Placed(world, old_goal) && !state.old_disturbed, WantedPositions(world, old_goal),
-            kRestPart, state.old_goal_hold);
+    Advance(Placed(world, state, goal) && !state.disturbed, WantedPositions(world, goal), kRestPart, state.goal_hold);
+    Advance(Placed(world, state, old_goal) && !state.old_disturbed, WantedPositions(world, old_goal), kRestPart,
+            state.old_goal_hold);
     state.did_old_task = state.did_old_task || state.old_goal_hold.steps >= spec_.hold_steps();
 
     Judgement out;
@@ -161,7 +167,7 @@ class PickBin final : public Task {
     const double distance = part < 0 ? 0 : (now.parts[static_cast<std::size_t>(part)].p - now.tcp.p_WT).norm();
     const bool holds_wanted = part >= 0 && now.held == part;
     const double to_bin = holds_wanted ? (DropPoint(world, goal) - now.tcp.p_WT).head<2>().norm() : 0;
-    const double placed = static_cast<double>(CountPlaced(world, goal)) / std::max(1, CountWanted(goal));
+    const double placed = static_cast<double>(CountPlaced(world, goal)) / std::max(1, goal.count);
     const double speed = now.v_WT.norm();
     out.reward_terms = {static_cast<float>(part < 0 ? 1 : 1 - std::tanh(5 * distance)),
                         holds_wanted ? 1.0f : 0.0f,

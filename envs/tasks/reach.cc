@@ -1,6 +1,6 @@
 // reach: bring the gripper above the named part and stay there, without touching anything.
-#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "envs/tasks/shared.h"
 #include "sim/tools/parallel_gripper.h"
@@ -17,14 +17,22 @@ constexpr double kTilt = 5.0 / 57.29577951308232;  // [rad]
 constexpr double kTime = 3;                        // [s]
 enum Cause { kNone, kSuccess, kTimeout, kWrongPart };
 
-int Target(const Goal& goal) {
-  return static_cast<int>(std::find(goal.wanted.begin(), goal.wanted.end(), true) - goal.wanted.begin());
+Vector3d PointAbove(const World& world, std::size_t slot) {
+  const sim::PartSpec& part = world.episode.cell.parts[slot];
+  return world.measured.parts[slot].p + Vector3d(0, 0, sim::PartHalfSize(part.shape, part.size).z() + kAbove);
 }
 
-Vector3d PointAbove(const World& world, int slot) {
-  const auto i = static_cast<std::size_t>(slot);
-  const sim::PartSpec& part = world.episode.cell.parts[i];
-  return world.measured.parts[i].p + Vector3d(0, 0, sim::PartHalfSize(part.shape, part.size).z() + kAbove);
+// The point above the wanted part that is nearest.
+Vector3d Target(const World& world, const Goal& goal) {
+  Vector3d nearest = world.measured.tcp.p_WT;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
+    if (!goal.wanted[slot]) continue;
+    const Vector3d point = PointAbove(world, slot);
+    const double distance = (point - world.measured.tcp.p_WT).norm();
+    if (distance < best) best = distance, nearest = point;
+  }
+  return nearest;
 }
 
 class Reach final : public Task {
@@ -37,7 +45,7 @@ class Reach final : public Task {
     spec_.measures = {{"peak_force", {1}, "N", "largest force between two bodies or at the flange in the step"},
                       {"tcp_speed", {1}, "m/s", "of the tool centre point"},
                       {"target_distance", {1}, "m", "TCP to the point above the named part"}};
-    spec_.terminations = {"none", "success", "timeout", "wrong_part", "safety_stop", "fault"};
+    spec_.terminations = {"none", "success", "timeout", "wrong_part", "declined", "safety_stop", "fault"};
     spec_.horizon = spec_.Steps(kTime);
   }
   const EnvSpec& spec() const override { return spec_; }
@@ -47,25 +55,25 @@ class Reach final : public Task {
             .max_parts = 8,
             .has_bins = true,
             .multi_share = 0,
-            .max_referents = 1,
+            .max_wanted = 1,
             .timestep = spec_.timestep};
   }
   int Horizon(const EpisodePlan&) const override { return spec_.horizon; }
 
   std::array<double, sim::kActionSize> Expert(const World& world, const TaskState& state) const override {
-    return MoveTo(world, state, PointAbove(world, Target(world.episode.goal)), 0, sim::kGripperOpening);
+    return MoveTo(world, state, Target(world, world.episode.goal), 0, sim::kGripperOpening);
   }
 
  private:
   Judgement Assess(const World& world, TaskState& state) const override {
     const Measured& now = world.measured;
     state.disturbed = state.disturbed || Disturbed(world, state, Goal{});  // no part may move at all
-    const double distance = (PointAbove(world, Target(world.episode.goal)) - now.tcp.p_WT).norm();
+    const double distance = (Target(world, world.episode.goal) - now.tcp.p_WT).norm();
     const Vector3d& p = now.tcp.p_WT;
     const std::array<std::array<double, 3>, kMaxParts> tool{{{p.x(), p.y(), p.z()}}};
     const Goal& old_goal = world.episode.old_goal;
     Advance(Above(world, world.episode.goal) && !state.disturbed, tool, kRestTool, state.goal_hold);
-    Advance(old_goal.any() && Above(world, old_goal) && !state.disturbed, tool, kRestTool, state.old_goal_hold);
+    Advance(Above(world, old_goal) && !state.disturbed, tool, kRestTool, state.old_goal_hold);
     state.did_old_task = state.did_old_task || state.old_goal_hold.steps >= spec_.hold_steps();
 
     Judgement out;
@@ -84,7 +92,7 @@ class Reach final : public Task {
   }
 
   static bool Above(const World& world, const Goal& goal) {
-    return (PointAbove(world, Target(goal)) - world.measured.tcp.p_WT).norm() < kTolerance &&
+    return goal.any() && (Target(world, goal) - world.measured.tcp.p_WT).norm() < kTolerance &&
            TiltFromDown(world.measured.tcp) < kTilt;
   }
 

@@ -27,6 +27,11 @@ sim::ControllerConfig ControllerOf(const EnvSpec& spec) {
 
 Judgement Task::Judge(const World& world, TaskState& state) const {
   Judgement judgement = Assess(world, state);
+  const Vector3d& p = world.measured.tcp.p_WT;
+  Advance(state.answer != Answer::kAct, {{{p.x(), p.y(), p.z()}}}, kRestTool, state.declined_hold);
+  if (judgement.cause == 0 && state.declined_hold.steps >= spec().Steps(kDeclineTime))
+    judgement.cause = CauseIndex(spec(), "declined");
+  if (state.moved) judgement.events |= kMoved;
   if (world.measured.peak_force > kHardContactForce) judgement.events |= kHardContact;
   if (world.measured.peak_force > kSafetyStopForce) judgement.cause = CauseIndex(spec(), "safety_stop");
   return judgement;
@@ -39,6 +44,7 @@ Goal GoalOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& ce
   }
   Goal goal;
   for (const int referent : Referents(order, plan.parts)) goal.wanted[slots[static_cast<std::size_t>(referent)]] = true;
+  goal.count = NumWanted(order, plan.parts);
   if (order.place == PlaceWord::kNone) return goal;
   // Left is the robot's left, +y: bins sorted from there.
   std::vector<int> from_left(cell.bins.size());
@@ -51,11 +57,20 @@ Goal GoalOf(const Order& order, const EpisodePlan& plan, const sim::CellSpec& ce
   return goal;
 }
 
+bool OnTheWay(const Goal& before, const Goal& goal) {
+  int shared = 0;
+  for (std::size_t slot = 0; slot < kMaxParts; ++slot) shared += before.wanted[slot] && goal.wanted[slot];
+  return before.bin == goal.bin && before.count <= goal.count && shared >= before.count;
+}
+
+bool HasMoved(const World& world, const TaskState& state, std::size_t slot) {
+  const Vector3d start(state.p_start[slot][0], state.p_start[slot][1], state.p_start[slot][2]);
+  return (world.measured.parts[slot].p - start).norm() > kDisturbance;
+}
+
 bool Disturbed(const World& world, const TaskState& state, const Goal& goal) {
   for (std::size_t slot = 0; slot < kMaxParts; ++slot) {
-    if (!world.episode.cell.parts[slot].present || goal.wanted[slot]) continue;
-    const Vector3d start(state.p_start[slot][0], state.p_start[slot][1], state.p_start[slot][2]);
-    if ((world.measured.parts[slot].p - start).norm() > kDisturbance) return true;
+    if (world.episode.cell.parts[slot].present && !goal.wanted[slot] && HasMoved(world, state, slot)) return true;
   }
   return false;
 }

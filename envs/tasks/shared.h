@@ -23,7 +23,9 @@ std::array<std::array<double, 3>, kMaxParts> WantedPositions(const World& world,
 void NoteThrows(const World& world, const Goal& goal, TaskState& state);
 bool AnyThrown(const Goal& goal, const TaskState& state);
 
-// Whether a part outside the goal has moved by more than kDisturbance since the start.
+// Whether a part has moved by more than kDisturbance since the start.
+bool HasMoved(const World& world, const TaskState& state, std::size_t slot);
+// Whether a part outside the goal has.
 bool Disturbed(const World& world, const TaskState& state, const Goal& goal);
 
 // The fields every task fills in the same way.

@@ -141,7 +141,7 @@ TEST_F(Edges, OutputsAreTriedBeforeTheWork) {
 }
 
 TEST_F(Edges, ASignalEndsEveryCommandWithItsCode) {
-  Collect("data", "reach", 60);
+  Collect("data", "reach", 400);
   const std::vector<Words> commands{
       {"replay", Path("data"), "--threads", "1"},
       {"bench", "sim", "reach", "--worlds", "16", "--steps", "100000", "--threads", "1"},

@@ -89,7 +89,7 @@ TEST_F(Damage, AShardOfALaterVersionIsRefused) {
   later.root().WriteString("format", "genba-dataset");
   later.root().WriteNumber<std::int64_t>("schema_version", 7);
   ReplaceShard(later.CloseToBytes(), true);
-  ExpectRefusedAlone("schema_version: expected 2, got 7 (written by a later Genba)");
+  ExpectRefusedAlone("schema_version: expected 3, got 7 (written by a later Genba)");
 }
 
 TEST_F(Damage, AShardOfAnotherDataSetIsRefused) {
@@ -165,8 +165,8 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
     EXPECT_NE(sentence.find("manifest.json"), std::string::npos) << pointer << ": " << sentence;
     EXPECT_NE(sentence.find(why), std::string::npos) << pointer << ": " << sentence;
   };
-  expect("/schema_version", 3, "schema_version: expected 2, got 3 (written by a later Genba)");
-  expect("/schema_version", 1, "schema_version: expected 2, got 1 (written by an earlier Genba");
+  expect("/schema_version", 4, "schema_version: expected 3, got 4 (written by a later Genba)");
+  expect("/schema_version", 1, "schema_version: expected 3, got 1 (written by an earlier Genba");
   expect("/physics_size", 4294967301, "physics_size");
   expect("/shards/1/episodes", 2.7, "episodes");
   expect("/shards/1/bytes", std::uint64_t{1} << 40, "bytes");

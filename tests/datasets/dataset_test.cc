@@ -111,7 +111,7 @@ TEST_F(DatasetTest, ModelsAreStoredOncePerScene) {
 TEST_F(DatasetTest, InfoSaysWhatTheDesignAsksFor) {
   WriteSample(folder_, 4, 3);
   const nlohmann::json json = Dataset(folder_).InfoJson();
-  EXPECT_EQ(json.at("schema_version"), 2);
+  EXPECT_EQ(json.at("schema_version"), 3);
   EXPECT_EQ(json.at("engine_version"), "4.0.1");
   EXPECT_EQ(json.at("episodes"), 4);
   EXPECT_EQ(json.at("steps"), 4 + 5 + 6 + 4);

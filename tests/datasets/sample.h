@@ -51,6 +51,7 @@ inline Episode SampleEpisode(std::uint64_t index) {
   e.success = index % 2 == 0;
   e.cause = e.success ? "success" : "timeout";
   e.fault = "none";
+  e.answer = "act";
   e.model_xml = "<mujoco><!-- scene " + std::to_string(index / 2) + " --></mujoco>";
   e.model_hash = 1000 + index / 2;
   e.num_steps = 4 + static_cast<int>(index % 3);
@@ -70,6 +71,8 @@ inline Episode SampleEpisode(std::uint64_t index) {
   fill(e.final_state, 5);
   fill(e.actions, t * 2);
   fill(e.expert_actions, t * 2);
+  fill(e.answers, t);
+  fill(e.answer_probabilities, t);
   fill(e.obs, t * 11);
   fill(e.rewards, t);
   fill(e.reward_terms, t * 2);

@@ -26,12 +26,12 @@ TEST(Answer, ActsExactlyOnWhatIsWellPosedInTheScene) {
   const sim::CellSpec cell = Cell();
   for (const Order& order : EveryOrder()) {
     for (const Verb verb : {Verb::kReach, Verb::kPick}) {
-      const Answer answer = AnswerOf(order, cell, verb);
-      EXPECT_EQ(answer.acts(), order.verb == verb && WellPosed(order, VisibleParts(cell))) << ToText(order);
-      EXPECT_EQ(answer.acts(), answer.why.empty()) << ToText(order);
-      EXPECT_EQ(answer.acts(), Sentence(answer).empty()) << ToText(order);
+      const Verdict verdict = VerdictOn(order, cell, verb);
+      EXPECT_EQ(verdict.acts(), order.verb == verb && WellPosed(order, VisibleParts(cell))) << ToText(order);
+      EXPECT_EQ(verdict.acts(), verdict.why.empty()) << ToText(order);
+      EXPECT_EQ(verdict.acts(), Sentence(verdict).empty()) << ToText(order);
       for (const Utterance& said : Examples(order, Language::kJapanese)) {
-        EXPECT_EQ(AnswerOf(said.text, cell, verb).kind, answer.kind) << said.text;
+        EXPECT_EQ(VerdictOn(said.text, cell, verb).answer, verdict.answer) << said.text;
         break;
       }
     }
@@ -41,33 +41,35 @@ TEST(Answer, ActsExactlyOnWhatIsWellPosedInTheScene) {
 TEST(Answer, SaysWhatIsNotThere) {
   const struct {
     const char* text;
-    Answer::Kind kind;
+    Answer answer;
     const char* why;
   } cases[] = {
-      {"Put the blue nut in the left bin.", Answer::Kind::kAct, ""},
-      {"Put the red bolt in the left bin.", Answer::Kind::kCannot, "2 parts here match \"red bolt\""},
-      {"Put the yellow bolt in the left bin.", Answer::Kind::kCannot, "no part here matches \"yellow bolt\""},
-      {"青いナットを右の箱に入れて", Answer::Kind::kAct, ""},
-      {"黄色いナットを右の箱に入れて", Answer::Kind::kCannot, "no part here matches \"yellow nut\""},
-      {"Don't put the blue nut in the left bin.", Answer::Kind::kNotUnderstood, "grammar"},
-      {"青いナットを右の箱に入れないで", Answer::Kind::kNotUnderstood, "grammar"},
-      {"Put the orange nut in the left bin.", Answer::Kind::kNotUnderstood, "grammar"},
-      {"Put the blue nut in the upper bin.", Answer::Kind::kNotUnderstood, "grammar"},
-      {"Put the four bolts in the left bin.", Answer::Kind::kNotUnderstood, "grammar"},
-      {"", Answer::Kind::kNotUnderstood, "nothing"},
+      {"Put the blue nut in the left bin.", Answer::kAct, ""},
+      {"Put the red bolt in the left bin.", Answer::kAct, ""},
+      {"Put both red bolts in the left bin.", Answer::kAct, ""},
+      {"Put the three red bolts in the left bin.", Answer::kCannot, "only 2 parts here match \"red bolt\""},
+      {"Put the yellow bolt in the left bin.", Answer::kCannot, "no part here matches \"yellow bolt\""},
+      {"青いナットを右の箱に入れて", Answer::kAct, ""},
+      {"黄色いナットを右の箱に入れて", Answer::kCannot, "no part here matches \"yellow nut\""},
+      {"Don't put the blue nut in the left bin.", Answer::kNotUnderstood, "grammar"},
+      {"青いナットを右の箱に入れないで", Answer::kNotUnderstood, "grammar"},
+      {"Put the orange nut in the left bin.", Answer::kNotUnderstood, "grammar"},
+      {"Put the blue nut in the upper bin.", Answer::kNotUnderstood, "grammar"},
+      {"Put the four bolts in the left bin.", Answer::kNotUnderstood, "grammar"},
+      {"", Answer::kNotUnderstood, "nothing"},
   };
   for (const auto& c : cases) {
-    const Answer answer = AnswerOf(std::string(c.text), Cell(), Verb::kPick);
-    EXPECT_EQ(Name(answer.kind), std::string(Name(c.kind))) << c.text;
-    EXPECT_NE(answer.why.find(c.why), std::string::npos) << c.text << ": " << answer.why;
+    const Verdict verdict = VerdictOn(std::string(c.text), Cell(), Verb::kPick);
+    EXPECT_EQ(verdict.answer, c.answer) << c.text;
+    EXPECT_NE(verdict.why.find(c.why), std::string::npos) << c.text << ": " << verdict.why;
   }
 }
 
-TEST(Answer, AnotherWorkIsNotUnderstoodAndAMissingBinCannotBeReached) {
+TEST(Answer, AnotherWorkAndAMissingBinCannotBeDone) {
   const Order pick = OrderFromText("pick(one blue nut -> right bin)", "test");
-  EXPECT_EQ(AnswerOf(pick, Cell(), Verb::kReach).kind, Answer::Kind::kNotUnderstood);
-  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).kind, Answer::Kind::kCannot);
-  EXPECT_EQ(AnswerOf(pick, Cell(2), Verb::kPick).why, "there is no right bin here");
+  EXPECT_EQ(VerdictOn(pick, Cell(), Verb::kReach).answer, Answer::kCannot);
+  EXPECT_EQ(VerdictOn(pick, Cell(2), Verb::kPick).answer, Answer::kCannot);
+  EXPECT_EQ(VerdictOn(pick, Cell(2), Verb::kPick).why, "there is no right bin here");
 }
 
 TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
@@ -81,7 +83,7 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
     if ((played > 5 || !WellPosed(order, parts)) && refused > 5) continue;
     config.options.forced_order = ToText(order);
     config.options.forced_text = "do it";
-    if (AnswerOf(order, drawn.cell(0), Verb::kPick).acts()) {
+    if (VerdictOn(order, drawn.cell(0), Verb::kPick).acts()) {
       VecEnv env(config);
       env.Reset(batch);
       EXPECT_EQ(env.plan(0).order, order);

@@ -7,44 +7,36 @@
 
 #include "envs/language/grammar.h"
 #include "tests/envs/every_order.h"
+#include "tests/envs/held_out_words.h"
 
 namespace genba::envs {
 namespace {
 
-constexpr std::array<Split, 4> kSplits{Split::kTrain, Split::kTemplates, Split::kWords, Split::kPairs};
 constexpr std::array<Language, 2> kLanguages{Language::kEnglish, Language::kJapanese};
 
-// Words that are only allowed in Split::kWords, as they stand in a sentence.
-bool HasHeldOutWord(const std::string& text) {
-  static const std::vector<std::string> words{
-      "scarlet",  "navy",     "jade",           "amber",        "lilac",        "snowy",     "fastener", "lock nut",
-      "sprocket", "item",     "leftmost",       "central",      "rightmost",    "container", "deposit",  "travel",
-      "pair of",  "trio of",  "each and every", "apart from",   "真紅",         "ブルー",    "グリーン", "イエロー",
-      "パープル", "ホワイト", "ビス",           "ロックナット", "スプロケット", "ワーク",    "左端",     "センター",
-      "右端",     "トレー",   "一点",           "二点",         "三点",         "残らず",    "あらゆる"};
-  std::string lower = text;
-  for (char& c : lower)
-    c = static_cast<char>(static_cast<unsigned char>(c) < 0x80 ? std::tolower(static_cast<unsigned char>(c)) : c);
-  return std::any_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return lower.find(word) != std::string::npos; });
+// By its name: "en.p3", "en.k3", "en.h3".
+Use UseOfTemplate(const std::string& id) {
+  if (id.find(".h") != std::string::npos) return Use::kEvaluation;
+  return id.find(".k") != std::string::npos ? Use::kCalibration : Use::kTraining;
 }
-
-bool IsHeldOutTemplate(const std::string& id) { return id.find(".h") != std::string::npos; }
 
 // The inverse check, and with it that splits keep what they promise.
 TEST(Language, EverySentenceMeansItsOrderAndNoOther) {
+  std::uint64_t number = 0;
   for (const Order& order : EveryOrder()) {
     for (const Language language : kLanguages) {
       for (const Split split : kSplits) {
-        for (std::uint64_t draw = 0; draw < 40; ++draw) {
-          Rng rng(3, draw, "test");
-          const Utterance said = Say(order, language, split, rng);
+        for (std::uint64_t draw = 0; draw < 30; ++draw) {
+          Rng rng(3, number++, "test");
+          const bool spare = order.objects.count != Count::kAll && draw % 2 == 1;
+          const Utterance said = Say(order, language, split, rng, spare);
           const auto understood = Understand(said.text);
           ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(order);
           ASSERT_EQ(*understood, order) << said.text << "  " << ToText(order) << " understood as "
                                         << ToText(*understood);
-          ASSERT_EQ(HasHeldOutWord(said.text), split == Split::kWords) << said.text;
-          ASSERT_EQ(IsHeldOutTemplate(said.template_id), split == Split::kTemplates) << said.text;
+          ASSERT_EQ(HasTaughtWord(said.text), split == Split::kTaught) << said.text;
+          ASSERT_EQ(HasUnseenWord(said.text), split == Split::kUnseen) << said.text;
+          ASSERT_EQ(UseOfTemplate(said.template_id), UseOf(split)) << said.text;
           ASSERT_EQ(said.text.find('{'), std::string::npos) << said.text;
         }
       }
@@ -63,6 +55,22 @@ TEST(Language, TextsAreAFunctionOfTheDraw) {
       texts.insert(text);
     }
     EXPECT_GT(texts.size(), 100u);  // a grammar, not a list
+  }
+}
+
+TEST(Language, SomeOrdersEndWithoutAStop) {
+  const Order order = OrderFromText("reach(one red bolt)", "test");
+  for (const Language language : kLanguages) {
+    const std::string stop = language == Language::kEnglish ? "." : "。", force = stop == "." ? "!" : "！";
+    std::map<std::string, int> ends;
+    for (std::uint64_t draw = 0; draw < 1000; ++draw) {
+      Rng rng(5, draw, "test");
+      const std::string text = Say(order, language, Split::kTrain, rng).text;
+      ++ends[text.ends_with(stop) ? stop : text.ends_with(force) ? force : text.ends_with("?") ? "?" : ""];
+    }
+    EXPECT_GT(ends[stop], 600);
+    EXPECT_NEAR(ends[""], 100, 40);
+    EXPECT_NEAR(ends[force], 40, 25);
   }
 }
 
@@ -92,6 +100,36 @@ std::map<TokenKind, std::set<int>> MeaningIn(const std::string& text, const Gram
   return found;
 }
 
+// What stands in held-out templates and in no other.
+std::vector<std::string> TellingPhrases(const Grammar& grammar) {
+  std::vector<std::string> phrases;
+  for (const auto* templates : {&grammar.pick, &grammar.reach}) {
+    for (const Template& sentence : *templates) {
+      for (const std::string& piece : LiteralPieces(sentence.text)) {
+        if (sentence.use != Use::kTraining && piece.size() > 10) phrases.push_back(piece);
+      }
+    }
+  }
+  return phrases;
+}
+
+bool Holds(const std::string& text, const std::string& phrase) { return text.find(phrase) != std::string::npos; }
+
+TEST(Language, TemplatesOfEachUseShareNoTellingPhrase) {
+  for (const Grammar* grammar : {&English(), &Japanese()}) {
+    std::map<std::string, std::set<Use>> uses;
+    for (const auto* templates : {&grammar->pick, &grammar->reach}) {
+      for (const Template& sentence : *templates) {
+        EXPECT_EQ(UseOfTemplate(sentence.id), sentence.use);
+        for (const std::string& phrase : TellingPhrases(*grammar)) {
+          if (Holds(sentence.text, phrase)) uses[phrase].insert(sentence.use);
+        }
+      }
+    }
+    for (const auto& [phrase, of] : uses) EXPECT_EQ(of.size(), 1u) << phrase;
+  }
+}
+
 TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
   std::set<std::string> patterns;
   for (const Language language : kLanguages) {
@@ -112,19 +150,13 @@ TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
       EXPECT_EQ(meaning[TokenKind::kColour],
                 colour_said ? std::set<int>{static_cast<int>(order.objects.colour)} : std::set<int>{})
           << text;
+      meaning[TokenKind::kPlace].merge(meaning[TokenKind::kBinAt]);
       EXPECT_EQ(meaning[TokenKind::kPlace],
                 order.place == PlaceWord::kNone ? std::set<int>{} : std::set<int>{static_cast<int>(order.place)})
           << text;
       EXPECT_EQ(meaning.contains(TokenKind::kExcept), order.objects.negated_colour) << text;
-      EXPECT_FALSE(HasHeldOutWord(text)) << text;
-      for (const auto* templates : {&grammar.pick, &grammar.reach}) {
-        for (const Template& sentence : *templates) {
-          for (const std::string& piece : LiteralPieces(sentence.text)) {
-            const bool telling = sentence.held_out && piece.size() > 10;
-            EXPECT_FALSE(telling && text.find(piece) != std::string::npos) << text;
-          }
-        }
-      }
+      EXPECT_FALSE(HasTaughtWord(text) || HasUnseenWord(text)) << text;
+      for (const std::string& phrase : TellingPhrases(grammar)) EXPECT_FALSE(Holds(text, phrase)) << text;
     }
   }
 }
@@ -132,10 +164,15 @@ TEST(Language, LooseSentencesKeepTheirPhrasesAndNoHeldOutPattern) {
 TEST(Language, ThereAreEnoughTemplatesOfEachKind) {
   for (const Grammar* grammar : {&English(), &Japanese()}) {
     for (const auto* templates : {&grammar->pick, &grammar->reach}) {
-      const auto held_out =
-          std::count_if(templates->begin(), templates->end(), [](const Template& t) { return t.held_out; });
-      EXPECT_GE(held_out, 4);
-      EXPECT_GE(static_cast<std::ptrdiff_t>(templates->size()) - held_out, 12);
+      std::map<Use, int> count;
+      std::set<std::string> texts;
+      for (const Template& sentence : *templates) {
+        ++count[sentence.use];
+        EXPECT_TRUE(texts.insert(sentence.text).second) << sentence.text;
+      }
+      EXPECT_GE(count[Use::kTraining], templates == &grammar->pick ? 45 : 30);
+      EXPECT_GE(count[Use::kCalibration], 3);
+      EXPECT_GE(count[Use::kEvaluation], 4);
     }
   }
   const Order order = OrderFromText("reach(one blue gear)", "test");
@@ -161,6 +198,19 @@ TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
                            "put the reddish bolt in the left bin",
                            "put the bolt and the nut in the left bin",
                            "go above both red bolts",
+                           "Where is the red bolt?",
+                           "Is the red bolt in the left bin?",
+                           "The red bolt is in the left bin.",
+                           "Have you put the red bolt in the left bin?",
+                           "Who put the red bolt in the left bin?",
+                           "Hand me the red bolt.",
+                           "gear the me show",
+                           "show me bolt the red",
+                           "put the bolt red in the left bin",
+                           "put red the bolt in the left bin",
+                           "bolt go the to",
+                           "put the red bolt in the left bin on the right",
+                           "ボルト赤いを左の箱に入れて。",
                            "赤いボルト",
                            "赤いボルトを青い箱に入れて。",
                            "赤いボルトを入れてください。",
@@ -185,6 +235,12 @@ TEST(Language, HandWrittenSentencesAreUnderstood) {
       {"すべての部品は左の箱に入れます。", "pick(all part -> left bin)"},
       {"move the red bolt into the left bin", "pick(one red bolt -> left bin)"},
       {"Ｐｕｔ　ｔｈｅ　ｒｅｄ　ｂｏｌｔ　ｉｎ　ｔｈｅ　ｌｅｆｔ　ｂｉｎ．", "pick(one red bolt -> left bin)"},
+      {"Red bolt into the left bin, please.", "pick(one red bolt -> left bin)"},
+      {"THE RIGHT BIN: TWO GREEN NUTS", "pick(two green nut -> right bin)"},
+      {"Put the red bolt in the bin on the left!", "pick(one red bolt -> left bin)"},
+      {"赤ボルトを左の箱に入れて！", "pick(one red bolt -> left bin)"},
+      {"赤いボルト、左の箱。", "pick(one red bolt -> left bin)"},
+      {"左のはこにはぐるまをすべて入れて。", "pick(all gear -> left bin)"},
       {"青いﾅｯﾄを２個右の箱に入れて｡", "pick(two blue nut -> right bin)"}};
   for (const auto& [text, expected] : sentences) {
     const auto order = Understand(text);
@@ -229,18 +285,22 @@ TEST(Language, HeldOutPairsLeaveEveryColourAndShapeToTraining) {
   for (const auto& [shape, count] : by_shape) EXPECT_GE(count, 3);
 }
 
-TEST(Corpus, IsDeterministicSoundAndKeepsHeldOutTemplatesOut) {
+TEST(Corpus, IsDeterministicSoundAndHoldsNoUnseenWordAndNoHeldOutTemplate) {
   const auto lines = Corpus(5, 2000);
   ASSERT_EQ(lines.size(), 2000u);
-  int japanese = 0, held_out_words = 0;
+  std::vector<std::string> phrases = TellingPhrases(English());
+  for (const std::string& phrase : TellingPhrases(Japanese())) phrases.push_back(phrase);
+  int japanese = 0, taught_words = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     ASSERT_EQ(Understand(lines[i].text), lines[i].order) << lines[i].text;
     japanese += lines[i].language == Language::kJapanese;
-    held_out_words += HasHeldOutWord(lines[i].text);
+    taught_words += HasTaughtWord(lines[i].text);
+    ASSERT_FALSE(HasUnseenWord(lines[i].text)) << lines[i].text;
+    for (const std::string& phrase : phrases) ASSERT_FALSE(Holds(lines[i].text, phrase)) << lines[i].text;
   }
   EXPECT_EQ(Corpus(5, 100)[99].text, lines[99].text);
   EXPECT_GT(japanese, 800);
-  EXPECT_GT(held_out_words, 700);
+  EXPECT_GT(taught_words, 700);
 }
 
 }  // namespace

@@ -102,8 +102,10 @@ TEST(Order, WellPosedIsItsDefinitionOnRandomScenes) {
     std::size_t expected[2] = {0, 0};
     for (const Order& order : EveryOrder()) {
       const int matching = CountMatching(order.objects, scene);
-      const bool well =
-          order.objects.count == Count::kAll ? matching > 0 : matching == 1 + static_cast<int>(order.objects.count);
+      const int wanted = order.objects.count == Count::kAll ? matching : 1 + static_cast<int>(order.objects.count);
+      const bool well = wanted > 0 && matching >= wanted;
+      EXPECT_EQ(NumWanted(order, scene), wanted);
+      EXPECT_EQ(HasSpare(order, scene), matching > wanted);
       EXPECT_EQ(WellPosed(order, scene), well) << ToText(order);
       EXPECT_EQ(static_cast<int>(Referents(order, scene).size()), matching);
       const auto& list = listed[static_cast<int>(order.verb)];

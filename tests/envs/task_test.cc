@@ -92,6 +92,7 @@ class PickBinSuccess : public Judging {
     episode_.cell.parts.resize(kMaxParts, sim::PartSpec{.present = false});
     for (std::size_t i = 0; i < 2; ++i) episode_.cell.parts[i].present = true;
     episode_.goal.wanted[0] = true;
+    episode_.goal.count = 1;
     episode_.goal.bin = 0;
     measured_.parts[0].p = {0.6, 0.2, 0.017};
     measured_.parts[0].in_bin = 0;
@@ -159,9 +160,65 @@ TEST_F(PickBinSuccess, AMovedPartIsNotForgottenWhenPutBack) {
 }
 TEST_F(PickBinSuccess, AllOfThem) {
   episode_.goal.wanted[1] = true;
+  episode_.goal.count = 2;
   EXPECT_FALSE(SucceedsAfter(50));
   measured_.parts[1].in_bin = 0;
   EXPECT_TRUE(SucceedsAfter(hold()));
+}
+// Two of three: any two are right, a third is wrong, and the one that stays is not played with.
+TEST_F(PickBinSuccess, AsManyAsAreAskedForAndNoMore) {
+  for (std::size_t i = 1; i < 3; ++i) {
+    episode_.cell.parts[i].present = episode_.goal.wanted[i] = true;
+    measured_.parts[i].p = {0.4, 0.2 * static_cast<double>(i), 0.012};
+    state_.p_start[i] = {0.4, 0.2 * static_cast<double>(i), 0.012};
+  }
+  episode_.goal.count = 2;
+  EXPECT_FALSE(SucceedsAfter(50));
+  for (std::size_t other = 1; other < 3; ++other) {
+    measured_.parts[other].in_bin = 0;
+    EXPECT_TRUE(SucceedsAfter(hold()));
+    measured_.parts[3 - other].p.x() += 0.0101;
+    EXPECT_FALSE(SucceedsAfter(50));
+    measured_.parts[3 - other].p.x() -= 0.0101;
+    measured_.parts[3 - other].in_bin = 0;
+    EXPECT_FALSE(SucceedsAfter(50));
+    measured_.parts[1].in_bin = measured_.parts[2].in_bin = -1;
+  }
+}
+TEST_F(PickBinSuccess, AThirdOneIsNotForgottenWhenTakenOut) {
+  episode_.goal.wanted[1] = true;  // one of two
+  TaskState state = state_;
+  measured_.parts[1].in_bin = 0;
+  task_->Judge({episode_, controller_, ids_, measured_}, state);
+  measured_.parts[1].in_bin = -1;
+  int cause = 0;
+  for (int i = 0; i < 50; ++i) cause = task_->Judge({episode_, controller_, ids_, measured_}, state).cause;
+  EXPECT_EQ(cause, 0);
+}
+// Holding still because the instruction is not to be acted on: for a second, at rest, and without a break.
+TEST_F(PickBinSuccess, WhoDeclinesEndsAfterASecondAtRest) {
+  episode_.goal = {};
+  state_.answer = Answer::kMustNot;
+  const int second = task_->spec().Steps(kDeclineTime);
+  EXPECT_EQ(CauseAfter(second - 1), "none");
+  EXPECT_EQ(CauseAfter(second), "declined");
+  TaskState state = state_;
+  const auto judged = [&] { return task_->Judge({episode_, controller_, ids_, measured_}, state).cause; };
+  for (int i = 0; i < second - 1; ++i) ASSERT_EQ(judged(), 0);
+  state.answer = Answer::kAct;
+  EXPECT_EQ(judged(), 0);
+  state.answer = Answer::kMustNot;
+  for (int i = 0; i < second - 1; ++i) ASSERT_EQ(judged(), 0);
+  state = state_;
+  for (int i = 0; i < 3 * second; ++i) {
+    measured_.tcp.p_WT.x() += 1.1 * kRestTool / second * 2;  // the tool is on its way
+    ASSERT_EQ(judged(), 0);
+  }
+}
+TEST_F(PickBinSuccess, NothingIsNoGoal) {
+  episode_.goal = {};
+  measured_.parts[0].in_bin = -1;
+  EXPECT_EQ(CauseAfter(50), "none");
 }
 
 TEST_F(PickBinSuccess, NotWithAForceThatStopsTheRobot) {
@@ -181,6 +238,7 @@ class ReachSuccess : public Judging {
       state_.p_start[i] = {0.4, 0.2 * static_cast<double>(i), 0.012};
     }
     episode_.goal.wanted[0] = true;
+    episode_.goal.count = 1;
     Lean(0);
     const double top = measured_.parts[0].p.z() + sim::PartHalfSize(episode_.cell.parts[0].shape, 1).z();
     measured_.tcp.p_WT = {0.4, 0, top + 0.05};
@@ -342,10 +400,6 @@ TEST(Scene, LanguageIsNeededAndSlotsCarryNothing) {
       EXPECT_NO_THROW(CheckScene(verb == Verb::kReach ? "reach" : "pick_bin", scene.plan, scene.cell, "test"));
       const Goal goal = GoalOf(scene.plan.order, scene.plan, scene.cell);
       for (int slot = 0; slot < kMaxParts; ++slot) slot_of_target[slot] += goal.wanted[static_cast<std::size_t>(slot)];
-      for (const int referent : Referents(scene.plan.order, scene.plan.parts)) {
-        const ScenePart& part = scene.plan.parts[static_cast<std::size_t>(referent)];
-        EXPECT_FALSE(IsHeldOutPair(part.colour, part.shape));
-      }
       const Scene again = DrawScene(verb, limits, 9, episode, {});
       EXPECT_EQ(CellToJson(again.cell), CellToJson(scene.cell));
       EXPECT_EQ(again.plan.text, scene.plan.text);
@@ -412,41 +466,85 @@ TEST(Scene, StoredScenesAreReadStrictly) {
   plan("split", 1);
   plan("text", std::string(5000, 'x'));
   plan("chance", 2);
-  plan("answer", "perhaps");
+  plan("expect", "perhaps");
   plan("anything", 1);
   EXPECT_THROW(CellFromJson(std::string(1000000, '['), "cell"), Error);
   EXPECT_THROW(EpisodePlanFromText(good_plan.dump().substr(1), "plan"), Error);
 }
 
-TEST(Scene, HeldOutPairsAreNeitherMeantNorNamedInTraining) {
-  for (std::uint64_t episode = 0; episode < 200; ++episode) {
+TEST(Scene, HeldOutPairsAreNamedInTheirSplitOnlyAndAreThereInAll) {
+  int bystanders = 0, excluded = 0;
+  for (std::uint64_t episode = 0; episode < 400; ++episode) {
     for (const Split split : {Split::kTrain, Split::kPairs}) {
       EpisodeOptions options;
       options.split = split;
       const EpisodePlan plan = DrawScene(Verb::kPick, {}, 3, episode, options).plan;
       const ObjectSet& set = plan.order.objects;
-      const bool named = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
-      ASSERT_EQ(named, split == Split::kPairs) << ToText(plan.order);
-      for (const int i : Referents(plan.order, plan.parts)) {
-        const ScenePart& part = plan.parts[static_cast<std::size_t>(i)];
-        ASSERT_EQ(IsHeldOutPair(part.colour, part.shape), split == Split::kPairs) << ToText(plan.order);
-      }
+      const bool pair = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
+      ASSERT_EQ(pair && !set.negated_colour, split == Split::kPairs) << ToText(plan.order);
+      const auto held_out = [](const ScenePart& part) { return IsHeldOutPair(part.colour, part.shape); };
+      bystanders += std::any_of(plan.parts.begin(), plan.parts.end(), held_out) && split == Split::kTrain;
+      excluded += pair && set.negated_colour;
     }
   }
+  EXPECT_GT(bystanders, 100);
+  EXPECT_GT(excluded, 0);
 }
 
-TEST(Scene, CounterfactualAsksForOtherPartsOfTheSameScene) {
+TEST(Scene, CountsDecideInAShareOfTheScenes) {
+  int spare = 0, several = 0;
+  for (std::uint64_t episode = 0; episode < 400; ++episode) {
+    const EpisodePlan plan = DrawScene(Verb::kPick, {}, 9, episode, {}).plan;
+    spare += HasSpare(plan.order, plan.parts);
+    several += HasSpare(plan.order, plan.parts) && NumWanted(plan.order, plan.parts) > 1;
+  }
+  EXPECT_NEAR(spare, 100, 35);
+  EXPECT_GT(several, 5);
+}
+
+TEST(Scene, WhatIsNotToBeActedOnHasNoGoalAndDeclaresWhy) {
+  EpisodeOptions options;
+  options.negatives = 0.5;
+  int refused = 0;
+  for (std::uint64_t episode = 0; episode < 200; ++episode) {
+    const Scene scene = DrawScene(Verb::kPick, {}, 9, episode, options);
+    const bool acts = scene.plan.expect == Answer::kAct;
+    refused += !acts;
+    EXPECT_EQ(scene.plan.family.empty(), acts);
+    EXPECT_FALSE(scene.plan.family.starts_with("held_out")) << scene.plan.family;
+    EXPECT_EQ(CellToJson(scene.cell), CellToJson(DrawScene(Verb::kPick, {}, 9, episode, {}).cell));
+    EXPECT_NO_THROW(CheckScene("pick_bin", scene.plan, scene.cell, "test"));
+    EXPECT_EQ(ToJson(EpisodePlanFromText(ToJson(scene.plan).dump(), "test")), ToJson(scene.plan));
+  }
+  EXPECT_NEAR(refused, 100, 30);
+  options.families = {"stop", "held_out.code"};
+  options.negatives = 1;
+  for (std::uint64_t episode = 0; episode < 50; ++episode) {
+    const std::string family = DrawScene(Verb::kPick, {}, 9, episode, options).plan.family;
+    EXPECT_TRUE(family == "stop" || family == "held_out.code") << family;
+  }
+  options.families = {"stop", "nonsense"};
+  EXPECT_THROW(DrawScene(Verb::kPick, {}, 9, 0, options), Error);
+}
+
+TEST(Scene, CounterfactualAsksForAnotherThingInTheSameSceneAndSaysItInOneAspect) {
   EpisodeOptions probe;
   probe.probe = Probe::kCounterfactual;
-  int changed = 0;
-  for (std::uint64_t episode = 0; episode < 100; ++episode) {
+  std::map<Aspect, int> aspects;
+  for (std::uint64_t episode = 0; episode < 200; ++episode) {
     const Scene nominal = DrawScene(Verb::kPick, {}, 9, episode, {});
     const Scene other = DrawScene(Verb::kPick, {}, 9, episode, probe);
     EXPECT_EQ(CellToJson(nominal.cell), CellToJson(other.cell));
     EXPECT_EQ(other.plan.old_order, nominal.plan.order);
-    changed += Referents(other.plan.order, other.plan.parts) != Referents(nominal.plan.order, nominal.plan.parts);
+    const std::vector<Aspect> differences = Differences(other.plan.order, nominal.plan.order);
+    ASSERT_EQ(differences.size(), 1u) << ToText(other.plan.order) << " " << ToText(nominal.plan.order);
+    ++aspects[differences.front()];
+    const Goal before = GoalOf(nominal.plan.order, nominal.plan, nominal.cell),
+               after = GoalOf(other.plan.order, other.plan, other.cell);
+    EXPECT_TRUE(before.wanted != after.wanted || before.count != after.count || before.bin != after.bin);
   }
-  EXPECT_EQ(changed, 100);
+  for (const Aspect aspect : {Aspect::kColour, Aspect::kShape, Aspect::kCount, Aspect::kPlace})
+    EXPECT_GT(aspects[aspect], 15) << kAspectNames[static_cast<std::size_t>(aspect)];
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ for key, value in {
         "index": np.uint64(7), "seed": np.uint64(77), "model": np.int64(-1), "model_hash": np.uint64(5),
         "task": np.bytes_(b"reach"), "text": np.bytes_(b"pick the red gear"), "language": np.bytes_(b"xx"),
         "order": np.bytes_(b"pick(one red gear -> left bin)"), "fault": np.bytes_(b"bad_state"),
-        "cause": np.bytes_(b"timeout"), "split": np.bytes_(b"words"), "policy": np.bytes_(b"random")}.items():
+        "cause": np.bytes_(b"timeout"), "split": np.bytes_(b"taught"), "policy": np.bytes_(b"random")}.items():
     shard("attribute_" + key, attribute(key, value))
 shard("attribute_model_far", attribute("model", np.int64(1 << 62)))
 shard("attribute_task_path", attribute("task", np.bytes_(b"../../etc")))

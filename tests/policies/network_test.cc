@@ -80,12 +80,14 @@ void AddNoise(TrainingBatch& batch, std::uint64_t step) {
     batch.time.mutable_data_ptr<float>()[i] = static_cast<float>(rng.Uniform());
 }
 
-void Train(Toy& toy, TrainingBatch& batch, int steps, double rate) {
+void Train(Toy& toy, TrainingBatch& batch, int steps, double rate, const ReadingBatch* reading = nullptr) {
   at::Tensor first = at::zeros_like(toy.flat), second = at::zeros_like(toy.flat), count = at::zeros({}, at::kFloat);
   for (int step = 0; step < steps; ++step) {
     if (toy.network.needs_noise()) AddNoise(batch, static_cast<std::uint64_t>(step));
     toy.gradient.zero_();
-    toy.network.Loss(toy.weights, batch, 1).backward();
+    at::Tensor loss = toy.network.Loss(toy.weights, batch);
+    if (reading != nullptr) loss = loss + ComputeLoss(toy.network.reader(), toy.weights, *reading).grounding;
+    loss.backward();
     count.add_(1);
     const double decayed = rate * std::min(1.0, 2.0 - 2.0 * step / steps);
     at::_fused_adamw_({toy.flat}, {toy.gradient}, {first}, {second}, {}, {count}, decayed, 0.9, 0.99, 0.0, 1e-8, false,
@@ -97,7 +99,7 @@ at::Tensor Predict(Toy& toy, const TrainingBatch& batch, std::uint64_t noise_ste
   const c10::InferenceMode no_gradients;
   TrainingBatch noisy = batch;
   AddNoise(noisy, noise_step);
-  const EncodedText text = toy.network.encoder().EncodeText(toy.weights, batch.text);
+  const EncodedText text = toy.network.reader().Read(toy.weights, batch.text);
   return toy.network.Predict(toy.weights, batch.obs, Select(text, batch.text.index), noisy.noise);
 }
 
@@ -135,7 +137,7 @@ EnvSpec PairSpec() {
   return spec;
 }
 
-TrainingBatch PairBatch(Toy& toy, int scenes, bool held_out, std::uint64_t seed) {
+ReadingBatch PairBatch(Toy& toy, int scenes, bool held_out, std::uint64_t seed) {
   std::vector<std::string> texts;
   for (const char* colour : kColours) {
     for (const char* shape : kShapes) texts.push_back(std::string("take the ") + colour + " " + shape);
@@ -161,20 +163,31 @@ TrainingBatch PairBatch(Toy& toy, int scenes, bool held_out, std::uint64_t seed)
     wanted.insert(wanted.end(), 3, 0.0f);  // places
     obs.insert(obs.end(), row.begin(), row.end());
   }
-  TrainingBatch batch;
+  ReadingBatch batch;
   batch.obs = Copy(obs, {scenes, toy.spec.obs_dim()});
-  batch.actions = at::zeros({scenes, toy.config.chunk, 3});
-  batch.mask = at::ones({scenes, toy.config.chunk});
   batch.wanted = Copy(wanted, {scenes, kPairs + 3});
+  batch.known = at::ones({scenes});
+  batch.quantity = at::zeros({scenes}, at::kLong);
+  batch.answer = at::zeros({scenes}, at::kLong);
   batch.text = GatherTexts(toy.features, texts, choice, 0);
   return batch;
 }
 
+// The same scenes with an action that is always the same.
+TrainingBatch Motionless(Toy& toy, const ReadingBatch& reading) {
+  TrainingBatch batch;
+  batch.obs = reading.obs;
+  batch.actions = at::zeros({reading.obs.size(0), toy.config.chunk, 3});
+  batch.mask = at::ones({reading.obs.size(0), toy.config.chunk});
+  batch.text = reading.text;
+  return batch;
+}
+
 // Share of scenes in which the grounding of every part is right.
-double Grounded(Toy& toy, const TrainingBatch& batch) {
+double Grounded(Toy& toy, const ReadingBatch& batch) {
   const c10::InferenceMode no_gradients;
-  const EncodedText text = Select(toy.network.encoder().EncodeText(toy.weights, batch.text), batch.text.index);
-  const at::Tensor says = toy.network.encoder().Encode(toy.weights, batch.obs, text).grounding.narrow(1, 0, kPairs) > 0;
+  const EncodedText text = Select(toy.network.reader().Read(toy.weights, batch.text), batch.text.index);
+  const at::Tensor says = toy.network.reader().Ground(batch.obs, text).narrow(1, 0, kPairs) > 0;
   return (says == (batch.wanted.narrow(1, 0, kPairs) > 0.5)).all(1).to(at::kDouble).mean().item<double>();
 }
 
@@ -183,10 +196,11 @@ TEST(Network, APairThatTrainingNeverNamedIsGroundedAllTheSame) {
   int grounded = 0;
   for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
     Toy toy("chunk", PairSpec(), seed);
-    TrainingBatch batch = PairBatch(toy, 64, false, 1);
-    const TrainingBatch never_named = PairBatch(toy, 32, true, 2);
+    const ReadingBatch reading = PairBatch(toy, 64, false, 1);
+    TrainingBatch batch = Motionless(toy, reading);
+    const ReadingBatch never_named = PairBatch(toy, 32, true, 2);
     EXPECT_LT(Grounded(toy, never_named), 0.5);  // the control: untrained
-    Train(toy, batch, 400, 3e-3);
+    Train(toy, batch, 400, 3e-3, &reading);
     EXPECT_GE(Grounded(toy, PairBatch(toy, 32, false, 3)), 0.7) << seed;
     grounded += Grounded(toy, never_named) == 1;
   }
@@ -260,14 +274,13 @@ TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
   const TextBatch batch = GatherTexts(toy.features, texts, choice, 0);
   ASSERT_EQ(batch.lengths.front(), 2);
   ASSERT_EQ(batch.lengths.back(), 8);
-  const EncodedText together = Select(toy.network.encoder().EncodeText(toy.weights, batch), batch.index);
+  const EncodedText together = Select(toy.network.reader().Read(toy.weights, batch), batch.index);
   const auto differs = [](const at::Tensor& a, const at::Tensor& b) {
     return (a - b).abs().max().item<double>() > 1e-5;
   };
   for (std::int64_t i = 0; i < 80; ++i) {
     const int own = choice[static_cast<std::size_t>(i)];
-    const EncodedText alone =
-        toy.network.encoder().EncodeText(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
+    const EncodedText alone = toy.network.reader().Read(toy.weights, GatherTexts(toy.features, texts, {&own, 1}, 0));
     const std::int64_t length = alone.keys_values.size(1);
     EXPECT_EQ((together.mask[i] == 0).sum().item<std::int64_t>(), length);
     EXPECT_FALSE(differs(together.keys_values[i].narrow(0, 0, length), alone.keys_values[0]));

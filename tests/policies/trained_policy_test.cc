@@ -36,8 +36,14 @@ struct Scene {
   }
 };
 
-Manifest ToyManifest(const std::string& head) {
-  return {ToySpec(), ToyConfig(head), UnitNormalizer(ToySpec()), ToyFeatures().hash(), ToyFeatures().dim()};
+// threshold 0: it acts on everything.
+Manifest ToyManifest(const std::string& head, double threshold = 0) {
+  return {ToySpec(),
+          ToyConfig(head),
+          UnitNormalizer(ToySpec()),
+          ToyFeatures().hash(),
+          ToyFeatures().dim(),
+          {.threshold = threshold, .hysteresis = 0}};
 }
 
 TrainedPolicy Make(const std::string& head, std::uint64_t seed = 1, const Manifest* manifest = nullptr) {
@@ -49,9 +55,10 @@ TrainedPolicy Make(const std::string& head, std::uint64_t seed = 1, const Manife
 
 std::vector<float> Act(TrainedPolicy& policy, const Scene& scene) {
   const int width = ToySpec().action_dim();
-  std::vector<float> actions(static_cast<std::size_t>(scene.num_worlds * width));
-  policy.Act(scene.input(), View2<float>(std::span<float>(actions), scene.num_worlds, width));
-  return actions;
+  Commands commands;
+  commands.Fit(scene.num_worlds, width);
+  policy.Act(scene.input(), commands);
+  return commands.actions;
 }
 
 TEST(TrainedPolicy, AWorldDoesNotSeeItsNeighbours) {
@@ -103,14 +110,34 @@ TEST(TrainedPolicy, AnotherTextIsAnotherPlanAndASleepingWorldIsLeftAlone) {
   scene.first_step = {0, 0};
   scene.texts[0] = "blue";
   scene.active[1] = 0;
-  std::vector<float> actions(6, 9.0f);
-  policy.Act(scene.input(), View2<float>(std::span<float>(actions), 2, 3));
+  Commands commands;
+  commands.Fit(2, 3);
+  std::fill(commands.actions.begin(), commands.actions.end(), 9.0f);
+  policy.Act(scene.input(), commands);
   TrainedPolicy fresh = Make("chunk");
   Scene told(2);
   told.texts[0] = "blue";
   const std::vector<float> expected = Act(fresh, told);
-  EXPECT_TRUE(std::equal(actions.begin(), actions.begin() + 3, expected.begin()));
-  EXPECT_EQ(actions[3], 9.0f);
+  EXPECT_TRUE(std::equal(commands.actions.begin(), commands.actions.begin() + 3, expected.begin()));
+  EXPECT_EQ(commands.actions[3], 9.0f);
+}
+
+TEST(TrainedPolicy, OnlyWhoAnswersWithActMoves) {
+  const Scene scene(20);
+  for (const double threshold : {0.0, 1.0}) {
+    const Manifest manifest = ToyManifest("chunk", threshold);
+    TrainedPolicy policy = Make("chunk", 1, &manifest);
+    Commands commands;
+    commands.Fit(scene.num_worlds, 3);
+    policy.Act(scene.input(), commands);
+    for (std::size_t w = 0; w < 20; ++w) {
+      const bool moves = commands.actions[3 * w] != 0 || commands.actions[3 * w + 1] != 0;
+      EXPECT_EQ(commands.answers[w] == Answer::kAct, threshold == 0);
+      EXPECT_EQ(moves, threshold == 0);
+      EXPECT_GT(commands.probabilities[w], 0);
+      EXPECT_LT(commands.probabilities[w], 1);
+    }
+  }
 }
 
 TEST(TrainedPolicy, NoiseIsOfTheEpisodeAndTheSeed) {

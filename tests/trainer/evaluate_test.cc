@@ -39,7 +39,7 @@ TEST(Evaluate, TheExpertDoesEverythingAndTheKeysAreThere) {
                           "cycle_time_s", "peak_force_N", "failures"})
     EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_EQ(json["success"]["rate"], 1.0);
-  for (const char* split : {"train", "templates", "words", "pairs"})
+  for (const char* split : {"train", "templates", "taught", "pairs"})
     EXPECT_EQ(json["by_split"][split]["rate"], 1.0) << split;
   EXPECT_EQ(json["probes"]["counterfactual"]["ratio"], 1.0);
   EXPECT_EQ(json["probes"]["counterfactual"]["did_old_task"], 0.0);
@@ -154,19 +154,23 @@ TEST_F(Instructions, ReplaceTheTextOfMatchingOrders) {
   EXPECT_EQ(replaced["episodes_played"][0]["language"], "en");
   EXPECT_GE(replaced["by_family"]["vague"]["n"], 1);
   EXPECT_EQ(replaced["by_family"]["vague"]["right"], replaced["by_family"]["vague"]["n"]);
-  EXPECT_FALSE(plain["episodes_played"][0].contains("expect"));
+  EXPECT_EQ(plain["episodes_played"][0]["expect"], "act");
+  EXPECT_TRUE(plain["by_expect"].empty());
 }
 
-// The expert moves whatever it is told: that is not right where nothing should move, and no success either.
-TEST_F(Instructions, WhatShouldNotBeDoneIsJudgedByWhetherSomethingMoved) {
-  for (const auto& [policy, right] : {std::pair("expert", 0), std::pair("zero", 24)}) {
+// Who answers as it should, and what moves: the expert obeys, noise acts and moves, idleness says that it acts.
+TEST_F(Instructions, WhatShouldNotBeDoneIsJudgedByTheAnswerAndByWhetherSomethingMoved) {
+  for (const auto& [policy, right, moved] :
+       {std::tuple("expert", 24, 0), std::tuple("random", 0, 24), std::tuple("zero", 0, 0)}) {
     EvalConfig config = Config(policy);
     config.probes = false;
     config.instructions = Write(R"j({"text": "Don't.", "expect": "must_not"})j");
     const auto json = ToJson(Evaluate(config));
     EXPECT_EQ(json["by_expect"]["must_not"]["n"], 24);
     EXPECT_EQ(json["by_expect"]["must_not"]["right"], right) << policy;
-    EXPECT_EQ(json["by_expect"]["must_not"]["moved"], 24 - right) << policy;
+    EXPECT_EQ(json["by_expect"]["must_not"]["moved"], moved) << policy;
+    EXPECT_EQ(json["by_expect"]["must_not"]["success"], right) << policy;
+    EXPECT_EQ(json["answers"][right > 0 ? "must_not" : "act"], 24) << policy;
     EXPECT_TRUE(json["success"]["rate"].is_null()) << "nothing was asked to be done";
   }
 }

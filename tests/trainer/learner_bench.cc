@@ -1,9 +1,12 @@
 // learner_bench OUT [THREADS [STEPS]] - how long one step of behaviour cloning takes on one real batch of pick_bin
-// (256 scenes as they are reset, each told in a sentence of its own), with the default network. Prints JSON; writes the
+// (256 scenes as they are reset, each told in a sentence of its own, read a second time for what it says), with the
+// default network. Prints JSON; writes the
 // batch and the initial weights to OUT (safetensors), so that script/bench-learner can do the same in eager PyTorch and
 // see that it is the same network: equal losses. Not a test and not part of genba.
 #include <ATen/ops/empty.h>
 #include <ATen/ops/lerp.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
@@ -28,6 +31,7 @@ constexpr int kRows = 256;
 struct Sample {
   EnvSpec spec;
   std::vector<float> obs, wanted;
+  std::vector<int> quantities;
   std::vector<std::string> texts;
 };
 
@@ -38,10 +42,11 @@ Sample Draw() {
   envs::VecEnv env(config);
   StepBatch batch(env.spec(), kRows);
   env.Reset(batch);
-  Sample sample{env.spec(), {batch.obs.begin(), batch.obs.end()}, {}, {}};
+  Sample sample{env.spec(), {batch.obs.begin(), batch.obs.end()}, {}, {}, {}};
   for (int world = 0; world < kRows; ++world) {
     const std::vector<std::uint8_t> wanted = envs::WantedSlots(env.plan(world), env.cell(world));
     sample.wanted.insert(sample.wanted.end(), wanted.begin(), wanted.end());
+    sample.quantities.push_back(static_cast<int>(env.plan(world).order.objects.count));
     sample.texts.push_back(env.plan(world).text);
   }
   return sample;
@@ -68,7 +73,7 @@ std::vector<float> Noise(std::int64_t count) {
   return values;
 }
 
-policies::TrainingBatch MakeBatch(const Sample& sample, const policies::PolicyConfig& config, int num_slots,
+policies::TrainingBatch MakeBatch(const Sample& sample, const policies::PolicyConfig& config,
                                   policies::FeatureSource& features) {
   const std::int64_t actions = sample.spec.action_dim();
   std::vector<int> choice(kRows);
@@ -80,14 +85,25 @@ policies::TrainingBatch MakeBatch(const Sample& sample, const policies::PolicyCo
   batch.obs = Filled(sample.obs, {kRows, sample.spec.obs_dim()});
   batch.actions = Filled(Noise(kRows * config.chunk * actions), {kRows, config.chunk, actions});
   batch.mask = Filled(std::vector<float>(static_cast<std::size_t>(kRows * config.chunk), 1.0f), {kRows, config.chunk});
-  batch.wanted = Filled(sample.wanted, {kRows, num_slots});
   batch.text = policies::GatherTexts(features, sample.texts, choice, 0);
   return batch;
 }
 
+policies::ReadingBatch MakeReading(const Sample& sample, const policies::TrainingBatch& batch) {
+  const std::vector<float> quantities(sample.quantities.begin(), sample.quantities.end());
+  policies::ReadingBatch reading;
+  reading.text = batch.text;
+  reading.obs = batch.obs;
+  reading.wanted = Filled(sample.wanted, {kRows, static_cast<std::int64_t>(sample.wanted.size()) / kRows});
+  reading.known = at::ones({kRows}, at::kFloat);
+  reading.quantity = Filled(quantities, {kRows}).to(at::kLong);
+  reading.answer = at::zeros({kRows}, at::kLong);
+  return reading;
+}
+
 void Write(const char* path, const Sample& sample, const policies::Normalizer& scales,
            const policies::PolicyConfig& config, const policies::TrainingBatch& batch,
-           const policies::ParameterLayout& layout, const at::Tensor& flat) {
+           const policies::ReadingBatch& reading, const policies::ParameterLayout& layout, const at::Tensor& flat) {
   policies::TensorFile file;
   layout.ToFile(flat, file);
   const auto put = [&](const char* name, const at::Tensor& tensor) {
@@ -96,7 +112,8 @@ void Write(const char* path, const Sample& sample, const policies::Normalizer& s
   put("obs", batch.obs);
   put("actions", batch.actions);
   put("mask", batch.mask);
-  put("wanted", batch.wanted);
+  put("wanted", reading.wanted);
+  put("quantity", reading.quantity.to(at::kFloat));
   put("text.tokens", batch.text.tokens);
   put("text.mask", batch.text.mask);
   put("text.index", batch.text.index.to(at::kFloat));
@@ -120,13 +137,15 @@ int Run(int argc, char** argv) {
   at::Tensor flat = network.layout().Initial(1), gradient = at::zeros_like(flat), average = flat.clone();
   const policies::Weights weights = network.layout().TrainableViews(flat, gradient);
   trainer::FlatAdamW optimizer(flat, gradient, {});
-  const policies::TrainingBatch batch = MakeBatch(sample, config, network.encoder().num_slots(), *features);
-  Write(argv[1], sample, scales, config, batch, network.layout(), flat);
+  const policies::TrainingBatch batch = MakeBatch(sample, config, *features);
+  const policies::ReadingBatch reading = MakeReading(sample, batch);
+  Write(argv[1], sample, scales, config, batch, reading, network.layout(), flat);
   double first_loss = 0, loss = 0;
   std::vector<double> times;
   for (int step = 0; step < steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
-    const at::Tensor value = network.Loss(weights, batch, 1.0);
+    const policies::ReadingLoss read = ComputeLoss(network.reader(), weights, reading);
+    const at::Tensor value = network.Loss(weights, batch) + read.grounding + read.quantity + read.answer;
     value.backward();
     loss = value.item<double>();
     optimizer.Step(1e-4).item<double>();

@@ -17,7 +17,7 @@ namespace genba::trainer {
 namespace {
 
 PretrainConfig Tiny() {
-  return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 500, .width = 32, .layers = 2, .threads = 1};
+  return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 900, .width = 32, .layers = 2, .threads = 1};
 }
 
 PretrainResult Pretrain(const PretrainConfig& settings, const std::filesystem::path& out, bool resume = false) {
@@ -85,7 +85,7 @@ TEST(DefaultBackbone, SentencesOfEveryKindFitItsFeatures) {
     Rng rng(21, draw, "length");
     const envs::Order order = envs::Corpus(draw, 1).front().order;
     const envs::Language language = draw % 2 == 0 ? envs::Language::kEnglish : envs::Language::kJapanese;
-    for (const envs::Split split : {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kWords}) {
+    for (const envs::Split split : {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kTaught}) {
       longest = std::max(longest, tokenizer.Encode(envs::Say(order, language, split, rng).text).size());
     }
     longest =

@@ -114,7 +114,7 @@ TEST_F(Judged, ParaphraseIsSaidOnceAndOrdersAreCut) {
     for (const char* order : {"pick(two red bolt -> left bin)", "pick(one nut except green -> left bin)"})
       eval["episodes_played"].push_back({{"row", "train"}, {"episode", 9}, {"success", true}, {"order", order}});
     eval["episodes_played"].push_back(
-        {{"row", "words"}, {"episode", 9}, {"success", true}, {"order", "pick(all white gear -> right bin)"}});
+        {{"row", "taught"}, {"episode", 9}, {"success", true}, {"order", "pick(all white gear -> right bin)"}});
   });
   EXPECT_TRUE(Has(html, "sentence patterns never trained on: 0.57 of nominal"));
   EXPECT_FALSE(Has(html, "<td>paraphrase</td>"));

@@ -148,12 +148,12 @@ TEST_F(Viewing, WhatIsNotActedOnIsSaidAndNotPlayed) {
   app.live = std::make_unique<LiveSession>(LiveConfig{.task = "reach", .policy = "expert", .seed = 4, .places = {}});
   const Layout layout = LayoutFor(kWindowWidth, kWindowHeight);
   const sim::Image before = Screenshot(app);
-  const auto refused = [&](const std::string& text, const std::string& order, envs::Answer::Kind kind) {
+  const auto refused = [&](const std::string& text, const std::string& order, Answer answer) {
     app.typed = text;
     app.typed_order = order;
     SayLive(app);
-    EXPECT_EQ(app.live->answer().kind, kind) << text;
-    EXPECT_NE(app.live->answer().why, "") << text;
+    EXPECT_EQ(app.live->verdict().answer, answer) << text;
+    EXPECT_NE(app.live->verdict().why, "") << text;
     EXPECT_TRUE(app.live->ended());
     EXPECT_FALSE(app.playing);
     EXPECT_EQ(app.live->episode().text, text);
@@ -166,21 +166,21 @@ TEST_F(Viewing, WhatIsNotActedOnIsSaidAndNotPlayed) {
     EXPECT_GT(Difference(before, said, layout.list), 0.001);
     EXPECT_GT(Difference(before, said, layout.info), 0.001);
   };
-  refused("Do not go to the red bolt.", "", envs::Answer::Kind::kNotUnderstood);
-  refused(std::string(2000, 'a'), "", envs::Answer::Kind::kNotUnderstood);
-  refused("Put the red bolt in the left bin.", "", envs::Answer::Kind::kNotUnderstood);
-  refused("here", "pick(one red bolt -> left bin)", envs::Answer::Kind::kNotUnderstood);
+  refused("Do not go to the red bolt.", "", Answer::kNotUnderstood);
+  refused(std::string(2000, 'a'), "", Answer::kNotUnderstood);
+  refused("Put the red bolt in the left bin.", "", Answer::kCannot);
+  refused("here", "pick(one red bolt -> left bin)", Answer::kCannot);
   for (const char* colour : {"red", "blue", "green", "yellow", "purple", "white"}) {
     const std::string order = std::string("reach(one ") + colour + " bolt)";
     const auto& well_posed = app.live->orders();
     if (std::find(well_posed.begin(), well_posed.end(), order) != well_posed.end()) continue;
-    refused("there", order, envs::Answer::Kind::kCannot);
+    refused("there", order, Answer::kCannot);
   }
   app.typed_order = "reach(nonsense";
   SayLive(app);
   EXPECT_NE(app.message, "");
   RestartLive(app, 0);
-  EXPECT_TRUE(app.live->answer().acts());
+  EXPECT_TRUE(app.live->verdict().acts());
   EXPECT_TRUE(app.playing);
 }
 
@@ -287,12 +287,13 @@ TEST_F(Viewing, AFailureSaysLimitValueBodiesAndStep) {
   datasets::Episode ended;
   trainer::EpisodeRecorder recorder(env, "down",
                                     [&](trainer::Recorded recorded) { ended = std::move(recorded.episode); });
-  std::vector<float> actions(static_cast<std::size_t>(env.spec().action_dim()), 0.0f);
-  actions[2] = -1, actions[3] = 1;  // down and tilted, into the table
+  Commands commands;
+  commands.Fit(1, env.spec().action_dim());
+  commands.actions[2] = -1, commands.actions[3] = 1;  // down and tilted, into the table
   const auto model = env.model(0);
   while (ended.num_steps == 0) {
-    recorder.BeforeStep(env, batch, actions);
-    env.Step(View2<const float>(actions.data(), 1, env.spec().action_dim()), batch);
+    recorder.BeforeStep(env, batch, commands);
+    env.Step(commands, batch);
     recorder.AfterStep(env, batch);
   }
   ASSERT_EQ(ended.cause, "safety_stop");

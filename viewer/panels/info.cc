@@ -60,7 +60,7 @@ void DrawCamera(App& app) {
 }  // namespace
 
 void DrawAnswer(const App& app) {
-  const std::string sentence = app.live ? envs::Sentence(app.live->answer()) : "";
+  const std::string sentence = app.live ? envs::Sentence(app.live->verdict()) : "";
   if (sentence.empty()) return;
   ImGui::PushStyleColor(ImGuiCol_Text, kBad);
   ImGui::TextWrapped("%s", sentence.c_str());

@@ -1,0 +1,248 @@
+#include "policies/reader.h"
+
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/logsumexp.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "core/error.h"
+
+namespace genba::policies {
+namespace {
+
+constexpr int kSetEvidence = 2;                                   // kinds of "something is named", say a colour and a shape
+constexpr double kQuietEvidence = 3;                              // words begin as saying little
+constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
+// Of the loss on how much a text asks for: a word shall not also say what other words say already, or pairs never named
+// together would ask for more than they mean.
+constexpr double kSparing = 0.002;
+constexpr int kUnknown = -1;                                      // a quantity
+constexpr int kAlarms = 16;                                       // of which one word is enough: a "don't", a word unknown
+constexpr int kPools = 4;                                         // looks at a sentence as a whole
+constexpr double kCounted = 4;                                    // sharpness of "at least so many are there"
+constexpr int kSceneColumns = 2;                                  // of each set: how many slots are meant, how surely one is
+
+}  // namespace
+
+TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
+                      int pad_to) {
+  const auto features_of = [&](int id) -> const Features& { return source.Get(texts[static_cast<std::size_t>(id)]); };
+  std::vector<std::pair<int, int>> distinct;  // length, text
+  for (const int id : std::set<int>(choice.begin(), choice.end()))
+    distinct.emplace_back(features_of(id).num_tokens, id);
+  std::sort(distinct.begin(), distinct.end());
+  const std::int64_t longest = distinct.back().first, tokens = std::max<std::int64_t>(pad_to, longest);
+  GENBA_CHECK(pad_to == 0 || tokens == pad_to, "a text longer than the padding");
+
+  TextBatch batch;
+  const auto rows = static_cast<std::int64_t>(distinct.size());
+  batch.tokens = at::zeros({rows, tokens, source.dim()}, at::kFloat);
+  batch.mask = at::full({rows, 1, 1, tokens}, -std::numeric_limits<float>::infinity(), at::kFloat);
+  std::map<int, std::int64_t> row_of;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto [length, id] = distinct[static_cast<std::size_t>(row)];
+    const Features& features = features_of(id);
+    GENBA_CHECK(length > 0 && features.dim == source.dim(), "features of a text are empty or of another size");
+    std::copy(features.values.begin(), features.values.end(),
+              batch.tokens.mutable_data_ptr<float>() + row * tokens * source.dim());
+    std::fill_n(batch.mask.mutable_data_ptr<float>() + row * tokens, length, 0.0f);
+    batch.lengths.push_back(length);
+    row_of[id] = row;
+  }
+  batch.index = at::empty({static_cast<std::int64_t>(choice.size())}, at::kLong);
+  std::transform(choice.begin(), choice.end(), batch.index.mutable_data_ptr<std::int64_t>(),
+                 [&](int id) { return row_of[id]; });
+  return batch;
+}
+
+EncodedText Select(const EncodedText& text, const at::Tensor& index) {
+  const auto rows = [&](const at::Tensor& from) { return from.defined() ? at::index_select(from, 0, index) : from; };
+  return {rows(text.keys_values), rows(text.mask), rows(text.wanted), rows(text.quantity), rows(text.told)};
+}
+
+EncodedText Join(std::span<const EncodedText> texts) {
+  GENBA_CHECK(!texts.empty(), "no texts to join");
+  const auto all = [&](at::Tensor EncodedText::* member) {
+    if (!(texts.front().*member).defined()) return at::Tensor();
+    std::vector<at::Tensor> rows;
+    for (const EncodedText& text : texts) rows.push_back(text.*member);
+    return at::cat(rows, 0);
+  };
+  return {all(&EncodedText::keys_values), all(&EncodedText::mask), all(&EncodedText::wanted),
+          all(&EncodedText::quantity), all(&EncodedText::told)};
+}
+
+Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, ParameterLayout& layout) {
+  const int d = shape.width;
+  int offset = 0;
+  for (const FieldSpec& field : spec.observation) {
+    if (field.shape.size() == 2) {
+      const std::vector<std::int64_t> identity(field.identity.begin(), field.identity.end());
+      slots_.push_back({offset, field.shape[0], field.shape[1], at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong)});
+      num_slots_ += field.shape[0];
+      num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
+    }
+    offset += field.size();
+  }
+  text_norm_ = LayerNorm(layout, "reader.norm", text_dim);
+  text_in_ = Linear(layout, "reader.in", text_dim, d);
+  for (int i = 0; i < shape.blocks; ++i)
+    text_blocks_.emplace_back(layout, "reader." + std::to_string(i), d, shape.attention_heads);
+  text_out_norm_ = LayerNorm(layout, "reader.out_norm", d);
+  if (shape.key_value_columns > 0) keys_values_ = Linear(layout, "reader.keys_values", d, shape.key_value_columns);
+  evidence_ = Mlp(layout, "reader.evidence", d, d, 2 * num_evidence_);
+  excluded_ = Linear(layout, "reader.excluded", d, 1);
+  ask_bias_ = layout.Add("reader.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
+  pool_ = Linear(layout, "reader.pool", d, kPools);
+  alarm_ = Mlp(layout, "reader.alarm", d, d, kAlarms);
+  told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
+  quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
+  answer_ = Mlp(layout, "reader.answer", d + kSceneColumns * static_cast<int>(slots_.size()) + 1 + kNumQuantities, d,
+                kNumAnswers);
+}
+
+EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
+  const std::int64_t rows = texts.tokens.size(0), padded = texts.tokens.size(1);
+  const std::int64_t num_groups = std::clamp<std::int64_t>(rows / kTextsPerGroup, 1, kMostTextGroups);
+  std::vector<EncodedText> groups;
+  for (std::int64_t group = 0; group < num_groups; ++group) {
+    const std::int64_t first = rows * group / num_groups, count = rows * (group + 1) / num_groups - first;
+    const std::int64_t length = texts.lengths[static_cast<std::size_t>(first + count - 1)];
+    EncodedText encoded = ReadRows(weights, texts.tokens.narrow(0, first, count).narrow(1, 0, length),
+                                   texts.mask.narrow(0, first, count).narrow(3, 0, length));
+    if (length < padded && encoded.keys_values.defined())
+      encoded.keys_values = at::constant_pad_nd(encoded.keys_values, {0, 0, 0, padded - length});
+    encoded.mask = texts.mask.narrow(0, first, count);
+    groups.push_back(std::move(encoded));
+  }
+  return groups.size() == 1 ? groups.front() : Join(groups);
+}
+
+EncodedText Reader::ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
+  const at::Tensor alone = text_in_(weights, text_norm_(weights, tokens));
+  at::Tensor words = alone;
+  for (const Block& block : text_blocks_) words = block(weights, words, mask);
+  words = text_out_norm_(weights, words);
+  const at::Tensor told = told_(weights, Whole(weights, words, mask));
+  return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), mask,
+          Ask(weights, alone, words, mask), quantity_(weights, told), told};
+}
+
+// The sentence as a whole: a few learned looks at the words, and what a single word says whatever the others do, log(1 +
+// sum of exponentials). [U, kPools * d + kAlarms]
+at::Tensor Reader::Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
+  const at::Tensor padding = mask.view({words.size(0), -1, 1});
+  const at::Tensor looks = at::softmax(pool_(weights, words) + padding, 1);  // [U, T, kPools]
+  const at::Tensor quiet = at::zeros({words.size(0), 1, kAlarms}, at::kFloat);
+  const at::Tensor alarms =
+      at::logsumexp(at::cat({quiet, alarm_(weights, words) - kQuietEvidence + padding}, 1), {1});
+  return at::cat({at::bmm(looks.transpose(1, 2), words).reshape({words.size(0), -1}), alarms}, 1);
+}
+
+// Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the
+// words), which is never negative. What a word gives is its own (alone) and has two sides, as it is said or as it is
+// excluded; the other words (read) only say which. So no word can forbid what another asks for: a colour and a shape
+// that training never named together are still both asked for. A set's bias falls with the evidence that something is
+// named at all: a bare "the nut" wants any colour, "the red nut" one. [U, C]
+at::Tensor Reader::Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read,
+                        const at::Tensor& mask) const {
+  const std::vector<at::Tensor> sides = evidence_(weights, alone).chunk(2, -1);
+  const at::Tensor excluded = excluded_(weights, read).sigmoid();                   // [U, T, 1]
+  const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;  // [U, T, evidence]
+  const at::Tensor nothing = at::zeros({alone.size(0), 1, num_evidence_}, at::kFloat);
+  const at::Tensor evidence = at::logsumexp(at::cat({nothing, each + mask.view({alone.size(0), -1, 1})}, 1), {1});
+  const at::Tensor& bias = weights[static_cast<std::size_t>(ask_bias_)];
+  std::vector<at::Tensor> asked;
+  std::int64_t first = 0;
+  for (std::size_t set = 0; set < slots_.size(); ++set) {
+    const auto columns = slots_[set].identity.numel();
+    asked.push_back(evidence.narrow(1, first, columns));
+    asked.push_back(bias[static_cast<std::int64_t>(set)] -
+                    evidence.narrow(1, first + columns, kSetEvidence).sum(1, true));
+    first += columns + kSetEvidence;
+  }
+  return at::cat(asked, 1);
+}
+
+// The sum over a slot's identity columns of value times what the text asks of that column.
+at::Tensor Reader::Ground(const at::Tensor& obs, const EncodedText& text) const {
+  std::vector<at::Tensor> scores;
+  std::int64_t first = 0;
+  for (const SlotSet& set : slots_) {
+    const std::int64_t columns = set.identity.numel();
+    const at::Tensor is = obs.narrow(1, set.offset, set.count * set.columns)
+                              .view({obs.size(0), set.count, set.columns})
+                              .index_select(2, set.identity);
+    const at::Tensor asked = text.wanted.narrow(1, first, columns).unsqueeze(2);
+    scores.push_back(at::bmm(is, asked).squeeze(2) + text.wanted.narrow(1, first + columns, 1));
+    first += columns + 1;
+  }
+  return at::cat(scores, 1);
+}
+
+at::Tensor Reader::Present(const at::Tensor& obs) const {
+  std::vector<at::Tensor> present;
+  for (const SlotSet& set : slots_)
+    present.push_back(obs.narrow(1, set.offset, set.count * set.columns)
+                          .view({obs.size(0), set.count, set.columns})
+                          .select(2, 0));
+  return at::cat(present, 1);
+}
+
+// Beside the sentence as a whole: of each set how many slots are meant and how surely one is, and whether there are as
+// many of the first set as are asked for. What is meant and how many have teachers of their own: the answer's loss does
+// not reach them.
+at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                          const at::Tensor& grounding) const {
+  const at::Tensor meant = grounding.detach().sigmoid() * Present(obs);
+  const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
+  std::vector<at::Tensor> columns{text.told, asked};
+  std::int64_t first = 0;
+  for (const SlotSet& set : slots_) {
+    const at::Tensor of_set = meant.narrow(1, first, set.count);
+    columns.push_back(of_set.sum(1, true) / 3);
+    columns.push_back(of_set.amax({1}, true));
+    first += set.count;
+  }
+  const at::Tensor there = meant.narrow(1, 0, slots_.front().count).sum(1, true);
+  const at::Tensor least = at::tensor({1.0f, 2.0f, 3.0f, 1.0f});  // of each quantity; "all" needs one
+  columns.push_back((((there - least + 0.5) * kCounted).sigmoid() * asked).sum(1, true));
+  return answer_(weights, at::cat(columns, 1));
+}
+
+ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const ReadingBatch& batch) {
+  const EncodedText text = Select(reader.Read(weights, batch.text), batch.text.index);
+  const at::Tensor grounding = reader.Ground(batch.obs, text);
+  const at::Tensor counts = reader.Present(batch.obs) * batch.known.unsqueeze(1);
+  const at::Tensor each =
+      at::binary_cross_entropy_with_logits(grounding, batch.wanted, {}, {}, at::Reduction::None);
+  const at::Tensor sparing = kSparing * text.wanted.abs().mean();
+  return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing,
+          at::cross_entropy_loss(text.quantity, batch.quantity, {}, at::Reduction::Mean, kUnknown),
+          at::cross_entropy_loss(reader.AnswerLogits(weights, batch.obs, text, grounding), batch.answer)};
+}
+
+std::int64_t Reader::macs(int text_tokens) const {
+  std::int64_t each = text_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
+  if (keys_values_.weight >= 0) each += keys_values_.macs();
+  std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + answer_.macs();
+  for (const Block& block : text_blocks_) total += block.macs(text_tokens);
+  return total;
+}
+
+}  // namespace genba::policies

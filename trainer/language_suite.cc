@@ -1,0 +1,95 @@
+#include "trainer/language_suite.h"
+
+#include <chrono>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "trainer/reading.h"
+
+namespace genba::trainer {
+
+namespace {
+
+struct SuiteRow {
+  const char* name;
+  envs::Split split;
+  double varied, slips;
+};
+constexpr std::array kRows{SuiteRow{"train", envs::Split::kTrain, 0, 0},
+                           SuiteRow{"templates", envs::Split::kTemplates, 0, 0},
+                           SuiteRow{"taught", envs::Split::kTaught, 0, 0},
+                           SuiteRow{"unseen", envs::Split::kUnseen, 0, 0},
+                           SuiteRow{"pairs", envs::Split::kPairs, 0, 0},
+                           SuiteRow{"varied", envs::Split::kTrain, 1, 0},
+                           SuiteRow{"slips", envs::Split::kTrain, 0, 1}};
+
+// What an order is made of; one may be of several kinds.
+std::vector<std::string> KindsOf(const envs::Order& order) {
+  const envs::ObjectSet& set = order.objects;
+  std::vector<std::string> kinds;
+  if (set.has_colour) kinds.emplace_back(set.negated_colour ? "except" : "colour");
+  if (set.has_shape) kinds.emplace_back("shape");
+  if (order.place != envs::PlaceWord::kNone) kinds.emplace_back("place");
+  if (set.count == envs::Count::kAll) kinds.emplace_back("all");
+  if (set.count == envs::Count::kTwo || set.count == envs::Count::kThree) kinds.emplace_back("count");
+  return kinds;
+}
+
+void Count(bool exact, bool acted, ReadCount& count) {
+  ++count.texts;
+  count.exact += exact;
+  count.acted += acted;
+}
+
+}  // namespace
+
+std::vector<ReadText> ReadTexts(Actor& actor, View2<const float> scenes, std::span<const std::string> texts) {
+  const std::vector<policies::Heard> heard = actor.Hear(scenes, texts);
+  std::vector<ReadText> read(heard.size());
+  if (heard.empty()) return read;
+  std::vector<std::vector<std::vector<float>>> about(heard.size());  // of each text, in each scene of the catalogue
+  for (const std::vector<float>& row : Catalogue(scenes.cols())) {
+    std::vector<float> rows;
+    for (std::size_t i = 0; i < texts.size(); ++i) rows.insert(rows.end(), row.begin(), row.end());
+    const auto in_catalogue = actor.Hear({rows.data(), static_cast<int>(texts.size()), scenes.cols()}, texts);
+    for (std::size_t i = 0; i < texts.size(); ++i) about[i].push_back(in_catalogue[i].about);
+  }
+  for (std::size_t i = 0; i < heard.size(); ++i)
+    read[i] = {heard[i], UnderstoodFrom(about[i], static_cast<envs::Count>(heard[i].quantity))};
+  return read;
+}
+
+LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t seed, int texts) {
+  LanguageResult result;
+  int read_texts = 0;
+  double seconds = 0;
+  for (const SuiteRow& row : kRows) {
+    CheckInterrupt();
+    ReadingDraw draw{task, seed, texts, 0, row.varied, row.slips, {}};
+    draw.options.split = row.split;
+    const std::vector<ReadingItem> items = DrawReading(draw);
+    std::vector<float> scenes;
+    for (const ReadingItem& item : items) scenes.insert(scenes.end(), item.obs.begin(), item.obs.end());
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<std::string> said = TextsOf(items);
+    const auto read =
+        ReadTexts(actor, {scenes.data(), texts, static_cast<int>(scenes.size() / items.size())}, said);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (read.empty()) throw BadInput({"eval", "--policy", "one that reads (a run or a checkpoint)", actor.name()});
+    read_texts += texts;
+    ReadCount count;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const bool exact = Means(read[i].understood, items[i].order);
+      const bool acted = read[i].heard.answer.answer == Answer::kAct;
+      Count(exact, acted, count);
+      if (row.name != std::string("train")) continue;
+      Count(exact, acted, result.by_language[envs::Name(items[i].language)]);
+      for (const std::string& kind : KindsOf(items[i].order)) Count(exact, acted, result.by_kind[kind]);
+    }
+    result.by_split.emplace_back(row.name, count);
+  }
+  result.texts_per_s = read_texts / seconds;
+  return result;
+}
+
+}  // namespace genba::trainer

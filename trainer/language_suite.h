@@ -1,0 +1,37 @@
+// language_suite.h - what a policy reads in sentences, without physics: is the order it reads the order that is meant, by
+// split, language and kind of phrase, and would it act? Thousands of sentences a second. Called by `genba eval --suite
+// language`. Law: a function of (task, seed, number of sentences) and the policy.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trainer/acting.h"
+#include "trainer/understood.h"
+
+namespace genba::trainer {
+
+struct ReadCount {
+  int texts = 0;
+  int exact = 0;  // the order it reads is the one that is meant
+  int acted = 0;  // it would act
+};
+
+struct LanguageResult {
+  std::vector<std::pair<std::string, ReadCount>> by_split;  // train, templates, taught, unseen, pairs, varied, slips
+  std::map<std::string, ReadCount> by_language, by_kind;    // of the training split
+  double texts_per_s = 0;
+};
+
+// texts: of every row. Error(kBadInput) when the actor does not read (the expert, random, zero).
+LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t seed, int texts);
+
+// Which orders the texts mean to the actor, beside what it makes of them in their scenes. Empty where it does not read.
+struct ReadText {
+  policies::Heard heard;
+  Understood understood;
+};
+std::vector<ReadText> ReadTexts(Actor& actor, View2<const float> scenes, std::span<const std::string> texts);
+
+}  // namespace genba::trainer

@@ -1,0 +1,47 @@
+#include "trainer/reading.h"
+
+#include "envs/observation.h"
+#include "envs/task.h"
+
+namespace genba::trainer {
+
+namespace {
+
+ReadingItem ItemOf(const envs::Scene& scene, const EnvSpec& spec) {
+  const envs::EpisodePlan& plan = scene.plan;
+  ReadingItem item{plan.text, plan.family, plan.language, plan.order, plan.expect, {}, {}};
+  item.obs.resize(static_cast<std::size_t>(spec.obs_dim()));
+  envs::WriteKinds(scene.cell, item.obs);
+  const std::vector<std::uint8_t> wanted = envs::WantedSlots(plan, scene.cell);
+  item.wanted.assign(wanted.begin(), wanted.end());
+  return item;
+}
+
+}  // namespace
+
+std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
+  const std::unique_ptr<envs::Task> task = envs::MakeTask(draw.task);
+  std::vector<ReadingItem> items;
+  for (int i = 0; i < draw.items; ++i) {
+    const auto number = static_cast<std::uint64_t>(i);
+    const envs::Scene scene = envs::DrawScene(task->verb(), task->limits(), draw.seed, number, draw.options);
+    items.push_back(ItemOf(scene, task->spec()));
+    ReadingItem& item = items.back();
+    Rng rng(draw.seed, number, "reading");
+    if (item.answer == Answer::kAct && rng.Chance(draw.loose))
+      item.text = envs::SayLoosely(item.order, item.language, envs::Split::kTrain, rng,
+                                   envs::HasSpare(item.order, scene.plan.parts))
+                      .text;
+    if (rng.Chance(draw.varied)) item.text = envs::Varied(item.text, item.language, rng);
+    if (rng.Chance(draw.slips)) item.text = envs::WithSlip(item.text, rng);
+  }
+  return items;
+}
+
+std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items) {
+  std::vector<std::string> texts;
+  for (const ReadingItem& item : items) texts.push_back(item.text);
+  return texts;
+}
+
+}  // namespace genba::trainer

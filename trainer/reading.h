@@ -1,0 +1,35 @@
+// reading.h - texts said in scenes with what they mean there: what the reading part of a policy is taught and judged by.
+// No physics: a scene is what lies in it. Called by behaviour cloning, `genba probe` and evaluations. Pure; no torch.
+// Law: items are a function of (task, seed, number, options).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "envs/vec_env.h"
+
+namespace genba::trainer {
+
+struct ReadingItem {
+  std::string text;
+  std::string family;  // of what is not to be acted on
+  envs::Language language = envs::Language::kEnglish;
+  envs::Order order;  // what an order means
+  Answer answer = Answer::kAct;
+  std::vector<float> obs;     // [obs_dim] what is in the scene (envs::WriteKinds)
+  std::vector<float> wanted;  // [num_slots] 1: the text is about it
+};
+
+struct ReadingDraw {
+  std::string task = "pick_bin";
+  std::uint64_t seed = 1;
+  int items = 1000;
+  double loose = 0;   // share of orders said in made-up patterns
+  double varied = 0;  // share of texts as people say and type them
+  double slips = 0;   // share of texts with a slip of the finger
+  envs::EpisodeOptions options;
+};
+std::vector<ReadingItem> DrawReading(const ReadingDraw& draw);
+
+std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items);
+}  // namespace genba::trainer
