@@ -57,7 +57,8 @@ nlohmann::json ToJson(const std::string& text, const trainer::ReadText& read, co
   nlohmann::json probabilities, slots = nlohmann::json::array();
   for (std::size_t i = 0; i < kAnswerNames.size(); ++i) probabilities[kAnswerNames[i]] = read.heard.probabilities[i];
   for (std::size_t slot = 0; slot < names.size(); ++slot) {
-    if (!names[slot].empty()) slots.push_back({{"slot", slot}, {"what", names[slot]}, {"meant", read.heard.about[slot]}});
+    if (!names[slot].empty())
+      slots.push_back({{"slot", slot}, {"what", names[slot]}, {"meant", read.heard.about[slot]}});
   }
   const auto order = trainer::OrderOf(read.understood, verb);
   return {{"text", text},
@@ -97,8 +98,7 @@ void Run(const Options& options) {
   envs::WriteKinds(scene.cell, obs);
   for (std::size_t i = 0; i < texts.size(); ++i) scenes.insert(scenes.end(), obs.begin(), obs.end());
   const auto read = ReadTexts(*actor, {scenes.data(), static_cast<int>(texts.size()), width}, texts);
-  if (read.empty())
-    throw BadInput({"ask", "--policy", "one that reads (a run or a checkpoint)", options.policy});
+  if (read.empty()) throw BadInput({"ask", "--policy", "one that reads (a run or a checkpoint)", options.policy});
   const std::vector<std::string> names = SlotNames(scene.cell);
   nlohmann::json rows = nlohmann::json::array();
   for (std::size_t i = 0; i < texts.size(); ++i) rows.push_back(ToJson(texts[i], read[i], names, task->verb()));
@@ -115,7 +115,8 @@ void Run(const Options& options) {
 void AddAsk(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "ask", "What a policy makes of texts in a scene: answer, probability, the order it reads, what it means; no physics");
+      "ask",
+      "What a policy makes of texts in a scene: answer, probability, the order it reads, what it means; no physics");
   command->add_option("text", options->texts, "one or more texts");
   command->add_option("--policy", options->policy, "a run folder or a checkpoint folder")->required();
   command->add_option("--task", options->task, "whose scene")->capture_default_str();

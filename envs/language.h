@@ -44,6 +44,13 @@ Utterance Say(const Order& order, Language language, Split split, Rng& rng, bool
 // that mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand
 // refuses it.
 Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
+// A sentence with its slots filled in its language from a scene: {part} and {bin} are what order is about, {shape} is a
+// shape that is there, {absent} a kind of part that is not. Nothing where the scene has none of it.
+struct SaidScene {
+  const Order& order;
+  const std::vector<ScenePart>& parts;
+};
+std::optional<std::string> Filled(const std::string& text, const SaidScene& scene, Language language, Rng& rng);
 // A sentence as people say and type it: with capitals or none, full-width, without marks, with something before or after.
 std::string Varied(const std::string& text, Language language, Rng& rng);
 // One slip of the finger: a letter inside a word left out, doubled, exchanged with the next or replaced.
@@ -58,8 +65,8 @@ std::optional<Order> Understand(const std::string& text);
 // end. What the grammar does not know stays in one piece.
 std::vector<std::string> SplitWords(const std::string& text);
 
-// Sentences to train a language model on: random orders, both languages, training templates, training and taught words
-// (a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
+// Sentences to train a language model on: random orders, no held-out pair, both languages, training templates, training
+// and taught words (a language model has met the words of a language before a robot is told to use them). Pure in (seed, line).
 struct CorpusLine {
   std::string text;
   Order order;

@@ -75,15 +75,17 @@ std::vector<sim::BinSpec> DrawBins(Rng& rng) {
   return bins;
 }
 
-// The orders an episode of this split may be about. A held-out pair is named in its own split only; elsewhere it is a
-// bystander, one of "all nuts", or what "except the red ones" leaves out.
-std::vector<Order> LegalOrders(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts, Split split) {
+// The orders an episode may be about. A held-out pair is named in its own split only; elsewhere it is a bystander, one of
+// "all nuts", or what "except the red ones" leaves out. Not that in what is learned from: red and nut said together only
+// to be left out would teach that together they mean the opposite.
+std::vector<Order> LegalOrders(Verb verb, const SceneLimits& limits, const std::vector<ScenePart>& parts,
+                               const EpisodeOptions& options) {
   std::vector<Order> orders;
   for (const Order& order : WellPosedOrders(verb, parts)) {
     const ObjectSet& set = order.objects;
-    const bool names_held_out =
-        set.has_colour && !set.negated_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape);
-    if (NumWanted(order, parts) <= limits.max_wanted && names_held_out == (split == Split::kPairs))
+    const bool names_held_out = set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape) &&
+                                (!set.negated_colour || options.to_learn_from);
+    if (NumWanted(order, parts) <= limits.max_wanted && names_held_out == (options.split == Split::kPairs))
       orders.push_back(order);
   }
   return orders;
@@ -158,6 +160,7 @@ Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
   throw BadInput({"episode options", "language", "en | ja | both", options.language});
 }
 
+// Of the given texts that fit the episode one is drawn; what it has no slot for in this scene is passed over.
 void TakeGivenText(const EpisodeOptions& options, std::uint64_t seed, std::uint64_t episode, EpisodePlan& plan) {
   std::vector<std::size_t> fitting;
   for (std::size_t i = 0; i < options.instructions.size(); ++i) {
@@ -165,14 +168,20 @@ void TakeGivenText(const EpisodeOptions& options, std::uint64_t seed, std::uint6
     const bool spoken = !given.language || options.language == "both" || options.language == Name(*given.language);
     if (spoken && (given.order.empty() || given.order == ToText(plan.order))) fitting.push_back(i);
   }
-  if (fitting.empty()) return;
-  const std::size_t chosen = Rng(seed, episode, "given text").Pick(fitting);
-  const GivenText& given = options.instructions[chosen];
-  plan.text = given.text;
-  plan.language = given.language.value_or(plan.language);
-  plan.expect = given.expect;
-  plan.family = given.family;
-  plan.template_id = "given " + std::to_string(chosen);
+  Rng rng(seed, episode, "given text");
+  rng.Shuffle(fitting);
+  for (const std::size_t chosen : fitting) {
+    const GivenText& given = options.instructions[chosen];
+    const Language language = given.language.value_or(plan.language);
+    const std::optional<std::string> text = Filled(given.text, {plan.order, plan.parts}, language, rng);
+    if (!text) continue;
+    plan.text = *text;
+    plan.language = language;
+    plan.expect = given.expect;
+    plan.family = given.family;
+    plan.template_id = "given " + std::to_string(chosen);
+    return;
+  }
 }
 
 std::vector<RefusalFamily> FamiliesOf(const EpisodeOptions& options) {
@@ -253,7 +262,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
     for (int i = 0; i < num_parts; ++i) scene.cell.parts.push_back(DrawPart(rng));
     if (multi || spare) ShareKinds(rng, scene.cell.parts);
     plan.parts = VisibleParts(scene.cell);
-    legal = LegalOrders(verb, limits, plan.parts, options.split);
+    legal = LegalOrders(verb, limits, plan.parts, options);
     orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
   } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
@@ -265,7 +274,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   scene.cell.parts.resize(sim::kMaxPartSlots, sim::PartSpec{.present = false});
   rng.Shuffle(scene.cell.parts);
   plan.parts = VisibleParts(scene.cell);
-  legal = LegalOrders(verb, limits, plan.parts, options.split);
+  legal = LegalOrders(verb, limits, plan.parts, options);
   orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
 
   plan.seed = seed;

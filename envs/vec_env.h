@@ -54,6 +54,7 @@ struct EpisodeOptions {
   std::string forced_order;
   std::string forced_text;
   Disturbances disturbances;
+  bool to_learn_from = false;         // held-out pairs are named in no way, not even to leave them out
   double negatives = 0;               // share of the episodes whose instruction is not to be acted on (refusals.h)
   std::vector<std::string> families;  // of those; empty: all that are not held out
 };

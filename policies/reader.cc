@@ -25,17 +25,17 @@
 namespace genba::policies {
 namespace {
 
-constexpr int kSetEvidence = 2;                                   // kinds of "something is named", say a colour and a shape
-constexpr double kQuietEvidence = 3;                              // words begin as saying little
+constexpr int kSetEvidence = 2;       // kinds of "something is named", say a colour and a shape
+constexpr double kQuietEvidence = 3;  // words begin as saying little
 constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of texts of about equal length
 // Of the loss on how much a text asks for: a word shall not also say what other words say already, or pairs never named
 // together would ask for more than they mean.
 constexpr double kSparing = 0.002;
-constexpr int kUnknown = -1;                                      // a quantity
-constexpr int kAlarms = 16;                                       // of which one word is enough: a "don't", a word unknown
-constexpr int kPools = 4;                                         // looks at a sentence as a whole
-constexpr double kCounted = 4;                                    // sharpness of "at least so many are there"
-constexpr int kSceneColumns = 2;                                  // of each set: how many slots are meant, how surely one is
+constexpr int kUnknown = -1;      // a quantity
+constexpr int kAlarms = 16;       // of which one word is enough: a "don't", a word unknown
+constexpr int kPools = 4;         // looks at a sentence as a whole
+constexpr double kCounted = 4;    // sharpness of "at least so many are there"
+constexpr int kSceneColumns = 2;  // of each set: how many slots are meant, how surely one is
 
 }  // namespace
 
@@ -77,7 +77,7 @@ EncodedText Select(const EncodedText& text, const at::Tensor& index) {
 
 EncodedText Join(std::span<const EncodedText> texts) {
   GENBA_CHECK(!texts.empty(), "no texts to join");
-  const auto all = [&](at::Tensor EncodedText::* member) {
+  const auto all = [&](at::Tensor EncodedText::*member) {
     if (!(texts.front().*member).defined()) return at::Tensor();
     std::vector<at::Tensor> rows;
     for (const EncodedText& text : texts) rows.push_back(text.*member);
@@ -93,7 +93,8 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, Para
   for (const FieldSpec& field : spec.observation) {
     if (field.shape.size() == 2) {
       const std::vector<std::int64_t> identity(field.identity.begin(), field.identity.end());
-      slots_.push_back({offset, field.shape[0], field.shape[1], at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong)});
+      slots_.push_back(
+          {offset, field.shape[0], field.shape[1], at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong)});
       num_slots_ += field.shape[0];
       num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
     }
@@ -139,8 +140,8 @@ EncodedText Reader::ReadRows(const Weights& weights, const at::Tensor& tokens, c
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
   const at::Tensor told = told_(weights, Whole(weights, words, mask));
-  return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), mask,
-          Ask(weights, alone, words, mask), quantity_(weights, told), told};
+  return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), mask, Ask(weights, alone, words, mask),
+          quantity_(weights, told), told};
 }
 
 // The sentence as a whole: a few learned looks at the words, and what a single word says whatever the others do, log(1 +
@@ -149,8 +150,7 @@ at::Tensor Reader::Whole(const Weights& weights, const at::Tensor& words, const 
   const at::Tensor padding = mask.view({words.size(0), -1, 1});
   const at::Tensor looks = at::softmax(pool_(weights, words) + padding, 1);  // [U, T, kPools]
   const at::Tensor quiet = at::zeros({words.size(0), 1, kAlarms}, at::kFloat);
-  const at::Tensor alarms =
-      at::logsumexp(at::cat({quiet, alarm_(weights, words) - kQuietEvidence + padding}, 1), {1});
+  const at::Tensor alarms = at::logsumexp(at::cat({quiet, alarm_(weights, words) - kQuietEvidence + padding}, 1), {1});
   return at::cat({at::bmm(looks.transpose(1, 2), words).reshape({words.size(0), -1}), alarms}, 1);
 }
 
@@ -160,7 +160,7 @@ at::Tensor Reader::Whole(const Weights& weights, const at::Tensor& words, const 
 // that training never named together are still both asked for. A set's bias falls with the evidence that something is
 // named at all: a bare "the nut" wants any colour, "the red nut" one. [U, C]
 at::Tensor Reader::Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read,
-                        const at::Tensor& mask) const {
+                       const at::Tensor& mask) const {
   const std::vector<at::Tensor> sides = evidence_(weights, alone).chunk(2, -1);
   const at::Tensor excluded = excluded_(weights, read).sigmoid();                   // [U, T, 1]
   const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;  // [U, T, evidence]
@@ -198,9 +198,8 @@ at::Tensor Reader::Ground(const at::Tensor& obs, const EncodedText& text) const 
 at::Tensor Reader::Present(const at::Tensor& obs) const {
   std::vector<at::Tensor> present;
   for (const SlotSet& set : slots_)
-    present.push_back(obs.narrow(1, set.offset, set.count * set.columns)
-                          .view({obs.size(0), set.count, set.columns})
-                          .select(2, 0));
+    present.push_back(
+        obs.narrow(1, set.offset, set.count * set.columns).view({obs.size(0), set.count, set.columns}).select(2, 0));
   return at::cat(present, 1);
 }
 
@@ -208,7 +207,7 @@ at::Tensor Reader::Present(const at::Tensor& obs) const {
 // many of the first set as are asked for. What is meant and how many have teachers of their own: the answer's loss does
 // not reach them.
 at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                          const at::Tensor& grounding) const {
+                                const at::Tensor& grounding) const {
   const at::Tensor meant = grounding.detach().sigmoid() * Present(obs);
   const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
   std::vector<at::Tensor> columns{text.told, asked};
@@ -229,8 +228,7 @@ ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const Read
   const EncodedText text = Select(reader.Read(weights, batch.text), batch.text.index);
   const at::Tensor grounding = reader.Ground(batch.obs, text);
   const at::Tensor counts = reader.Present(batch.obs) * batch.known.unsqueeze(1);
-  const at::Tensor each =
-      at::binary_cross_entropy_with_logits(grounding, batch.wanted, {}, {}, at::Reduction::None);
+  const at::Tensor each = at::binary_cross_entropy_with_logits(grounding, batch.wanted, {}, {}, at::Reduction::None);
   const at::Tensor sparing = kSparing * text.wanted.abs().mean();
   return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing,
           at::cross_entropy_loss(text.quantity, batch.quantity, {}, at::Reduction::Mean, kUnknown),

@@ -44,7 +44,7 @@ EncodedText Select(const EncodedText& text, const at::Tensor& index);
 EncodedText Join(std::span<const EncodedText> texts);
 
 struct ReaderShape {
-  int width = 64;             // d
+  int width = 64;  // d
   int attention_heads = 4;
   int blocks = 1;             // transformer blocks over the words
   int key_value_columns = 0;  // of what the slots see; 0: nobody looks
@@ -60,7 +60,7 @@ class Reader {
   at::Tensor Ground(const at::Tensor& obs, const EncodedText& text) const;
   // The answer in this scene, logits in genba::Answer's order. [B, kNumAnswers]
   at::Tensor AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                    const at::Tensor& grounding) const;
+                          const at::Tensor& grounding) const;
 
   at::Tensor Present(const at::Tensor& obs) const;  // [B, num_slots()] 1: there is something in this slot
 

@@ -38,6 +38,7 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   env.options.language = config.language;
   env.options.disturbances = config.disturbances;
   env.options.negatives = config.negatives;
+  env.options.to_learn_from = true;
   env.write_mjcf = true;
   return env;
 }

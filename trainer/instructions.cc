@@ -38,8 +38,10 @@ Instruction ParseLine(const std::string& line, const std::string& place, envs::V
   }
   if (json.contains("expect")) instruction.expect = AnswerFromName(JsonText(json, "expect", place), place, "expect");
   if (json.contains("family")) instruction.family = JsonText(json, "family", place, 200);
-  if (instruction.order.empty() && instruction.expect == Answer::kAct)
-    throw BadInput({place, "order", "what the sentence means, or an expect that is not \"act\"", "nothing"});
+  const bool filled = instruction.text.find("{part}") != std::string::npos;  // with what the scene's order is about
+  if (instruction.order.empty() && instruction.expect == Answer::kAct && !filled)
+    throw BadInput(
+        {place, "order", "what the sentence means, {part} in it, or an expect that is not \"act\"", "nothing"});
   return instruction;
 }
 

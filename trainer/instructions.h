@@ -1,7 +1,7 @@
 // instructions.h - files of sentences for `genba eval --instructions`: one JSON object a line,
 //   {"text": "…", "order": "pick(one red bolt -> left bin)", "lang": "ja", "expect": "act", "family": "negation"}
-// order is what the sentence means (also under its old name "frame"); without one, the sentence is said in any scene
-// and must expect something else than "act". lang, expect and family may be missing. Pure; any thread. A bad line costs
+// order is what the sentence means (also under its old name "frame"); without one, the sentence is said in any scene and
+// must expect something else than "act", or hold {part}: {part}, {bin}, {shape} and {absent} are filled from the scene. lang, expect and family may be missing. Pure; any thread. A bad line costs
 // that line, with a warning that names it. Failure: Error(kBadInput) naming the file when no line is left.
 #pragma once
 #include <array>

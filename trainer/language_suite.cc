@@ -15,13 +15,11 @@ struct SuiteRow {
   envs::Split split;
   double varied, slips;
 };
-constexpr std::array kRows{SuiteRow{"train", envs::Split::kTrain, 0, 0},
-                           SuiteRow{"templates", envs::Split::kTemplates, 0, 0},
-                           SuiteRow{"taught", envs::Split::kTaught, 0, 0},
-                           SuiteRow{"unseen", envs::Split::kUnseen, 0, 0},
-                           SuiteRow{"pairs", envs::Split::kPairs, 0, 0},
-                           SuiteRow{"varied", envs::Split::kTrain, 1, 0},
-                           SuiteRow{"slips", envs::Split::kTrain, 0, 1}};
+constexpr std::array kRows{
+    SuiteRow{"train", envs::Split::kTrain, 0, 0},   SuiteRow{"templates", envs::Split::kTemplates, 0, 0},
+    SuiteRow{"taught", envs::Split::kTaught, 0, 0}, SuiteRow{"unseen", envs::Split::kUnseen, 0, 0},
+    SuiteRow{"pairs", envs::Split::kPairs, 0, 0},   SuiteRow{"varied", envs::Split::kTrain, 1, 0},
+    SuiteRow{"slips", envs::Split::kTrain, 0, 1}};
 
 // What an order is made of; one may be of several kinds.
 std::vector<std::string> KindsOf(const envs::Order& order) {
@@ -72,8 +70,7 @@ LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t se
     for (const ReadingItem& item : items) scenes.insert(scenes.end(), item.obs.begin(), item.obs.end());
     const auto start = std::chrono::steady_clock::now();
     const std::vector<std::string> said = TextsOf(items);
-    const auto read =
-        ReadTexts(actor, {scenes.data(), texts, static_cast<int>(scenes.size() / items.size())}, said);
+    const auto read = ReadTexts(actor, {scenes.data(), texts, static_cast<int>(scenes.size() / items.size())}, said);
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (read.empty()) throw BadInput({"eval", "--policy", "one that reads (a run or a checkpoint)", actor.name()});
     read_texts += texts;

@@ -14,10 +14,10 @@ namespace genba::trainer {
 
 struct PretrainConfig {
   std::uint64_t seed = 1;
-  int steps = 2000;
+  int steps = 2500;
   int pairs = 32;      // orders per step; each is said twice
   int corpus = 40000;  // sentences the tokenizer is trained on
-  int vocab = 1600;
+  int vocab = 3000;
   int width = 192;
   int layers = 6;
   int threads = 2;

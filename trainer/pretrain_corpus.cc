@@ -10,13 +10,19 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr double kLoose = 0.25;   // share of orders heard in a made-up pattern
-constexpr double kVaried = 0.3;   // share heard as people say and type them
-constexpr double kSlips = 0.12;   // share heard with a slip of the finger
+constexpr double kLoose = 0.25;    // share of orders heard in a made-up pattern
+constexpr double kVaried = 0.3;    // share heard as people say and type them
+constexpr double kSlips = 0.12;    // share heard with a slip of the finger
 constexpr double kRefusals = 0.4;  // share of what is no order
 
 envs::Language Other(envs::Language language) {
   return language == envs::Language::kEnglish ? envs::Language::kJapanese : envs::Language::kEnglish;
+}
+
+envs::EpisodeOptions ToLearnFrom() {
+  envs::EpisodeOptions options;
+  options.to_learn_from = true;
+  return options;
 }
 
 envs::Split DrawSplit(Rng& rng) { return rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kTaught; }
@@ -48,8 +54,7 @@ SaidTwice SayOrder(const envs::Order& order, const std::array<envs::Language, 2>
   for (std::size_t i = 0; i < 2; ++i) {
     const envs::Split split = DrawSplit(rng);
     pair.texts[i] = envs::Say(order, languages[i], split, rng, spare).text;
-    pair.heard[i] =
-        rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], split, rng, spare).text : pair.texts[i];
+    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], split, rng, spare).text : pair.texts[i];
     pair.heard[i] = Heard(pair.heard[i], languages[i], rng);
   }
   return pair;
@@ -79,18 +84,18 @@ SaidTwice DrawPair(std::uint64_t seed, std::uint64_t number) {
     return SayOrder(order, languages, order.objects.count != envs::Count::kAll && rng.Chance(0.3), rng);
   }
   const bool pick = rng.Chance(0.7);
-  const envs::Scene scene =
-      envs::DrawScene(pick ? envs::Verb::kPick : envs::Verb::kReach, {.multi_share = pick ? 0.25 : 0}, seed, number, {});
+  const envs::Scene scene = envs::DrawScene(pick ? envs::Verb::kPick : envs::Verb::kReach,
+                                            {.multi_share = pick ? 0.25 : 0}, seed, number, ToLearnFrom());
   return SayNoOrder(rng.Pick(Families()), scene.plan, languages, rng);
 }
 
 // Hiragana that comes at the ends of words, longest first: a vocabulary should have these, not whole endings.
 const std::vector<std::string>& Endings() {
-  static const std::vector<std::string> endings{"ください", "いただけ", "もらえ", "ほしい", "ません", "ました", "ましょう",
-                                                "しない",   "ないで",   "ている", "ない",   "ます",   "です",   "から",
-                                                "まで",     "って",     "んで",   "れる",   "した",   "して",   "する",
-                                                "て",       "で",       "に",     "を",     "は",     "が",     "へ",
-                                                "の",       "と",       "も",     "な",     "か",     "よ",     "ね"};
+  static const std::vector<std::string> endings{
+      "ください", "いただけ", "もらえ", "ほしい", "ません", "ました", "ましょう", "しない", "ないで",
+      "ている",   "ない",     "ます",   "です",   "から",   "まで",   "って",     "んで",   "れる",
+      "した",     "して",     "する",   "て",     "で",     "に",     "を",       "は",     "が",
+      "へ",       "の",       "と",     "も",     "な",     "か",     "よ",       "ね"};
   return endings;
 }
 
@@ -164,7 +169,7 @@ std::vector<std::string> TokenizerLines(std::uint64_t seed, int sentences) {
   for (int i = 0; i < sentences / 2; ++i) {
     const auto number = static_cast<std::uint64_t>(i);
     Rng rng(seed, number, "tokenizer lines");
-    const envs::Scene scene = envs::DrawScene(envs::Verb::kPick, {}, seed, number, {});
+    const envs::Scene scene = envs::DrawScene(envs::Verb::kPick, {}, seed, number, ToLearnFrom());
     const envs::RefusalFamily family = rng.Pick(Families());
     const envs::Language language = rng.Chance(0.5) ? envs::Language::kJapanese : envs::Language::kEnglish;
     const auto refusal =

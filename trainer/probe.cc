@@ -11,6 +11,7 @@
 #include "core/rng.h"
 #include "envs/refusals.h"
 #include "policies/compute.h"
+#include "trainer/calibrate.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
 
@@ -18,6 +19,7 @@ namespace genba::trainer {
 
 namespace {
 
+constexpr int kCalibrationTexts = 1200;
 constexpr std::uint64_t kJudgedSeed = 900000;  // of scenes that are judged in; far from those learned from
 
 std::vector<std::string> LearnedFamilies(const ProbeConfig& config) {
@@ -34,6 +36,7 @@ std::vector<std::string> LearnedFamilies(const ProbeConfig& config) {
 std::vector<ReadingItem> LearnedItems(const ProbeConfig& config) {
   ReadingDraw draw{config.task, config.seed, config.items, config.loose, config.varied, config.slips, {}};
   draw.options.negatives = config.negatives;
+  draw.options.to_learn_from = true;
   draw.options.families = LearnedFamilies(config);
   return DrawReading(draw);
 }
@@ -67,17 +70,34 @@ std::vector<JudgedRow> JudgedRows() {
   return rows;
 }
 
-ProbeRow Judge(const ProbeConfig& config, const JudgedRow& row, const policies::Reader& reader,
-               const policies::Weights& weights, policies::FeatureSource& features) {
+// A reading part that has learned.
+struct Learned {
+  const policies::Reader& reader;
+  policies::Weights weights;
+  policies::FeatureSource& features;
+  policies::AnswerCalibration calibration;
+};
+
+std::vector<AnswerSample> SamplesOf(const std::vector<ReadingItem>& items, const std::vector<ReadingResult>& results) {
+  std::vector<AnswerSample> samples;
+  for (std::size_t i = 0; i < items.size(); ++i) samples.push_back({results[i].logits, items[i].answer});
+  return samples;
+}
+
+ProbeRow Judge(const ProbeConfig& config, const JudgedRow& row, const Learned& learned,
+               std::vector<AnswerSample>& all) {
   std::vector<ReadingItem> items =
       DrawReading({config.task, kJudgedSeed, config.judged, 0, row.varied, row.slips, row.options});
   if (row.options.negatives > 0)  // scenes that this family has nothing to say about
     std::erase_if(items, [](const ReadingItem& item) { return item.answer == Answer::kAct; });
-  const std::vector<ReadingResult> results = Read(reader, weights, items, features);
+  const std::vector<ReadingResult> results = Read(learned.reader, learned.weights, items, learned.features);
+  const std::vector<AnswerSample> samples = SamplesOf(items, results);
+  all.insert(all.end(), samples.begin(), samples.end());
   ProbeRow judged{row.name, static_cast<int>(items.size()), 0, 0, 0};
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto& logits = results[i].logits;
-    const auto best = static_cast<Answer>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    const Answer best =
+        policies::Decide(policies::Probabilities(results[i].logits, learned.calibration), learned.calibration, {})
+            .answer;
     judged.exact += results[i].exact / static_cast<double>(items.size());
     judged.answered += (best == items[i].answer) / static_cast<double>(items.size());
     judged.acted += (best == Answer::kAct) / static_cast<double>(items.size());
@@ -130,15 +150,25 @@ ProbeResult RunProbe(const ProbeConfig& config) {
   const at::Tensor flat = layout.Initial(config.seed), gradient = at::zeros_like(flat);
   FlatAdamW optimizer(flat, gradient, {});
   Learn(config, reader, layout.TrainableViews(flat, gradient), optimizer, *features);
+  Learned learned{reader, layout.Views(flat), *features, {}};
+  ReadingDraw calibration{config.task, config.seed, kCalibrationTexts, 0, config.varied, config.slips, {}};
+  calibration.options.split = envs::Split::kCalibration;
+  calibration.options.negatives = 0.5;
+  calibration.options.families = LearnedFamilies(config);
+  const std::vector<ReadingItem> items = DrawReading(calibration);
+  learned.calibration = Calibrate(SamplesOf(items, Read(reader, learned.weights, items, *features)));
   ProbeResult result;
+  result.calibration = learned.calibration;
+  std::vector<AnswerSample> all;
   result.parameters = layout.num_weights();
   const auto judged = std::chrono::steady_clock::now();
   int texts = 0;
   for (const JudgedRow& row : JudgedRows()) {
-    result.rows.push_back(Judge(config, row, reader, layout.Views(flat), *features));
+    result.rows.push_back(Judge(config, row, learned, all));
     texts += result.rows.back().items;
   }
   const auto end = std::chrono::steady_clock::now();
+  result.calibration_error = CalibrationError(all, learned.calibration);
   result.texts_per_s = texts / std::chrono::duration<double>(end - judged).count();
   result.seconds = std::chrono::duration<double>(end - start).count();
   return result;

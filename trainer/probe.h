@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "policies/answering.h"
 #include "policies/features.h"
 
 namespace genba::trainer {
@@ -39,6 +40,8 @@ struct ProbeRow {
 };
 struct ProbeResult {
   std::vector<ProbeRow> rows;
+  policies::AnswerCalibration calibration;
+  double calibration_error = 0;  // of the answers to all that is judged; sets share no pattern
   std::int64_t parameters = 0;
   double seconds = 0, texts_per_s = 0;
 };

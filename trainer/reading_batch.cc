@@ -44,7 +44,8 @@ policies::ReadingBatch BatchOf(const std::vector<ReadingItem>& items, const std:
     const ReadingItem& item = items[static_cast<std::size_t>(which[i])];
     const bool acts = item.answer == Answer::kAct;
     batch.known.mutable_data_ptr<float>()[i] = acts ? 1.0f : 0.0f;
-    batch.quantity.mutable_data_ptr<std::int64_t>()[i] = acts ? static_cast<std::int64_t>(item.order.objects.count) : -1;
+    batch.quantity.mutable_data_ptr<std::int64_t>()[i] =
+        acts ? static_cast<std::int64_t>(item.order.objects.count) : -1;
     batch.answer.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(item.answer);
   }
   return batch;
@@ -63,14 +64,15 @@ std::vector<ReadingResult> Read(const policies::Reader& reader, const policies::
     std::iota(which.begin(), which.end(), static_cast<int>(first));
     const policies::ReadingBatch batch = BatchOf(items, texts, which, features);
     const policies::EncodedText text = Select(reader.Read(weights, batch.text), batch.text.index);
-    const at::Tensor answers = reader.AnswerLogits(weights, batch.obs, text, reader.Ground(batch.obs, text)).contiguous();
+    const at::Tensor answers =
+        reader.AnswerLogits(weights, batch.obs, text, reader.Ground(batch.obs, text)).contiguous();
     const at::Tensor quantity = text.quantity.argmax(1);
     std::vector<at::Tensor> about;  // of each scene of the catalogue [B, slots]
     for (const std::vector<float>& row : catalogue) {
       at::Tensor obs = at::empty({1, static_cast<std::int64_t>(row.size())}, at::kFloat);
       std::copy(row.begin(), row.end(), obs.mutable_data_ptr<float>());
-      about.push_back((reader.Ground(obs.expand({answers.size(0), -1}), text).sigmoid() * reader.Present(obs))
-                          .contiguous());
+      about.push_back(
+          (reader.Ground(obs.expand({answers.size(0), -1}), text).sigmoid() * reader.Present(obs)).contiguous());
     }
     for (std::size_t i = 0; i < which.size(); ++i) {
       ReadingResult& result = results[first + i];

@@ -17,6 +17,7 @@
 #include "datasets/sampler.h"
 #include "policies/compute.h"
 #include "policies/network.h"
+#include "trainer/calibrate.h"
 #include "trainer/checked.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
@@ -26,6 +27,7 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
+constexpr int kCalibrationTexts = 1200;          // in patterns that are said nowhere else
 constexpr double kLoose = 0.3;                   // share of the orders in made-up patterns
 constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
@@ -79,6 +81,7 @@ class BcLearner final : public Learner {
   void DrawTexts();
   policies::TrainingBatch NextBatch();
   policies::ReadingBatch NextReading();
+  policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
@@ -97,6 +100,7 @@ class BcLearner final : public Learner {
   std::vector<std::vector<int>> paraphrases_;  // of each sampled episode: indices into texts_
   std::vector<ReadingItem> reading_;
   std::vector<std::string> reading_texts_;
+  std::vector<ReadingItem> calibration_;
   std::int64_t step_ = 0;
   double running_loss_ = 0;  // exponential mean, for the spike check
 };
@@ -135,8 +139,13 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
   ReadingDraw draw{
       manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts, kLoose, kVaried, kSlips, {}};
   draw.options.negatives = job.trainer.reading_negatives;
+  draw.options.to_learn_from = true;
   reading_ = DrawReading(draw);
   reading_texts_ = TextsOf(reading_);
+  draw.items = kCalibrationTexts;
+  draw.options.split = envs::Split::kCalibration;
+  draw.loose = 0;
+  calibration_ = DrawReading(draw);
   features_->Prefetch(texts_, job.trainer.threads);
   features_->Prefetch(reading_texts_, job.trainer.threads);
 }
@@ -237,9 +246,19 @@ Scalars BcLearner::Step() {
           {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
 }
 
+policies::AnswerCalibration BcLearner::CalibrateAverage() const {
+  const std::vector<ReadingResult> read =
+      Read(network_.reader(), network_.layout().Views(average_), calibration_, *features_);
+  std::vector<AnswerSample> samples;
+  for (std::size_t i = 0; i < read.size(); ++i) samples.push_back({read[i].logits, calibration_[i].answer});
+  return Calibrate(samples);
+}
+
 void BcLearner::Save(policies::Checkpoint& checkpoint) const {
+  policies::Manifest manifest = manifest_;
+  manifest.answer = CalibrateAverage();
   network_.layout().ToFile(average_, checkpoint.policy);
-  policies::PutManifest(manifest_, checkpoint.policy);
+  policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
   checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
   optimizer_.Save(checkpoint.training);

@@ -132,7 +132,9 @@ std::vector<CorpusLine> Corpus(std::uint64_t seed, int num_lines) {
     set.has_shape = rng.Chance(0.85);
     if (set.has_shape) set.shape = static_cast<Shape>(rng.Int(0, kNumShapes - 1));
     set.has_colour = rng.Chance(0.8);
-    if (set.has_colour) set.colour = static_cast<Colour>(rng.Int(0, kNumColours - 1));
+    do {
+      if (set.has_colour) set.colour = static_cast<Colour>(rng.Int(0, kNumColours - 1));
+    } while (set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape));
     set.negated_colour = set.has_colour && rng.Chance(0.15);
     if (order.verb == Verb::kPick) {
       set.count = static_cast<Count>(std::max(0, rng.Int(-3, 3)));

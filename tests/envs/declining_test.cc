@@ -18,8 +18,8 @@ struct Ended {
 
 // answer: what every world says; nothing: what is expected. Actions: as far forward and down as they go.
 std::vector<Ended> Play(const std::string& task, double negatives, std::optional<Answer> answer) {
-  VecEnvConfig config{.task = task, .num_worlds = kEpisodes, .num_threads = 2, .seed = 4, .num_episodes = kEpisodes,
-                      .options = {}};
+  VecEnvConfig config{
+      .task = task, .num_worlds = kEpisodes, .num_threads = 2, .seed = 4, .num_episodes = kEpisodes, .options = {}};
   config.options.negatives = negatives;
   VecEnv env(config);
   StepBatch batch(env.spec(), kEpisodes);

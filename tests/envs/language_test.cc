@@ -255,6 +255,8 @@ TEST(Language, JapaneseIsCutIntoItsWords) {
   EXPECT_EQ(SplitWords("青い ﾅｯﾄ"), (std::vector<std::string>{"青い", "ナット"}));
   EXPECT_EQ(SplitWords("銀の鍵"), (std::vector<std::string>{"銀の鍵"}));
   for (const CorpusLine& line : Corpus(6, 500)) {
+    const ObjectSet& set = line.order.objects;
+    EXPECT_FALSE(set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape)) << line.text;
     EXPECT_GT(SplitWords(line.text).size(), 1u) << line.text;
   }
 }
@@ -301,6 +303,38 @@ TEST(Corpus, IsDeterministicSoundAndHoldsNoUnseenWordAndNoHeldOutTemplate) {
   EXPECT_EQ(Corpus(5, 100)[99].text, lines[99].text);
   EXPECT_GT(japanese, 800);
   EXPECT_GT(taught_words, 700);
+}
+
+// What a given sentence leaves open is filled from the scene: the order's own words, and what is not there is not there.
+TEST(Language, SlotsOfGivenSentencesAreFilledFromTheScene) {
+  const std::vector<ScenePart> parts{
+      {Colour::kRed, Shape::kBolt}, {Colour::kRed, Shape::kBolt}, {Colour::kBlue, Shape::kNut}};
+  const Order order = OrderFromText("pick(one red bolt -> left bin)", "test");
+  for (std::uint64_t draw = 0; draw < 50; ++draw) {
+    for (const auto& [language, text] :
+         {std::pair{Language::kEnglish, "Put {part} in {bin}."}, {Language::kJapanese, "{part}を{bin}に入れて。"}}) {
+      Rng rng(1, draw, "fill");
+      const auto filled = Filled(text, {order, parts}, language, rng);
+      ASSERT_TRUE(filled);
+      const auto understood = Understand(*filled);
+      ASSERT_TRUE(understood) << *filled;
+      EXPECT_EQ(*understood, order) << *filled;
+    }
+    Rng rng(1, draw, "absent");
+    const auto absent = Understand(Filled("Put {absent} in {bin}.", {order, parts}, Language::kEnglish, rng).value());
+    ASSERT_TRUE(absent);
+    EXPECT_TRUE(Referents(*absent, parts).empty());
+    const char first = Filled("{part}!", {order, parts}, Language::kEnglish, rng).value()[0];
+    EXPECT_TRUE(first >= 'A' && first <= 'Z');
+    EXPECT_EQ(Filled("{shape}", {order, parts}, Language::kEnglish, rng).value().find('{'), std::string::npos);
+  }
+  std::vector<ScenePart> everything;
+  for (int kind = 0; kind < kNumColours * kNumShapes; ++kind)
+    everything.push_back({static_cast<Colour>(kind / kNumShapes), static_cast<Shape>(kind % kNumShapes)});
+  Rng rng(1, 0, "full");
+  EXPECT_FALSE(Filled("Take {absent}.", {order, everything}, Language::kEnglish, rng));
+  EXPECT_FALSE(Filled("{bin}", {OrderFromText("reach(one red bolt)", "test"), parts}, Language::kEnglish, rng));
+  EXPECT_EQ(Filled("No slot.", {order, parts}, Language::kEnglish, rng), "No slot.");
 }
 
 }  // namespace

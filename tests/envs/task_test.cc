@@ -491,6 +491,16 @@ TEST(Scene, HeldOutPairsAreNamedInTheirSplitOnlyAndAreThereInAll) {
   EXPECT_GT(excluded, 0);
 }
 
+// Said together only to be left out, red and nut would mean the opposite of each other.
+TEST(Scene, WhatIsLearnedFromNamesNoHeldOutPairInAnyWay) {
+  EpisodeOptions options;
+  options.to_learn_from = true;
+  for (std::uint64_t episode = 0; episode < 400; ++episode) {
+    const ObjectSet set = DrawScene(Verb::kPick, {}, 3, episode, options).plan.order.objects;
+    EXPECT_FALSE(set.has_colour && set.has_shape && IsHeldOutPair(set.colour, set.shape));
+  }
+}
+
 TEST(Scene, CountsDecideInAShareOfTheScenes) {
   int spare = 0, several = 0;
   for (std::uint64_t episode = 0; episode < 400; ++episode) {

@@ -1,0 +1,64 @@
+// Laws of calibration: too sure a policy is made less sure, orders are kept, and the error is what it says.
+#include "trainer/calibrate.h"
+
+#include <gtest/gtest.h>
+
+#include "core/rng.h"
+
+namespace genba::trainer {
+namespace {
+
+// A policy whose logits are `sharpness` times those that would be truthful.
+std::vector<AnswerSample> Samples(double sharpness) {
+  std::vector<AnswerSample> samples;
+  Rng rng(1, 0, "calibration");
+  for (int i = 0; i < 20000; ++i) {
+    AnswerSample sample;
+    std::array<float, kNumAnswers> truth{};
+    for (float& logit : truth) logit = static_cast<float>(2 * rng.Normal());
+    double draw = rng.Uniform();
+    const auto p = policies::Probabilities(truth, {});
+    std::size_t right = 0;
+    while (right + 1 < p.size() && draw >= p[right]) draw -= p[right++];
+    sample.right = static_cast<Answer>(right);
+    for (std::size_t k = 0; k < truth.size(); ++k) sample.logits[k] = static_cast<float>(sharpness * truth[k]);
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+TEST(Calibrate, FindsTheTemperatureThatMakesProbabilitiesTruthful) {
+  for (const double sharpness : {0.5, 1.0, 3.0}) {
+    const std::vector<AnswerSample> samples = Samples(sharpness);
+    const policies::AnswerCalibration calibration = Calibrate(samples);
+    EXPECT_NEAR(calibration.temperature / sharpness, 1, 0.08);
+    const policies::AnswerCalibration truthful{.temperature = calibration.temperature};
+    EXPECT_LT(CalibrationError(samples, truthful), 0.03);
+    EXPECT_TRUE(sharpness != 3 || CalibrationError(samples, {}) > 0.1);  // the control
+  }
+}
+
+TEST(Calibrate, TheThresholdRefusesNoMoreOrdersThanItMay) {
+  const std::vector<AnswerSample> samples = Samples(1);
+  const policies::AnswerCalibration calibration = Calibrate(samples);
+  int orders = 0, refused = 0;
+  for (const AnswerSample& sample : samples) {
+    if (sample.right != Answer::kAct) continue;
+    ++orders;
+    refused += policies::Decide(policies::Probabilities(sample.logits, calibration), calibration, {}).answer != Answer::kAct;
+  }
+  EXPECT_LE(refused, kRefusedOrders * orders + 1);
+  EXPECT_GE(refused, kRefusedOrders * orders - 2);
+  EXPECT_LE(calibration.threshold, 0.5);
+  EXPECT_LE(2 * calibration.hysteresis, calibration.threshold + 1e-12);
+}
+
+TEST(Calibrate, NothingToCalibrateOnChangesNothing) {
+  const policies::AnswerCalibration calibration = Calibrate({});
+  EXPECT_EQ(calibration.temperature, 1);
+  EXPECT_EQ(calibration.threshold, 0.5);
+  EXPECT_EQ(CalibrationError({}, calibration), 0);
+}
+
+}  // namespace
+}  // namespace genba::trainer

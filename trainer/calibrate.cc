@@ -1,0 +1,71 @@
+#include "trainer/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace genba::trainer {
+
+namespace {
+
+constexpr double kSteps = 60;        // of the temperature, between 1 / kWidest and kWidest
+constexpr double kWidest = 8;
+constexpr double kMostThreshold = 0.5;
+constexpr int kBins = 10;
+
+double CrossEntropy(const std::vector<AnswerSample>& samples, double temperature) {
+  double sum = 0;
+  for (const AnswerSample& sample : samples) {
+    const auto p = policies::Probabilities(sample.logits, {.temperature = temperature});
+    sum -= std::log(std::max(p[static_cast<std::size_t>(sample.right)], 1e-12));
+  }
+  return sum;
+}
+
+double BestTemperature(const std::vector<AnswerSample>& samples) {
+  double best = 1, least = CrossEntropy(samples, 1);
+  for (int i = 0; i <= static_cast<int>(kSteps); ++i) {
+    const double temperature = std::pow(kWidest, 2 * i / kSteps - 1);
+    const double entropy = CrossEntropy(samples, temperature);
+    if (entropy < least) least = entropy, best = temperature;
+  }
+  return best;
+}
+
+// Probabilities of acting where that is right, ascending.
+std::vector<double> OfOrders(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration) {
+  std::vector<double> acting;
+  for (const AnswerSample& sample : samples) {
+    if (sample.right == Answer::kAct) acting.push_back(policies::Probabilities(sample.logits, calibration)[0]);
+  }
+  std::sort(acting.begin(), acting.end());
+  return acting;
+}
+
+}  // namespace
+
+policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples) {
+  policies::AnswerCalibration calibration;
+  calibration.temperature = BestTemperature(samples);
+  const std::vector<double> acting = OfOrders(samples, calibration);
+  const auto refused = static_cast<std::size_t>(kRefusedOrders * static_cast<double>(acting.size()));
+  if (refused < acting.size()) calibration.threshold = std::min(kMostThreshold, acting[refused]);
+  calibration.hysteresis = std::min(calibration.hysteresis, calibration.threshold / 2);
+  return calibration;
+}
+
+double CalibrationError(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration) {
+  std::array<double, kBins> right{}, claimed{}, count{};
+  for (const AnswerSample& sample : samples) {
+    const policies::GivenAnswer given =
+        policies::Decide(policies::Probabilities(sample.logits, calibration), calibration, {});
+    const auto bin = static_cast<std::size_t>(std::clamp(static_cast<int>(given.probability * kBins), 0, kBins - 1));
+    ++count[bin];
+    claimed[bin] += given.probability;
+    right[bin] += given.answer == sample.right;
+  }
+  double error = 0;
+  for (std::size_t bin = 0; bin < kBins; ++bin) error += std::abs(right[bin] - claimed[bin]);
+  return samples.empty() ? 0 : error / static_cast<double>(samples.size());
+}
+
+}  // namespace genba::trainer

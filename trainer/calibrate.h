@@ -1,0 +1,28 @@
+// calibrate.h - sets a policy's AnswerCalibration on texts that it has not learned from: the temperature at which its
+// probabilities are most truthful, and the threshold from which it acts. Called by behaviour cloning and `genba probe`.
+// Pure; any thread; no torch. Law: the order of the samples does not matter beyond rounding.
+#pragma once
+#include <array>
+#include <vector>
+
+#include "policies/answering.h"
+
+namespace genba::trainer {
+
+struct AnswerSample {
+  std::array<float, kNumAnswers> logits{};
+  Answer right = Answer::kAct;
+};
+
+// Share of plain orders that may be refused for the sake of refusing the others.
+inline constexpr double kRefusedOrders = 0.02;
+
+// temperature: of the smallest mean cross entropy, searched on a grid. threshold: the largest, at most a half, that
+// refuses no more than kRefusedOrders of the samples that should be acted on.
+policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples);
+
+// Expected calibration error of the answers given: mean over ten equal bins of probability of |share right - mean
+// probability|, weighted by their sizes. M. P. Naeini et al., "Obtaining well calibrated probabilities", AAAI 2015.
+double CalibrationError(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration);
+
+}  // namespace genba::trainer
