@@ -7,7 +7,7 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr double kSteps = 60;        // of the temperature, between 1 / kWidest and kWidest
+constexpr double kSteps = 60;  // of the temperature, between 1 / kWidest and kWidest
 constexpr double kWidest = 8;
 constexpr double kMostThreshold = 0.5;
 constexpr int kBins = 10;

@@ -9,6 +9,7 @@
 #include "datasets/schema.h"
 #include "envs/observation.h"
 #include "envs/task.h"
+#include "trainer/episode_recorder.h"
 
 namespace genba::trainer {
 
@@ -23,7 +24,7 @@ void CheckTexts(const datasets::Episode& e, const envs::EpisodePlan& plan, const
   Expect(file, "seed (plan against attribute)", std::to_string(plan.seed), std::to_string(e.seed));
   Expect(file, "episode (plan against index)", std::to_string(plan.episode), std::to_string(e.index));
   Expect(file, "order (plan against attribute)", envs::ToText(plan.order), e.order);
-  Expect(file, "text (plan against attribute)", plan.text, e.text);
+  Expect(file, "text (plan against attribute)", AsAttribute(plan.text), e.text);
   Expect(file, "language (plan against attribute)", envs::Name(plan.language), e.language);
   Expect(file, "split (plan against attribute)", envs::Name(plan.split), e.split);
 }

@@ -43,6 +43,18 @@ datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string
   return info;
 }
 
+std::string AsAttribute(const std::string& text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F)
+      shown += {'\xE2', '\x90', static_cast<char>(0x80 + (byte == 0x7F ? 0x21 : byte))};  // U+2400 and on
+    else
+      shown += c;
+  }
+  return shown;
+}
+
 datasets::Episode Completed(Recorded recorded) {
   datasets::Episode& e = recorded.episode;
   e.model_hash = recorded.model->Hash();
@@ -75,7 +87,7 @@ void EpisodeRecorder::Begin(const envs::VecEnv& env, int world) {
   e.cell = envs::CellToJson(env.cell(world));
   e.model_xml = env.mjcf(world);
   e.order = envs::ToText(plan.order);
-  e.text = plan.text;
+  e.text = AsAttribute(plan.text);
   e.language = envs::Name(plan.language);
   e.split = envs::Name(plan.split);
   e.policy = policy_;

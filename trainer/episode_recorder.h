@@ -42,6 +42,10 @@ class EpisodeRecorder {
   std::uint64_t next_;                         // number of the next episode to hand out
 };
 
+// An instruction as an attribute of a file, which holds printable text: a NUL is shown as ␀, a tab as ␉. The plan has it
+// as it was said.
+std::string AsAttribute(const std::string& text);
+
 // The description a data set of this environment has. policy: who acts, by content.
 datasets::DatasetInfo DescribeDataset(const envs::VecEnv& env, const std::string& policy,
                                       const std::string& config_toml);

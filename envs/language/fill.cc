@@ -51,8 +51,8 @@ std::optional<std::string> Filled(const std::string& text, const SaidScene& scen
   const bool begins = text.starts_with("{");
   std::string filled = text;
   if (Has(filled, "{part}"))
-    filled = Replaced(filled, "{part}",
-                      Spoken(scene.order, "{obj}", language, HasSpare(scene.order, scene.parts), rng));
+    filled =
+        Replaced(filled, "{part}", Spoken(scene.order, "{obj}", language, HasSpare(scene.order, scene.parts), rng));
   if (Has(filled, "{bin}")) {
     if (scene.order.place == PlaceWord::kNone) return std::nullopt;
     filled = Replaced(filled, "{bin}", Spoken(scene.order, "{place}", language, false, rng));
@@ -61,7 +61,8 @@ std::optional<std::string> Filled(const std::string& text, const SaidScene& scen
     Order order;
     order.objects.has_shape = true;
     order.objects.shape = rng.Pick(scene.parts).shape;
-    filled = Replaced(filled, "{shape}", Spoken(order, language == Language::kEnglish ? "{kind}" : "{obj}", language, false, rng));
+    filled = Replaced(filled, "{shape}",
+                      Spoken(order, language == Language::kEnglish ? "{kind}" : "{obj}", language, false, rng));
   }
   if (Has(filled, "{absent}")) {
     const std::optional<ScenePart> absent = AbsentKind(scene.parts, rng);

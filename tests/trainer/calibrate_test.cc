@@ -45,7 +45,8 @@ TEST(Calibrate, TheThresholdRefusesNoMoreOrdersThanItMay) {
   for (const AnswerSample& sample : samples) {
     if (sample.right != Answer::kAct) continue;
     ++orders;
-    refused += policies::Decide(policies::Probabilities(sample.logits, calibration), calibration, {}).answer != Answer::kAct;
+    refused +=
+        policies::Decide(policies::Probabilities(sample.logits, calibration), calibration, {}).answer != Answer::kAct;
   }
   EXPECT_LE(refused, kRefusedOrders * orders + 1);
   EXPECT_GE(refused, kRefusedOrders * orders - 2);

@@ -335,6 +335,24 @@ TEST_F(Collecting, OneFlippedBitInAFileIsFound) {
   EXPECT_THROW(datasets::Dataset(folder_ / "data").Read(4), Error);
 }
 
+// Whatever an instruction may be, a NUL byte included, is recorded and replayed.
+TEST_F(Collecting, WhatIsNotToBeActedOnIsRecordedAndReplayed) {
+  CollectConfig config = Config("refused", 2, 120);
+  config.negatives = 1;
+  const CollectResult result = Collect(config);
+  EXPECT_EQ(result.episodes, 120u);
+  EXPECT_EQ(result.successes, 120u);
+  const datasets::Dataset dataset(folder_ / "refused");
+  EXPECT_EQ(Replay(dataset, 2).differences, 0u);
+  EXPECT_TRUE(VerifyScenes(dataset).empty());
+  for (int k = 0; k < dataset.num_episodes(); ++k) {
+    const datasets::Episode episode = dataset.Read(k);
+    EXPECT_EQ(episode.cause, "declined");
+    EXPECT_NE(episode.answer, "act");
+  }
+  EXPECT_EQ(AsAttribute(std::string("a\0b\t\x7F", 5)), "a␀b␉␡");
+}
+
 // An expert whose action is not finite, once.
 class Stumbling final : public Actor {
  public:
