@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 namespace genba::trainer {
 
@@ -31,14 +33,25 @@ double BestTemperature(const std::vector<AnswerSample>& samples) {
   return best;
 }
 
-// Probabilities of acting where that is right, ascending.
-std::vector<double> OfOrders(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration) {
-  std::vector<double> acting;
+// Where acting on what is not to be acted on and refusing orders are together rarest.
+double BestThreshold(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration) {
+  std::vector<std::pair<double, bool>> acting;  // probability of acting, whether that is right; descending
+  double orders = 0;
   for (const AnswerSample& sample : samples) {
-    if (sample.right == Answer::kAct) acting.push_back(policies::Probabilities(sample.logits, calibration)[0]);
+    acting.emplace_back(policies::Probabilities(sample.logits, calibration)[0], sample.right == Answer::kAct);
+    orders += acting.back().second;
   }
-  std::sort(acting.begin(), acting.end());
-  return acting;
+  const double others = static_cast<double>(samples.size()) - orders;
+  if (orders == 0 || others == 0) return kMostThreshold;
+  std::sort(acting.begin(), acting.end(), std::greater<>());
+  double best = kMostThreshold, least = 2, kept = 0, acted = 0;
+  for (const auto& [probability, right] : acting) {
+    (right ? kept : acted) += 1;
+    const double errors = 1 - kept / orders + acted / others;
+    if (probability <= kMostThreshold && errors < least) least = errors, best = probability;
+    if (probability > kMostThreshold) least = errors;  // what a half gives
+  }
+  return best;
 }
 
 }  // namespace
@@ -46,9 +59,7 @@ std::vector<double> OfOrders(const std::vector<AnswerSample>& samples, const pol
 policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples) {
   policies::AnswerCalibration calibration;
   calibration.temperature = BestTemperature(samples);
-  const std::vector<double> acting = OfOrders(samples, calibration);
-  const auto refused = static_cast<std::size_t>(kRefusedOrders * static_cast<double>(acting.size()));
-  if (refused < acting.size()) calibration.threshold = std::min(kMostThreshold, acting[refused]);
+  calibration.threshold = BestThreshold(samples, calibration);
   calibration.hysteresis = std::min(calibration.hysteresis, calibration.threshold / 2);
   return calibration;
 }

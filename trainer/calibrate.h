@@ -14,11 +14,9 @@ struct AnswerSample {
   Answer right = Answer::kAct;
 };
 
-// Share of plain orders that may be refused for the sake of refusing the others.
-inline constexpr double kRefusedOrders = 0.02;
-
-// temperature: of the smallest mean cross entropy, searched on a grid. threshold: the largest, at most a half, that
-// refuses no more than kRefusedOrders of the samples that should be acted on.
+// temperature: of the smallest mean cross entropy, searched on a grid. threshold: at most a half, where the share of
+// orders that are refused and the share of the others that are acted on have the smallest sum (W. J. Youden, "Index for
+// rating diagnostic tests", Cancer 1950); of equally good ones the largest.
 policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples);
 
 // Expected calibration error of the answers given: mean over ten equal bins of probability of |share right - mean

@@ -354,7 +354,8 @@ std::string RowLines(const Evaluation& evaluation) {
     if (rate.trials > 0) table += Line(name, rate);
   }
   for (const auto& [row, outcomes] : evaluation.rows) {
-    if (row != "train") table += Line(RowTitle(row), Rate(outcomes), NoteOf(evaluation, row, outcomes));
+    if (row != "train" && !row.starts_with(kRefused))
+      table += Line(RowTitle(row), Rate(outcomes), NoteOf(evaluation, row, outcomes));
   }
   return table;
 }

@@ -267,12 +267,12 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
       << ", rotary positions, grouped-query attention, tied embeddings), with a bilingual SentencePiece vocabulary.\n\n"
       << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, "
       << static_cast<int>(result.seconds) << " s).\n"
-      << "Corpus: sentences the grammar of `envs/language` generates, seed " << config.seed
-      << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
+      << "Corpus: orders, and sentences that are none, as the grammar of `envs/language` generates them, seed "
+      << config.seed << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
       << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
-      << "Trained for: next token on instructions (two in five in patterns made up on the spot, among words that mean "
-         "nothing), instruction → canonical order, Japanese ⇄ English, and a contrast between paraphrases on the "
-         "states of layer "
+      << "Trained for: next token on instructions (some in patterns made up on the spot, varied, or with a slip of the "
+         "finger), instruction → canonical order, or answer and family of what is no order, Japanese ⇄ English, and a "
+         "contrast between paraphrases on the states of layer "
       << std::lround(0.6 * config.layers) << ".\n\n"
       << "Measured after training: " << result.language_loss.value() << " nats per token, contrast loss "
       << result.contrast_loss.value() << ". Nearest neighbour across languages among 200 orders: held-out words "
@@ -282,7 +282,9 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
       << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. "
          "The synonyms that policies are tested on\n"
       << "(split `taught`) are in its corpus, as a real language model has met the words of its language; the sentence "
-         "templates of split `templates` are not.\n";
+         "templates of split `templates`, held-out pairs, the words of split `unseen` and the families `held_out.…` "
+         "are "
+         "not.\n";
   return card.str();
 }
 

@@ -46,8 +46,8 @@ TEST_F(Listening, AskAnswersEveryTextWithWhatItMeansHere) {
 TEST_F(Listening, OddTextsCostThemselves) {
   std::string preamble;
   for (int i = 0; i < 70; ++i) preamble += "safety first ";
-  const std::string lines = preamble + "put the red bolt in the left bin\n\xF0\x9F\x94\xA9\n\n" + std::string("a\0b", 3) +
-                            "\n" + std::string(10000, 'x') + "\n\xff\xfe\n";
+  const std::string lines = preamble + "put the red bolt in the left bin\n\xF0\x9F\x94\xA9\n\n" +
+                            std::string("a\0b", 3) + "\n" + std::string(10000, 'x') + "\n\xff\xfe\n";
   const Json asked = Asked({"--texts", File("texts", lines)});
   EXPECT_EQ(asked["texts"].size(), 6u);
 }
@@ -63,13 +63,15 @@ TEST_F(Listening, MistakesAreNamed) {
 }
 
 TEST_F(Listening, SuitesReadOrdersAndRefusals) {
-  const Said read = Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "language", "--episodes", "20", "--json", "-"});
+  const Said read =
+      Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "language", "--episodes", "20", "--json", "-"});
   ASSERT_EQ(read.exit_code, 0) << read.err;
   const Json exact = Json::parse(read.out)["exact"];
   for (const char* split : {"train", "templates", "taught", "unseen", "pairs", "varied", "slips"})
     EXPECT_EQ(exact["by_split"][split]["n"], 20) << split;
   EXPECT_EQ(exact["by_language"]["en"]["n"].get<int>() + exact["by_language"]["ja"]["n"].get<int>(), 20);
-  const Said refused = Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "refuse", "--episodes", "2", "--json", "-"});
+  const Said refused =
+      Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "refuse", "--episodes", "2", "--json", "-"});
   ASSERT_EQ(refused.exit_code, 0) << refused.err;
   const Json evaluation = Json::parse(refused.out);
   EXPECT_EQ(evaluation["by_family"].size(), 23u);
@@ -80,8 +82,8 @@ TEST_F(Listening, GivenSentencesAreFilledFromTheScene) {
   const std::string file = File("texts.jsonl", R"j({"text": "Put {part} in {bin}.", "lang": "en", "family": "filled"}
 {"text": "{absent}を{bin}に入れて。", "lang": "ja", "expect": "cannot", "family": "absent"}
 )j");
-  const Said said = Genba({"eval", "pick_bin", "--policy", "expert", "--episodes", "12", "--no-probes", "--instructions", file,
-                           "--json", "-"});
+  const Said said = Genba({"eval", "pick_bin", "--policy", "expert", "--episodes", "12", "--no-probes",
+                           "--instructions", file, "--json", "-"});
   ASSERT_EQ(said.exit_code, 0) << said.err;
   const Json evaluation = Json::parse(said.out);
   EXPECT_EQ(evaluation["by_family"]["absent"]["moved"], 0);

@@ -64,8 +64,7 @@ ReadingBatch Batch(ToyReader& toy, int scenes, std::uint64_t seed) {
 double Right(ToyReader& toy, const ReadingBatch& batch) {
   const c10::InferenceMode no_gradients;
   const EncodedText text = Select(toy.reader.Read(toy.weights, batch.text), batch.text.index);
-  const at::Tensor logits =
-      toy.reader.AnswerLogits(toy.weights, batch.obs, text, toy.reader.Ground(batch.obs, text));
+  const at::Tensor logits = toy.reader.AnswerLogits(toy.weights, batch.obs, text, toy.reader.Ground(batch.obs, text));
   return (logits.argmax(1) == batch.answer).to(at::kDouble).mean().item<double>();
 }
 
