@@ -104,16 +104,22 @@ int Tokenizer::vocab_size() const { return impl_->processor.GetPieceSize(); }
 int Tokenizer::bos() const { return impl_->processor.bos_id(); }
 int Tokenizer::eos() const { return impl_->processor.eos_id(); }
 
+// A small vocabulary has no room for every character: the rarest are then spelled in bytes.
 std::string TrainTokenizer(const std::vector<std::string>& lines, int vocab_size) {
-  std::ostringstream options;
-  options << "--model_type=bpe --vocab_size=" << vocab_size
-          << " --byte_fallback=true --character_coverage=1.0 --normalization_rule_name=nmt_nfkc --num_threads=1"
-             " --hard_vocab_limit=false --add_dummy_prefix=false --minloglevel=2";
-  Lines iterator(lines);
-  std::string proto;
-  const auto status = sentencepiece::SentencePieceTrainer::Train(options.str(), &iterator, &proto);
-  if (!status.ok()) throw Error(ErrorKind::kFailed, "tokenizer training: " + status.ToString());
-  return proto;
+  std::string trouble;
+  for (const double coverage : {1.0, 0.999, 0.995, 0.98, 0.95}) {
+    std::ostringstream options;
+    options << "--model_type=bpe --vocab_size=" << vocab_size
+            << " --byte_fallback=true --character_coverage=" << coverage
+            << " --normalization_rule_name=nmt_nfkc --num_threads=1"
+               " --hard_vocab_limit=false --add_dummy_prefix=false --minloglevel=2";
+    Lines iterator(lines);
+    std::string proto;
+    const auto status = sentencepiece::SentencePieceTrainer::Train(options.str(), &iterator, &proto);
+    if (status.ok()) return proto;
+    trouble = status.ToString();
+  }
+  throw Error(ErrorKind::kFailed, "tokenizer training: " + trouble);
 }
 
 }  // namespace genba::policies

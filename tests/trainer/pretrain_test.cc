@@ -17,7 +17,7 @@ namespace genba::trainer {
 namespace {
 
 PretrainConfig Tiny() {
-  return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 900, .width = 32, .layers = 2, .threads = 1};
+  return {.steps = 12, .pairs = 4, .corpus = 400, .vocab = 500, .width = 32, .layers = 2, .threads = 1};
 }
 
 PretrainResult Pretrain(const PretrainConfig& settings, const std::filesystem::path& out, bool resume = false) {
