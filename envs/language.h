@@ -46,8 +46,9 @@ Utterance Say(const Order& order, Language language, Split split, Rng& rng, bool
 Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
 // A sentence with its slots filled in its language from a scene: {part} and {bin} are what order is about, {shape} is a
 // shape that is there, {absent} a kind of part that is not. Nothing where the scene has none of it.
+// What a sentence is about.
 struct SaidScene {
-  const Order& order;
+  const Order& order;  // well posed in the scene
   const std::vector<ScenePart>& parts;
 };
 std::optional<std::string> Filled(const std::string& text, const SaidScene& scene, Language language, Rng& rng);

@@ -32,17 +32,11 @@ struct Refusal {
   Answer expect;
 };
 
-// What the sentence is about.
-struct RefusalScene {
-  const Order& order;  // well posed in the scene: raw material, and the verb of the task
-  const std::vector<ScenePart>& parts;
-};
-
-// One sentence of a family about a scene; nothing when the scene has none (every kind is there, so none is absent).
+// One sentence of a family about a scene, whose order is raw material and says the verb of the task; nothing when the scene has none (every kind is there, so none is absent).
 // Split::kTemplates says the templates held out for it and, where a family has them, held-out words, and no other split
 // does; kCalibration says its own templates, or training ones where a family has none; kTaught and kUnseen take their
 // synonyms of the grammar, kPairs may name a held-out pair that is absent.
-std::optional<Refusal> SayRefusal(const RefusalFamily& family, const RefusalScene& scene, Language language,
-                                  Split split, Rng& rng);
+std::optional<Refusal> SayRefusal(const RefusalFamily& family, const SaidScene& scene, Language language, Split split,
+                                  Rng& rng);
 
 }  // namespace genba::envs

@@ -11,7 +11,6 @@
 #include "core/rng.h"
 #include "envs/refusals.h"
 #include "policies/compute.h"
-#include "trainer/calibrate.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
 
@@ -19,7 +18,6 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr int kCalibrationTexts = 1200;
 constexpr std::uint64_t kJudgedSeed = 900000;  // of scenes that are judged in; far from those learned from
 
 std::vector<std::string> LearnedFamilies(const ProbeConfig& config) {
@@ -77,12 +75,6 @@ struct Learned {
   policies::FeatureSource& features;
   policies::AnswerCalibration calibration;
 };
-
-std::vector<AnswerSample> SamplesOf(const std::vector<ReadingItem>& items, const std::vector<ReadingResult>& results) {
-  std::vector<AnswerSample> samples;
-  for (std::size_t i = 0; i < items.size(); ++i) samples.push_back({results[i].logits, items[i].answer});
-  return samples;
-}
 
 ProbeRow Judge(const ProbeConfig& config, const JudgedRow& row, const Learned& learned,
                std::vector<AnswerSample>& all) {

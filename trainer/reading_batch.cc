@@ -89,4 +89,10 @@ std::vector<ReadingResult> Read(const policies::Reader& reader, const policies::
   return results;
 }
 
+std::vector<AnswerSample> SamplesOf(const std::vector<ReadingItem>& items, const std::vector<ReadingResult>& results) {
+  std::vector<AnswerSample> samples;
+  for (std::size_t i = 0; i < items.size(); ++i) samples.push_back({results[i].logits, items[i].answer});
+  return samples;
+}
+
 }  // namespace genba::trainer

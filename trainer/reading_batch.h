@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policies/reader.h"
+#include "trainer/calibrate.h"
 #include "trainer/reading.h"
 
 namespace genba::trainer {
@@ -23,5 +24,9 @@ struct ReadingResult {
 // Exactness is of the order, not of the scene: every kind of part, every place and the quantity.
 std::vector<ReadingResult> Read(const policies::Reader& reader, const policies::Weights& weights,
                                 const std::vector<ReadingItem>& items, policies::FeatureSource& features);
+
+// What calibration asks of them.
+std::vector<AnswerSample> SamplesOf(const std::vector<ReadingItem>& items, const std::vector<ReadingResult>& results);
+inline constexpr int kCalibrationTexts = 1200;  // in patterns that are said nowhere else
 
 }  // namespace genba::trainer

@@ -17,7 +17,6 @@
 #include "datasets/sampler.h"
 #include "policies/compute.h"
 #include "policies/network.h"
-#include "trainer/calibrate.h"
 #include "trainer/checked.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
@@ -27,7 +26,6 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
-constexpr int kCalibrationTexts = 1200;          // in patterns that are said nowhere else
 constexpr double kLoose = 0.3;                   // share of the orders in made-up patterns
 constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
@@ -249,9 +247,7 @@ Scalars BcLearner::Step() {
 policies::AnswerCalibration BcLearner::CalibrateAverage() const {
   const std::vector<ReadingResult> read =
       Read(network_.reader(), network_.layout().Views(average_), calibration_, *features_);
-  std::vector<AnswerSample> samples;
-  for (std::size_t i = 0; i < read.size(); ++i) samples.push_back({read[i].logits, calibration_[i].answer});
-  return Calibrate(samples);
+  return Calibrate(SamplesOf(calibration_, read));
 }
 
 void BcLearner::Save(policies::Checkpoint& checkpoint) const {

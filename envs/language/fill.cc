@@ -11,9 +11,7 @@ namespace {
 // A phrase for the middle of a sentence.
 std::string Spoken(const Order& order, const char* slot, Language language, bool spare, Rng& rng) {
   WordPicker words(rng, Split::kTrain, 0, spare);
-  std::string phrase = GrammarOf(language).say(order, Template{"", slot}, words);
-  if (phrase[0] >= 'A' && phrase[0] <= 'Z') phrase[0] = static_cast<char>(phrase[0] - 'A' + 'a');
-  return phrase;
+  return Uncapitalised(GrammarOf(language).say(order, Template{"", slot}, words));
 }
 
 std::optional<ScenePart> AbsentKind(const std::vector<ScenePart>& parts, Rng& rng) {
@@ -36,8 +34,6 @@ Order About(const ScenePart& part) {
   order.objects.shape = part.shape;
   return order;
 }
-
-bool Has(const std::string& text, const char* slot) { return text.find(slot) != std::string::npos; }
 
 // At the beginning of an English sentence.
 std::string Capitalised(std::string text) {

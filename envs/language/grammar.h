@@ -128,6 +128,8 @@ const Template& DrawTemplate(const std::vector<Template>& templates, Use use, Rn
 // As people end an order: mostly with a full stop, sometimes without or with more force. Other marks stay.
 std::string Ended(std::string text, Language language, Rng& rng);
 std::string Replaced(std::string text, const std::string& slot, const std::string& with);
+bool Has(const std::string& text, const char* slot);
+std::string Uncapitalised(std::string phrase);  // for the middle of an English sentence
 // The literal pieces of a template between its slots.
 std::vector<std::string> LiteralPieces(const std::string& text);
 void AddForms(std::vector<Phrase>& phrases, const Forms& forms, Token token);

@@ -49,7 +49,7 @@ std::vector<FamilyPatterns> EnglishHeldOutFamilies(), JapaneseHeldOutFamilies();
 // Everything one sentence is drawn from.
 struct RefusalDraw {
   const RefusalFamily& family;
-  const RefusalScene& scene;
+  const SaidScene& scene;
   Language language;
   Split split;
   Rng& rng;

@@ -76,8 +76,6 @@ std::string WithWords(std::string text, const RefusalDraw& draw) {
 
 // ---- patterns ----
 
-bool Has(const std::string& text, const char* slot) { return text.find(slot) != std::string::npos; }
-
 std::string SayWith(const Order& order, const std::string& text, const RefusalDraw& draw) {
   WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
   return GrammarOf(draw.language).say(order, Template{"", text.c_str()}, words);
@@ -85,9 +83,7 @@ std::string SayWith(const Order& order, const std::string& text, const RefusalDr
 
 // A phrase for the middle of a sentence.
 std::string PhraseOf(const Order& order, const std::string& slot, const RefusalDraw& draw) {
-  std::string phrase = SayWith(order, slot, draw);
-  if (phrase[0] >= 'A' && phrase[0] <= 'Z') phrase[0] = static_cast<char>(phrase[0] - 'A' + 'a');
-  return phrase;
+  return Uncapitalised(SayWith(order, slot, draw));
 }
 
 std::optional<std::string> WithAnother(std::string text, const RefusalDraw& draw) {
@@ -218,8 +214,8 @@ ScenePart OneMeant(const RefusalDraw& draw) {
 
 std::span<const RefusalFamily> RefusalFamilies() { return kFamilies; }
 
-std::optional<Refusal> SayRefusal(const RefusalFamily& family, const RefusalScene& scene, Language language,
-                                  Split split, Rng& rng) {
+std::optional<Refusal> SayRefusal(const RefusalFamily& family, const SaidScene& scene, Language language, Split split,
+                                  Rng& rng) {
   return MakerOf(family.name)({family, scene, language, split, rng});
 }
 

@@ -79,6 +79,13 @@ std::string Ended(std::string text, Language language, Rng& rng) {
   return how < kNone ? text : text + (english ? "!" : "！");
 }
 
+bool Has(const std::string& text, const char* slot) { return text.find(slot) != std::string::npos; }
+
+std::string Uncapitalised(std::string phrase) {
+  if (phrase[0] >= 'A' && phrase[0] <= 'Z') phrase[0] = static_cast<char>(phrase[0] - 'A' + 'a');
+  return phrase;
+}
+
 std::string Replaced(std::string text, const std::string& slot, const std::string& with) {
   const std::size_t at = text.find(slot);
   return at == std::string::npos ? text : text.replace(at, slot.size(), with);
