@@ -44,16 +44,34 @@ Utterance Say(const Order& order, Language language, Split split, Rng& rng, bool
 // that mean nothing: made-up patterns, so that a model learns to hold on to the phrases. Not in the grammar: Understand
 // refuses it.
 Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
-// A sentence with its slots filled in its language from a scene: {part} and {bin} are what order is about, {shape} is a
-// shape that is there, {absent} a kind of part that is not. Nothing where the scene has none of it.
+// A training sentence put together from what is done and how it is said (envs/language/frames.h): "would it be possible to
+// …", …ていただけると助かります. Many more patterns than the grammar's, so Understand refuses most of them.
+Utterance SayFramed(const Order& order, Language language, Split split, Rng& rng, bool spare = false);
+// Pieces of sentences, for a language model to learn words from.
+enum class PhrasePart { kObject, kPlace };
+std::string SayPhrase(const Order& order, PhrasePart part, Language language, Split split, Rng& rng);
+// "The scarlet fastener means the red bolt.": both are phrases of the language.
+std::string SayMeans(const std::string& phrase, const std::string& plain, Language language, Rng& rng);
+// A thing, a colour or a place of everyday life in both languages; the cell has none of them.
+struct EverydayWord {
+  const char *english, *japanese;
+};
+EverydayWord DrawEverydayWord(Rng& rng);
+EverydayWord DrawWordOfForbidding(Rng& rng);
+const char* Said(const EverydayWord& word, Language language);
+
 // What a sentence is about.
 struct SaidScene {
   const Order& order;  // well posed in the scene
   const std::vector<ScenePart>& parts;
 };
+// A sentence with its slots filled in its language from a scene: {part} and {bin} are what order is about, {shape} is a
+// shape that is there, {absent} a kind of part that is not. Nothing where the scene has none of it.
 std::optional<std::string> Filled(const std::string& text, const SaidScene& scene, Language language, Rng& rng);
 // A sentence as people say and type it: with capitals or none, full-width, without marks, with something before or after.
 std::string Varied(const std::string& text, Language language, Rng& rng);
+// With one letter exchanged for another of its kind: hiragana for hiragana, a consonant for a consonant.
+std::string WithAnotherLetter(const std::string& text, Rng& rng);
 // One slip of the finger: a letter inside a word left out, doubled, exchanged with the next or replaced.
 std::string WithSlip(const std::string& text, Rng& rng);
 // Every template once with its first words (for listing, tests and documentation).

@@ -30,13 +30,17 @@ struct Refusal {
   std::string
       template_id;  // "en.prohibition.p4", held out ".hp4", for calibration ".kp4"; "en.p4" where the grammar's own template was said
   Answer expect;
+  bool about_order = true;  // false: about other work, whatever the scene's order
 };
 
 // One sentence of a family about a scene, whose order is raw material and says the verb of the task; nothing when the scene has none (every kind is there, so none is absent).
 // Split::kTemplates says the templates held out for it and, where a family has them, held-out words, and no other split
 // does; kCalibration says its own templates, or training ones where a family has none; kTaught and kUnseen take their
 // synonyms of the grammar, kPairs may name a held-out pair that is absent.
+// Wording::kWide, for learning: half of the sentences are put together from frames and everyday words. What is judged
+// or calibrated on is said in its own patterns always.
+enum class Wording { kPlain, kWide };
 std::optional<Refusal> SayRefusal(const RefusalFamily& family, const SaidScene& scene, Language language, Split split,
-                                  Rng& rng);
+                                  Rng& rng, Wording wording = Wording::kPlain);
 
 }  // namespace genba::envs

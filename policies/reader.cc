@@ -10,6 +10,10 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/lerp.h>
+#include <ATen/ops/log1p.h>
+#include <ATen/ops/log_sigmoid.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
@@ -31,11 +35,13 @@ constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of t
 // Of the loss on how much a text asks for: a word shall not also say what other words say already, or pairs never named
 // together would ask for more than they mean.
 constexpr double kSparing = 0.002;
-constexpr int kUnknown = -1;      // a quantity
-constexpr int kAlarms = 16;       // of which one word is enough: a "don't", a word unknown
-constexpr int kPools = 4;         // looks at a sentence as a whole
-constexpr double kCounted = 4;    // sharpness of "at least so many are there"
-constexpr int kSceneColumns = 2;  // of each set: how many slots are meant, how surely one is
+constexpr int kUnknown = -1;         // a quantity, an answer
+constexpr double kSmoothing = 0.05;  // of answers: none is quite sure, or one learned by heart would drown the others
+constexpr int kAlarms = 16;          // of which one word is enough: a "don't", a word unknown
+constexpr int kPools = 4;            // looks at a sentence as a whole
+constexpr double kCounted = 8;       // sharpness of "at least so many are there"
+constexpr double kNever = 10;        // a log odds
+constexpr double kSurely = 1e-4;     // what is left when nothing speaks against it
 
 }  // namespace
 
@@ -113,8 +119,10 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, Para
   alarm_ = Mlp(layout, "reader.alarm", d, d, kAlarms);
   told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
   quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
-  answer_ = Mlp(layout, "reader.answer", d + kSceneColumns * static_cast<int>(slots_.size()) + 1 + kNumQuantities, d,
-                kNumAnswers);
+  says_ = Linear(layout, "reader.says", d, kNumAnswers);
+  const auto conditions = static_cast<std::int64_t>(2 * slots_.size());  // Conditions
+  condition_scale_ = layout.Add("reader.condition.scale", {conditions}, 1, 0);
+  condition_bias_ = layout.Add("reader.condition.bias", {conditions}, 0, 0);
 }
 
 EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
@@ -203,25 +211,42 @@ at::Tensor Reader::Present(const at::Tensor& obs) const {
   return at::cat(present, 1);
 }
 
-// Beside the sentence as a whole: of each set how many slots are meant and how surely one is, and whether there are as
-// many of the first set as are asked for. What is meant and how many have teachers of their own: the answer's loss does
-// not reach them.
-at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                                const at::Tensor& grounding) const {
-  const at::Tensor meant = grounding.detach().sigmoid() * Present(obs);
-  const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
-  std::vector<at::Tensor> columns{text.told, asked};
+// What must hold for an order to be carried out, each as a margin around 0: of every set at least one is meant, there are
+// as many of the first as are asked for, and of the others not more than one is meant. What is meant and how many have
+// teachers of their own: the answer's loss does not reach them. [B, conditions]
+at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const {
+  const at::Tensor score = grounding.detach(), present = Present(obs);
+  const at::Tensor meant = score.sigmoid() * present;
+  std::vector<at::Tensor> margins;
   std::int64_t first = 0;
   for (const SlotSet& set : slots_) {
-    const at::Tensor of_set = meant.narrow(1, first, set.count);
-    columns.push_back(of_set.sum(1, true) / 3);
-    columns.push_back(of_set.amax({1}, true));
+    const at::Tensor there = (present.narrow(1, first, set.count) - 1) * kNever + score.narrow(1, first, set.count);
+    margins.push_back(there.amax({1}, true).clamp(-kNever, kNever));
+    if (first > 0) margins.push_back((1.5 - meant.narrow(1, first, set.count).sum(1, true)) * kCounted);
     first += set.count;
   }
   const at::Tensor there = meant.narrow(1, 0, slots_.front().count).sum(1, true);
   const at::Tensor least = at::tensor({1.0f, 2.0f, 3.0f, 1.0f});  // of each quantity; "all" needs one
-  columns.push_back((((there - least + 0.5) * kCounted).sigmoid() * asked).sum(1, true));
-  return answer_(weights, at::cat(columns, 1));
+  const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
+  margins.push_back((((there - least + 0.5) * kCounted) * asked).sum(1, true).clamp(-kNever, kNever));
+  return at::cat(margins, 1);
+}
+
+// A sentence is an order or is not, whatever the scene; an order can be carried out here or cannot, however it is said.
+// Kept apart, so that neither has to be learned for every case of the other. Every condition must hold, so their
+// probabilities are multiplied. Log probabilities.
+at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                                const at::Tensor& grounding) const {
+  const at::Tensor says = at::log_softmax(says_(weights, text.told), 1);
+  const at::Tensor &scale = weights[static_cast<std::size_t>(condition_scale_)],
+                   &bias = weights[static_cast<std::size_t>(condition_bias_)];
+  const at::Tensor possible =
+      at::log_sigmoid(Conditions(obs, text, grounding) * scale + bias).sum(1, true).clamp_max(-kSurely);
+  const at::Tensor impossible = at::log1p(-possible.exp());
+  static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);
+  const at::Tensor order = says.narrow(1, 0, 1);
+  const at::Tensor cannot = at::logaddexp(says.narrow(1, 1, 1), order + impossible);
+  return at::cat({order + possible, cannot, says.narrow(1, 2, kNumAnswers - 2)}, 1);
 }
 
 ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const ReadingBatch& batch) {
@@ -232,13 +257,14 @@ ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const Read
   const at::Tensor sparing = kSparing * text.wanted.abs().mean();
   return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing,
           at::cross_entropy_loss(text.quantity, batch.quantity, {}, at::Reduction::Mean, kUnknown),
-          at::cross_entropy_loss(reader.AnswerLogits(weights, batch.obs, text, grounding), batch.answer)};
+          at::cross_entropy_loss(reader.AnswerLogits(weights, batch.obs, text, grounding), batch.answer, {},
+                                 at::Reduction::Mean, kUnknown, kSmoothing)};
 }
 
 std::int64_t Reader::macs(int text_tokens) const {
   std::int64_t each = text_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
   if (keys_values_.weight >= 0) each += keys_values_.macs();
-  std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + answer_.macs();
+  std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + says_.macs();
   for (const Block& block : text_blocks_) total += block.macs(text_tokens);
   return total;
 }

@@ -46,7 +46,7 @@ EncodedText Join(std::span<const EncodedText> texts);
 struct ReaderShape {
   int width = 64;  // d
   int attention_heads = 4;
-  int blocks = 1;             // transformer blocks over the words
+  int blocks = 2;             // transformer blocks over the words
   int key_value_columns = 0;  // of what the slots see; 0: nobody looks
 };
 
@@ -75,6 +75,7 @@ class Reader {
 
   EncodedText ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
   at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
+  at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
   at::Tensor Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
 
   std::vector<SlotSet> slots_;
@@ -90,7 +91,8 @@ class Reader {
   Mlp alarm_;    // of a word, for each of kAlarms
   Mlp told_;
   Linear quantity_;
-  Mlp answer_;
+  Linear says_;  // what the sentence says by itself, as an answer
+  int condition_scale_ = -1, condition_bias_ = -1;
 };
 
 // Texts said in scenes, and what they mean there.
@@ -100,7 +102,7 @@ struct ReadingBatch {
   at::Tensor wanted;    // [B, num_slots] 1: the text is about this slot
   at::Tensor known;     // [B] 1: the text is about something that is known (an order)
   at::Tensor quantity;  // [B] int64, -1 where it is not known
-  at::Tensor answer;    // [B] int64
+  at::Tensor answer;    // [B] int64, -1 where there is none to learn from
 };
 struct ReadingLoss {
   at::Tensor grounding, quantity, answer;  // mean cross entropies [nats]

@@ -63,7 +63,7 @@ LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t se
   double seconds = 0;
   for (const SuiteRow& row : kRows) {
     CheckInterrupt();
-    ReadingDraw draw{task, seed, texts, 0, row.varied, row.slips, {}};
+    ReadingDraw draw{task, seed, texts, 0, 0, row.varied, row.slips, {}};
     draw.options.split = row.split;
     const std::vector<ReadingItem> items = DrawReading(draw);
     std::vector<float> scenes;

@@ -11,9 +11,11 @@ namespace genba::trainer {
 namespace {
 
 constexpr double kLoose = 0.25;    // share of orders heard in a made-up pattern
+constexpr double kFramed = 0.4;    // share of orders said in frames
 constexpr double kVaried = 0.3;    // share heard as people say and type them
 constexpr double kSlips = 0.12;    // share heard with a slip of the finger
 constexpr double kRefusals = 0.4;  // share of what is no order
+constexpr double kWords = 0.15;    // share of what is no sentence: phrases, words and what they mean
 
 envs::Language Other(envs::Language language) {
   return language == envs::Language::kEnglish ? envs::Language::kJapanese : envs::Language::kEnglish;
@@ -25,6 +27,7 @@ envs::EpisodeOptions ToLearnFrom() {
   return options;
 }
 
+// Where taught words may stand: in phrases, not in the sentences that orders are said in.
 envs::Split DrawSplit(Rng& rng) { return rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kTaught; }
 
 std::string Heard(const std::string& text, envs::Language language, Rng& rng) {
@@ -42,6 +45,8 @@ std::vector<envs::RefusalFamily> Families() {
   return families;
 }
 
+std::string Kind(const envs::RefusalFamily& family) { return std::string(Name(family.expect)) + " " + family.name; }
+
 // What is said of the order it is about, and not only of its kind.
 bool KeepsOrder(const envs::RefusalFamily& family) {
   static const std::array<std::string, 3> names{"prohibition", "question", "contradiction"};
@@ -52,10 +57,50 @@ SaidTwice SayOrder(const envs::Order& order, const std::array<envs::Language, 2>
   SaidTwice pair;
   pair.meaning = envs::ToText(order);
   for (std::size_t i = 0; i < 2; ++i) {
-    const envs::Split split = DrawSplit(rng);
-    pair.texts[i] = envs::Say(order, languages[i], split, rng, spare).text;
-    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], split, rng, spare).text : pair.texts[i];
+    const auto say = rng.Chance(kFramed) ? envs::SayFramed : envs::Say;
+    pair.texts[i] = say(order, languages[i], envs::Split::kTrain, rng, spare).text;
+    pair.heard[i] =
+        rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], DrawSplit(rng), rng, spare).text : pair.texts[i];
     pair.heard[i] = Heard(pair.heard[i], languages[i], rng);
+  }
+  return pair;
+}
+
+// Two of the words that forbid something; one may be explained by another.
+SaidTwice SayForbidding(const std::array<envs::Language, 2>& languages, Rng& rng) {
+  SaidTwice pair;
+  pair.meaning = std::string("word ") + Name(Answer::kMustNot);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto word = [&] { return std::string(envs::Said(envs::DrawWordOfForbidding(rng), languages[i])); };
+    pair.texts[i] = word();
+    pair.heard[i] = rng.Chance(0.5) ? envs::SayMeans(word(), pair.texts[i], languages[i], rng) : word();
+  }
+  return pair;
+}
+
+// "parts two red bolt" of "pick(two red bolt -> left bin)".
+std::string PartsIn(const std::string& order) {
+  const std::size_t first = order.find('(') + 1;
+  return "parts " + order.substr(first, std::min(order.find(" ->"), order.find(')')) - first);
+}
+
+// A phrase alone, what it means in words that everybody knows, or a word of everyday life.
+SaidTwice SayWords(const envs::Order& order, const std::array<envs::Language, 2>& languages, Rng& rng) {
+  SaidTwice pair;
+  if (rng.Chance(0.15)) return SayForbidding(languages, rng);
+  if (rng.Chance(0.4)) {
+    const envs::EverydayWord word = envs::DrawEverydayWord(rng);
+    pair.meaning = std::string("word ") + word.english;
+    for (std::size_t i = 0; i < 2; ++i) pair.texts[i] = pair.heard[i] = envs::Said(word, languages[i]);
+    return pair;
+  }
+  const bool place = order.place != envs::PlaceWord::kNone && rng.Chance(0.3);
+  pair.meaning = place ? std::string("bin ") + Name(order.place) : PartsIn(envs::ToText(order));
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto part = place ? envs::PhrasePart::kPlace : envs::PhrasePart::kObject;
+    pair.texts[i] = envs::SayPhrase(order, part, languages[i], envs::Split::kTrain, rng);
+    pair.heard[i] = envs::SayPhrase(order, part, languages[i], envs::Split::kTaught, rng);
+    if (rng.Chance(0.3)) pair.heard[i] = envs::SayMeans(pair.heard[i], pair.texts[i], languages[i], rng);
   }
   return pair;
 }
@@ -63,12 +108,14 @@ SaidTwice SayOrder(const envs::Order& order, const std::array<envs::Language, 2>
 SaidTwice SayNoOrder(const envs::RefusalFamily& family, const envs::EpisodePlan& plan,
                      const std::array<envs::Language, 2>& languages, Rng& rng) {
   SaidTwice pair;
-  pair.meaning = std::string(Name(family.expect)) + " " + family.name;
+  pair.meaning = Kind(family);
   if (KeepsOrder(family)) pair.meaning += " " + envs::ToText(plan.order);
   pair.paraphrases = family.name == std::string("prohibition");
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto refusal = envs::SayRefusal(family, {plan.order, plan.parts}, languages[i], DrawSplit(rng), rng);
+    const auto refusal = envs::SayRefusal(family, {plan.order, plan.parts}, languages[i], envs::Split::kTrain, rng,
+                                          envs::Wording::kWide);
     if (!refusal) return SayOrder(plan.order, languages, false, rng);
+    if (!refusal->about_order) pair.meaning = Kind(family);
     pair.texts[i] = refusal->text;
     pair.heard[i] = Heard(refusal->text, languages[i], rng);
   }
@@ -81,6 +128,7 @@ SaidTwice DrawPair(std::uint64_t seed, std::uint64_t number) {
   const std::array languages{first, rng.Chance(0.6) ? Other(first) : first};
   if (!rng.Chance(kRefusals)) {
     const envs::Order order = envs::Corpus(rng.NextU64(), 1).front().order;
+    if (rng.Chance(kWords)) return SayWords(order, languages, rng);
     return SayOrder(order, languages, order.objects.count != envs::Count::kAll && rng.Chance(0.3), rng);
   }
   const bool pick = rng.Chance(0.7);
@@ -106,6 +154,8 @@ int ScriptOf(const std::string& character) {
   if (code >= 0x30A0 && code <= 0x30FF) return 2;
   return code >= 0x4E00 && code <= 0x9FFF ? 3 : 4;
 }
+
+constexpr std::size_t kLongestWord = 15;  // [bytes] of Japanese; what is longer are several
 
 // Where scripts change, and around endings: about what a reader sees as words.
 std::vector<std::string> Pieces(const std::string& text) {
@@ -142,8 +192,10 @@ void AddLines(const std::string& text, envs::Language language, std::vector<std:
     lines.push_back("=> " + text);
     return;
   }
-  const std::vector<std::string> words = envs::SplitWords(text);
-  for (const std::string& word : words.size() > 1 ? words : Pieces(text)) lines.push_back(word);
+  for (const std::string& word : envs::SplitWords(text)) {
+    const std::vector<std::string> pieces = word.size() > kLongestWord ? Pieces(word) : std::vector{word};
+    lines.insert(lines.end(), pieces.begin(), pieces.end());
+  }
 }
 
 }  // namespace
@@ -172,9 +224,12 @@ std::vector<std::string> TokenizerLines(std::uint64_t seed, int sentences) {
     const envs::Scene scene = envs::DrawScene(envs::Verb::kPick, {}, seed, number, ToLearnFrom());
     const envs::RefusalFamily family = rng.Pick(Families());
     const envs::Language language = rng.Chance(0.5) ? envs::Language::kJapanese : envs::Language::kEnglish;
-    const auto refusal =
-        envs::SayRefusal(family, {scene.plan.order, scene.plan.parts}, language, envs::Split::kTrain, rng);
+    const auto refusal = envs::SayRefusal(family, {scene.plan.order, scene.plan.parts}, language, envs::Split::kTrain,
+                                          rng, envs::Wording::kWide);
     if (refusal) AddLines(refusal->text, language, lines);
+    AddLines(envs::SayFramed(scene.plan.order, language, envs::Split::kTrain, rng).text, language, lines);
+    AddLines(envs::Said(envs::DrawEverydayWord(rng), language), language, lines);
+    AddLines(envs::Said(envs::DrawWordOfForbidding(rng), language), language, lines);
     lines.push_back(std::string("=> ") + Name(family.expect) + " " + family.name);
   }
   return lines;

@@ -32,7 +32,8 @@ std::vector<std::string> LearnedFamilies(const ProbeConfig& config) {
 }
 
 std::vector<ReadingItem> LearnedItems(const ProbeConfig& config) {
-  ReadingDraw draw{config.task, config.seed, config.items, config.loose, config.varied, config.slips, {}};
+  ReadingDraw draw{config.task,   config.seed,   config.items, config.loose,
+                   config.framed, config.varied, config.slips, {}};
   draw.options.negatives = config.negatives;
   draw.options.to_learn_from = true;
   draw.options.families = LearnedFamilies(config);
@@ -79,7 +80,7 @@ struct Learned {
 ProbeRow Judge(const ProbeConfig& config, const JudgedRow& row, const Learned& learned,
                std::vector<AnswerSample>& all) {
   std::vector<ReadingItem> items =
-      DrawReading({config.task, kJudgedSeed, config.judged, 0, row.varied, row.slips, row.options});
+      DrawReading({config.task, kJudgedSeed, config.judged, 0, 0, row.varied, row.slips, row.options});
   if (row.options.negatives > 0)  // scenes that this family has nothing to say about
     std::erase_if(items, [](const ReadingItem& item) { return item.answer == Answer::kAct; });
   const std::vector<ReadingResult> results = Read(learned.reader, learned.weights, items, learned.features);
@@ -125,6 +126,7 @@ void Register(ConfigTable& table, ProbeConfig& config) {
   table.Add("probe.judged", &config.judged, {1, 1e6}, "texts of every row that is judged");
   table.Add("probe.negatives", &config.negatives, {0, 1}, "share of texts that are not to be acted on");
   table.Add("probe.loose", &config.loose, {0, 1}, "share of orders in made-up patterns");
+  table.Add("probe.framed", &config.framed, {0, 1}, "share of orders in frames");
   table.Add("probe.varied", &config.varied, {0, 1}, "share of texts as people say and type them");
   table.Add("probe.slips", &config.slips, {0, 1}, "share of texts with a slip of the finger");
   table.Add("probe.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
@@ -143,7 +145,7 @@ ProbeResult RunProbe(const ProbeConfig& config) {
   FlatAdamW optimizer(flat, gradient, {});
   Learn(config, reader, layout.TrainableViews(flat, gradient), optimizer, *features);
   Learned learned{reader, layout.Views(flat), *features, {}};
-  ReadingDraw calibration{config.task, config.seed, kCalibrationTexts, 0, config.varied, config.slips, {}};
+  ReadingDraw calibration{config.task, config.seed, kCalibrationTexts, 0, 0, config.varied, config.slips, {}};
   calibration.options.split = envs::Split::kCalibration;
   calibration.options.negatives = 0.5;
   calibration.options.families = LearnedFamilies(config);

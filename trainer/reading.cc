@@ -9,12 +9,22 @@ namespace {
 
 ReadingItem ItemOf(const envs::Scene& scene, const EnvSpec& spec) {
   const envs::EpisodePlan& plan = scene.plan;
-  ReadingItem item{plan.text, plan.family, plan.language, plan.order, plan.expect, {}, {}};
+  ReadingItem item{plan.text, plan.family, plan.language, plan.order, plan.expect, true, {}, {}};
   item.obs.resize(static_cast<std::size_t>(spec.obs_dim()));
   envs::WriteKinds(scene.cell, item.obs);
   const std::vector<std::uint8_t> wanted = envs::WantedSlots(plan, scene.cell);
   item.wanted.assign(wanted.begin(), wanted.end());
   return item;
+}
+
+// Some orders in patterns other than the grammar's.
+void SayAnew(const ReadingDraw& draw, bool spare, Rng& rng, ReadingItem& item) {
+  const double how = rng.Uniform();
+  item.answers = how >= draw.loose;
+  if (how < draw.loose)
+    item.text = envs::SayLoosely(item.order, item.language, envs::Split::kTrain, rng, spare).text;
+  else if (how < draw.loose + draw.framed)
+    item.text = envs::SayFramed(item.order, item.language, envs::Split::kTrain, rng, spare).text;
 }
 
 }  // namespace
@@ -28,10 +38,7 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
     items.push_back(ItemOf(scene, task->spec()));
     ReadingItem& item = items.back();
     Rng rng(draw.seed, number, "reading");
-    if (item.answer == Answer::kAct && rng.Chance(draw.loose))
-      item.text = envs::SayLoosely(item.order, item.language, envs::Split::kTrain, rng,
-                                   envs::HasSpare(item.order, scene.plan.parts))
-                      .text;
+    if (item.answer == Answer::kAct) SayAnew(draw, envs::HasSpare(item.order, scene.plan.parts), rng, item);
     if (rng.Chance(draw.varied)) item.text = envs::Varied(item.text, item.language, rng);
     if (rng.Chance(draw.slips)) item.text = envs::WithSlip(item.text, rng);
   }

@@ -16,6 +16,7 @@ struct ReadingItem {
   envs::Language language = envs::Language::kEnglish;
   envs::Order order;  // what an order means
   Answer answer = Answer::kAct;
+  bool answers = true;        // false: what should be answered is anybody's guess
   std::vector<float> obs;     // [obs_dim] what is in the scene (envs::WriteKinds)
   std::vector<float> wanted;  // [num_slots] 1: the text is about it
 };
@@ -24,7 +25,8 @@ struct ReadingDraw {
   std::string task = "pick_bin";
   std::uint64_t seed = 1;
   int items = 1000;
-  double loose = 0;   // share of orders said in made-up patterns
+  double loose = 0;   // share of orders said in made-up patterns, from which no answer is learned
+  double framed = 0;  // share of orders said in frames
   double varied = 0;  // share of texts as people say and type them
   double slips = 0;   // share of texts with a slip of the finger
   envs::EpisodeOptions options;

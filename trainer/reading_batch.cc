@@ -46,7 +46,7 @@ policies::ReadingBatch BatchOf(const std::vector<ReadingItem>& items, const std:
     batch.known.mutable_data_ptr<float>()[i] = acts ? 1.0f : 0.0f;
     batch.quantity.mutable_data_ptr<std::int64_t>()[i] =
         acts ? static_cast<std::int64_t>(item.order.objects.count) : -1;
-    batch.answer.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(item.answer);
+    batch.answer.mutable_data_ptr<std::int64_t>()[i] = item.answers ? static_cast<std::int64_t>(item.answer) : -1;
   }
   return batch;
 }

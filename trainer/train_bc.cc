@@ -26,7 +26,7 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
-constexpr double kLoose = 0.3;                   // share of the orders in made-up patterns
+constexpr double kLoose = 0.2, kFramed = 0.4;    // share of the orders in made-up patterns, in frames
 constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
 policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {
@@ -134,15 +134,21 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
-  ReadingDraw draw{
-      manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts, kLoose, kVaried, kSlips, {}};
+  ReadingDraw draw{manifest_.spec.task,
+                   job.trainer.seed + kReadingSeed,
+                   job.trainer.reading_texts,
+                   kLoose,
+                   kFramed,
+                   kVaried,
+                   kSlips,
+                   {}};
   draw.options.negatives = job.trainer.reading_negatives;
   draw.options.to_learn_from = true;
   reading_ = DrawReading(draw);
   reading_texts_ = TextsOf(reading_);
   draw.items = kCalibrationTexts;
   draw.options.split = envs::Split::kCalibration;
-  draw.loose = 0;
+  draw.loose = draw.framed = 0;
   calibration_ = DrawReading(draw);
   features_->Prefetch(texts_, job.trainer.threads);
   features_->Prefetch(reading_texts_, job.trainer.threads);

@@ -62,16 +62,16 @@ std::string Scrap(const Grammar& grammar, Verb verb, Rng& rng) {
   return piece.substr(0, piece.find(' '));
 }
 
+// Set apart from the phrases: Japanese does not show where a word ends, and ぬめ赤いボルト would be about something else.
 std::string Between(const Grammar& grammar, Verb verb, int most, Rng& rng) {
-  const std::string space = grammar.language == Language::kEnglish ? " " : "";
+  const bool english = grammar.language == Language::kEnglish;
   std::string text;
   for (int left = rng.Int(0, most); left > 0; --left) {
     std::string word = Scrap(grammar, verb, rng);
-    if (word.empty() || rng.Chance(kMadeUp))
-      word = grammar.language == Language::kEnglish ? MadeUpEnglish(rng) : MadeUpJapanese(rng);
-    text += space + word;
+    if (word.empty() || rng.Chance(kMadeUp)) word = english ? MadeUpEnglish(rng) : MadeUpJapanese(rng) + "、";
+    text += (english ? " " : text.empty() ? "、" : "") + word;
   }
-  return text + space;
+  return text + (english ? " " : "");
 }
 
 }  // namespace
@@ -86,8 +86,10 @@ Utterance SayLoosely(const Order& order, Language language, Split split, Rng& rn
   pattern += Between(grammar, order.verb, 2, rng);
   if (order.place != PlaceWord::kNone)
     pattern += (place_first ? object : "{place}") + Between(grammar, order.verb, 2, rng);
+  if (pattern.starts_with("、")) pattern = pattern.substr(3);
   pattern = pattern.substr(pattern.find_first_not_of(' '));
   pattern.erase(pattern.find_last_not_of(' ') + 1);
+  if (pattern.ends_with("、")) pattern.erase(pattern.size() - 3);
   pattern += language == Language::kEnglish ? "." : "。";
   WordPicker words(rng, split, 0.6, spare);
   const std::string id = std::string(Name(language)) + ".loose";

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/language/frames.h"
 #include "envs/language/grammar.h"
 #include "envs/refusals.h"
 
@@ -53,9 +54,10 @@ struct RefusalDraw {
   Language language;
   Split split;
   Rng& rng;
+  bool wide = false;  // this sentence is put together from frames and everyday words, where its family can be
   Use use() const { return UseOf(split); }
   Refusal Said(const std::string& text, const std::string& id) const {
-    return {language, text, family.name, id, family.expect};
+    return {language, text, family.name, id, family.expect, true};
   }
 };
 using RefusalMaker = std::optional<Refusal> (*)(const RefusalDraw& draw);
@@ -70,6 +72,10 @@ std::optional<Refusal> SayUnknownPlace(const RefusalDraw& draw);
 std::optional<Refusal> SayMadeUpWord(const RefusalDraw& draw);
 std::optional<Order> AnotherOrder(const RefusalDraw& draw);  // about other parts that are there, one of them
 PlaceWord AnotherPlace(PlaceWord place, Rng& rng);
+
+// Said in a frame (frames.h): a prohibition, a question, other work (refusals_wide.cc).
+std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech);
+std::optional<Refusal> SayOtherWork(const RefusalDraw& draw);
 
 // Orders that came apart (refusals_broken.cc).
 std::optional<Refusal> SayCut(const RefusalDraw& draw);

@@ -36,6 +36,7 @@ constexpr std::array kFamilies{RefusalFamily{"prohibition", Answer::kMustNot, fa
                                RefusalFamily{"held_out.code", Answer::kNotUnderstood, true},
                                RefusalFamily{"held_out.wrong_language", Answer::kNotUnderstood, true}};
 
+constexpr double kWide = 0.5;        // of Wording::kWide
 constexpr double kOtherVerb = 0.35;  // of other_task: an order of the grammar's other verb; otherwise foreign work
 
 // ---- drawing ----
@@ -169,12 +170,28 @@ std::optional<Refusal> SayPattern(const RefusalDraw& draw) {
 }
 
 std::optional<Refusal> SayOtherTask(const RefusalDraw& draw) {
-  return draw.rng.Chance(kOtherVerb) ? SayOtherVerb(draw) : SayPattern(draw);
+  if (draw.rng.Chance(kOtherVerb)) return SayOtherVerb(draw);
+  return draw.wide ? SayOtherWork(draw) : SayPattern(draw);
+}
+
+std::optional<Refusal> SayProhibition(const RefusalDraw& draw) {
+  return draw.wide ? SayInFrame(draw, Speech::kProhibition) : SayPattern(draw);
+}
+
+std::optional<Refusal> SaySmallTalk(const RefusalDraw& draw) {
+  return draw.wide ? SayInFrame(draw, Speech::kRemark) : SayPattern(draw);
+}
+
+std::optional<Refusal> SayQuestion(const RefusalDraw& draw) {
+  return draw.wide ? SayInFrame(draw, Speech::kQuestion) : SayPattern(draw);
 }
 
 RefusalMaker MakerOf(std::string_view family) {
-  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 12> kMakers{
-      {{"absent_object", SayAbsentObject},
+  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 15> kMakers{
+      {{"prohibition", SayProhibition},
+       {"question", SayQuestion},
+       {"small_talk", SaySmallTalk},
+       {"absent_object", SayAbsentObject},
        {"absent_count", SayAbsentCount},
        {"other_task", SayOtherTask},
        {"unknown_colour", SayUnknownColour},
@@ -215,8 +232,10 @@ ScenePart OneMeant(const RefusalDraw& draw) {
 std::span<const RefusalFamily> RefusalFamilies() { return kFamilies; }
 
 std::optional<Refusal> SayRefusal(const RefusalFamily& family, const SaidScene& scene, Language language, Split split,
-                                  Rng& rng) {
-  return MakerOf(family.name)({family, scene, language, split, rng});
+                                  Rng& rng, Wording wording) {
+  RefusalDraw draw{family, scene, language, split, rng};
+  draw.wide = wording == Wording::kWide && draw.use() == Use::kTraining && rng.Chance(kWide);
+  return MakerOf(family.name)(draw);
 }
 
 }  // namespace genba::envs

@@ -71,15 +71,26 @@ const Template& DrawTemplateFor(const Order& order, const RefusalDraw& draw) {
   }
 }
 
-Refusal SaidAndEnded(const Order& order, const Template& sentence, WordPicker& words, const RefusalDraw& draw) {
+// How an order is said: in a template of the grammar, or in a frame.
+struct Saying {
+  std::string id, text;
+};
+Saying DrawSaying(const Order& order, const RefusalDraw& draw) {
+  if (draw.wide) return {FramedId(draw.language), DrawFrame(draw.language, order.verb, Speech::kOrder, draw.rng)};
+  const Template& sentence = DrawTemplateFor(order, draw);
+  return {sentence.id, sentence.text};
+}
+
+Refusal SaidAndEnded(const Order& order, const Saying& saying, WordPicker& words, const RefusalDraw& draw) {
+  const Template sentence{saying.id.c_str(), saying.text.c_str()};
   const std::string text = GrammarOf(draw.language).say(order, sentence, words);
-  return draw.Said(Ended(text, draw.language, draw.rng), sentence.id);
+  return draw.Said(Ended(text, draw.language, draw.rng), saying.id);
 }
 
 Refusal SayAsOrder(const Order& order, bool spare, const RefusalDraw& draw) {
-  const Template& sentence = DrawTemplateFor(order, draw);
+  const Saying saying = DrawSaying(order, draw);
   WordPicker words(draw.rng, draw.split, 0.6, spare);
-  return SaidAndEnded(order, sentence, words, draw);
+  return SaidAndEnded(order, saying, words, draw);
 }
 
 // ---- orders with a word that the cell does not know ----
@@ -111,12 +122,11 @@ std::string WithPlace(const std::string& text, const std::string& place, const R
 
 Refusal SayStrangely(const Strange& strange, const RefusalDraw& draw) {
   const Order order = WithRoomFor(strange, draw.scene.order);
-  const Template& sentence = DrawTemplateFor(order, draw);
-  std::string text = sentence.text;
-  if (!strange.place.empty()) text = WithPlace(text, strange.place, draw);
+  Saying saying = DrawSaying(order, draw);
+  if (!strange.place.empty()) saying.text = WithPlace(saying.text, strange.place, draw);
   WordPicker words(draw.rng, draw.split, 0.6, HasSpare(draw.scene.order, draw.scene.parts));
   words.SayInstead(strange.colour, strange.thing);
-  return SaidAndEnded(order, Template{sentence.id, text.c_str()}, words, draw);
+  return SaidAndEnded(order, saying, words, draw);
 }
 
 // Sounds that could be a word and are none: three syllables, for with two of them words come out.
@@ -141,17 +151,28 @@ std::string InventedJapanese(Rng& rng) {
   return Invented(starts, ends, rng);
 }
 
+// A word of everyday life with some of its letters changed: it looks like a word.
+std::string Misremembered(const RefusalDraw& draw, const std::vector<EverydayWord>& words) {
+  std::string word = Said(draw.rng.Pick(words), draw.language);
+  const int changes = draw.rng.Int(2, 3);
+  for (int i = 0; i < changes; ++i) word = WithAnotherLetter(word, draw.rng);
+  return word;
+}
+
 std::string MadeUpColour(const RefusalDraw& draw) {
+  if (draw.wide) return Misremembered(draw, EverydayColours());
   if (draw.language == Language::kEnglish) return InventedEnglish(draw.rng) + (draw.rng.Chance(0.3) ? "-coloured" : "");
   static const std::vector<std::string> endings{"色の", "の", "っぽい", "な"};
   return InventedJapanese(draw.rng) + draw.rng.Pick(endings);
 }
 
 std::string MadeUpThing(const RefusalDraw& draw) {
+  if (draw.wide) return Misremembered(draw, EverydayThings());
   return draw.language == Language::kEnglish ? InventedEnglish(draw.rng) : InventedJapanese(draw.rng);
 }
 
 std::string MadeUpPlace(const RefusalDraw& draw) {
+  if (draw.wide) return Misremembered(draw, EverydayPlaces());
   const bool bin = draw.rng.Chance(0.6);
   if (draw.language == Language::kEnglish) return "the " + InventedEnglish(draw.rng) + (bin ? " bin" : "");
   return InventedJapanese(draw.rng) + (bin ? "の箱" : "");
@@ -204,14 +225,20 @@ std::optional<Refusal> SayOtherVerb(const RefusalDraw& draw) {
   return SayAsOrder(order, HasSpare(order, draw.scene.parts), draw);
 }
 
+// Of the family's list, or of everyday life.
+std::string UnknownWord(const RefusalDraw& draw, const char* list, const std::vector<EverydayWord>& everyday) {
+  return draw.wide ? Said(draw.rng.Pick(everyday), draw.language) : DrawForm(draw, list).text;
+}
+
 std::optional<Refusal> SayUnknownColour(const RefusalDraw& draw) {
-  return SayStrangely({.colour = DrawForm(draw, "unknown_colour").text, .thing = "", .place = ""}, draw);
+  return SayStrangely({.colour = UnknownWord(draw, "unknown_colour", EverydayColours()), .thing = "", .place = ""},
+                      draw);
 }
 std::optional<Refusal> SayUnknownThing(const RefusalDraw& draw) {
-  return SayStrangely({.colour = "", .thing = DrawForm(draw, "unknown_thing").text, .place = ""}, draw);
+  return SayStrangely({.colour = "", .thing = UnknownWord(draw, "unknown_thing", EverydayThings()), .place = ""}, draw);
 }
 std::optional<Refusal> SayUnknownPlace(const RefusalDraw& draw) {
-  return SayStrangely({.colour = "", .thing = "", .place = DrawForm(draw, "unknown_place").text}, draw);
+  return SayStrangely({.colour = "", .thing = "", .place = UnknownWord(draw, "unknown_place", EverydayPlaces())}, draw);
 }
 
 std::optional<Refusal> SayMadeUpWord(const RefusalDraw& draw) {

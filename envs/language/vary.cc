@@ -113,6 +113,22 @@ std::string FullWidth(const std::string& text) {
   return wide;
 }
 
+// Kanji are drawn from the common ones; what is no letter stays.
+std::string AnotherLike(const std::string& letter, Rng& rng) {
+  static const std::vector<std::string> kinds{
+      "aeiou", "bcdfghjklmnpqrstvwxz",
+      "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわ",
+      "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワ",
+      "山川田木水火土石金糸竹米貝車門雨雪風空星月森林池海島谷原野村町市国道橋駅店家屋室庭花草葉根実種虫魚鳥犬猫牛馬羊"};
+  for (const std::string& kind : kinds) {
+    if (kind.find(letter) == std::string::npos) continue;
+    const std::vector<std::size_t> at = Characters(kind);
+    const auto i = static_cast<std::size_t>(rng.Int(0, static_cast<int>(at.size()) - 2));
+    return kind.substr(at[i], at[i + 1] - at[i]);
+  }
+  return letter.size() == 3 && letter >= "一" ? AnotherLike("山", rng) : letter;
+}
+
 std::string Around(const std::string& text, Language language, Rng& rng) {
   const bool english = language == Language::kEnglish;
   const bool before = rng.Chance(0.7);
@@ -126,6 +142,13 @@ std::string Around(const std::string& text, Language language, Rng& rng) {
 }
 
 }  // namespace
+
+std::string WithAnotherLetter(const std::string& text, Rng& rng) {
+  const std::vector<std::size_t> at = Characters(text);
+  const auto i = static_cast<std::size_t>(rng.Int(0, static_cast<int>(at.size()) - 2));
+  const std::string letter = AnotherLike(text.substr(at[i], at[i + 1] - at[i]), rng);
+  return text.substr(0, at[i]) + letter + text.substr(at[i + 1]);
+}
 
 std::string WithSlip(const std::string& text, Rng& rng) {
   const std::vector<std::size_t> at = Characters(text);

@@ -1,0 +1,28 @@
+// frames.h - sentences put together from what is done and how it is said: "put {obj} in {place}" with "could you please
+// …", "make sure not to …", "who told you to …". A few hundred pieces give tens of thousands of patterns, in which an
+// order, a prohibition, a question and a remark differ by the words that make them so and by nothing else. For learning only: what is
+// judged is said in the grammar's own templates and the families' own patterns. Pure; any thread.
+// Law: no piece of a template held out for calibration or evaluation is in them (tests/envs/frames_test.cc).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "envs/language/grammar.h"
+
+namespace genba::envs {
+
+enum class Speech { kOrder, kProhibition, kQuestion, kRemark };
+
+// A pattern about the cell's own work, with the slots of Template; one of a sentence's three parts may stand alone.
+std::string DrawFrame(Language language, Verb verb, Speech speech, Rng& rng);
+std::string FramedId(Language language);  // "en.framed"
+// A sentence about other work: "could you close the window?"
+std::string DrawOtherWork(Language language, Speech speech, Rng& rng);
+
+// What everyday life calls things; the cell has none of them.
+const std::vector<EverydayWord>& EverydayThings();
+const std::vector<EverydayWord>& EverydayColours();  // before a noun: "maroon", えび茶色の
+const std::vector<EverydayWord>& WordsOfForbidding();  // to a language model all the same: that something must not be
+const std::vector<EverydayWord>& EverydayPlaces();   // with their article: "the balcony", ベランダ
+
+}  // namespace genba::envs

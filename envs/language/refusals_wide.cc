@@ -1,0 +1,31 @@
+// Refusals put together from frames: a prohibition, a question or other work, said as orders are said.
+#include "envs/language/refusal_grammar.h"
+
+namespace genba::envs {
+
+namespace {
+
+constexpr double kAboutOtherWork = 0.15;  // of prohibitions and questions
+
+}  // namespace
+
+std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech) {
+  const bool other = speech != Speech::kRemark && draw.rng.Chance(kAboutOtherWork);
+  const Order& order = draw.scene.order;
+  const std::string pattern = other ? DrawOtherWork(draw.language, speech, draw.rng)
+                                    : DrawFrame(draw.language, order.verb, speech, draw.rng);
+  WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
+  const std::string text = GrammarOf(draw.language).say(order, Template{"", pattern.c_str()}, words);
+  Refusal refusal = draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
+  refusal.about_order = !other;
+  return refusal;
+}
+
+std::optional<Refusal> SayOtherWork(const RefusalDraw& draw) {
+  const std::string pattern = DrawOtherWork(draw.language, Speech::kOrder, draw.rng);
+  WordPicker words(draw.rng, draw.split, 0.6, false);
+  const std::string text = GrammarOf(draw.language).say(draw.scene.order, Template{"", pattern.c_str()}, words);
+  return draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
+}
+
+}  // namespace genba::envs
