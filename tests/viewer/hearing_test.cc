@@ -31,8 +31,7 @@ class Parrot final : public trainer::Actor {
 
   std::vector<policies::Heard> Hear(View2<const float> obs, std::span<const std::string> texts) override {
     std::vector<policies::Heard> heard;
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      heard.push_back(HearOne(obs.row(static_cast<int>(i)), texts[i]));
+    for (std::size_t i = 0; i < texts.size(); ++i) heard.push_back(HearOne(obs.row(static_cast<int>(i)), texts[i]));
     calls += static_cast<int>(texts.size());
     return heard;
   }
@@ -80,8 +79,7 @@ double Travelled(App& app) {
   double most = 0;
   for (int frame = 1; frame <= app.last_frame(); ++frame) {
     ShowFrame(app, frame);
-    for (std::size_t i = 0; i < start.size(); ++i)
-      most = std::max(most, std::abs(app.physics()->qpos[i] - start[i]));
+    for (std::size_t i = 0; i < start.size(); ++i) most = std::max(most, std::abs(app.physics()->qpos[i] - start[i]));
   }
   return most;
 }
