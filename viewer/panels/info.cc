@@ -30,6 +30,19 @@ std::optional<MeasureNow> MeasureAt(const App& app, std::size_t column) {
   return measure;
 }
 
+void Cell(const ImVec4& colour, const std::string& text) {
+  ImGui::TableNextColumn();
+  ImGui::TextColored(colour, "%s", text.c_str());
+}
+
+void DrawMeasure(const FieldSpec& field, const std::optional<MeasureNow>& measure) {
+  const ImVec4 plain = ImGui::GetStyleColorVec4(ImGuiCol_Text);
+  Cell(kDim, field.name);
+  Cell(plain, measure ? Number("%.3g", measure->now) : "–");
+  Cell(plain, measure ? Number("%.3g", measure->most) : "–");
+  Cell(kDim, field.unit == "1" ? "" : field.unit);
+}
+
 // A table, so that numbers keep their places while they change.
 void DrawMeasures(const App& app) {
   if (!ImGui::BeginTable("measures", 4)) return;
@@ -37,20 +50,8 @@ void DrawMeasures(const App& app) {
   ImGui::TableSetupColumn("now");
   ImGui::TableSetupColumn("most");
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, 30);
-  const auto cell = [](const ImVec4& colour, const std::string& text) {
-    ImGui::TableNextColumn();
-    ImGui::TextColored(colour, "%s", text.c_str());
-  };
-  const ImVec4 plain = ImGui::GetStyleColorVec4(ImGuiCol_Text);
-  for (const char* title : {"", "now", "most", ""}) cell(kDim, title);
-  for (std::size_t i = 0; i < app.spec().measures.size(); ++i) {
-    const FieldSpec& field = app.spec().measures[i];
-    const auto measure = MeasureAt(app, i);
-    cell(kDim, field.name);
-    cell(plain, measure ? Number("%.3g", measure->now) : "–");
-    cell(plain, measure ? Number("%.3g", measure->most) : "–");
-    cell(kDim, field.unit == "1" ? "" : field.unit);
-  }
+  for (const char* title : {"", "now", "most", ""}) Cell(kDim, title);
+  for (std::size_t i = 0; i < app.spec().measures.size(); ++i) DrawMeasure(app.spec().measures[i], MeasureAt(app, i));
   ImGui::EndTable();
 }
 
@@ -72,8 +73,6 @@ void DrawCamera(App& app) {
   }
   ImGui::NewLine();
 }
-
-}  // namespace
 
 // A failure in one sentence, as long as it is.
 void DrawOutcome(const App& app) {
@@ -102,8 +101,7 @@ std::string Origin(const datasets::Episode& e) {
   return std::to_string(e.index) + ", seed " + std::to_string(e.seed) + language + ", " + e.split;
 }
 
-void DrawInfo(App& app, const Rect& place) {
-  const Panel panel("info", place);
+void DrawInstruction(App& app) {
   const datasets::Episode& e = app.episode();
   Heading("Instruction");
   ImGui::SetWindowFontScale(1.25f);
@@ -111,19 +109,37 @@ void DrawInfo(App& app, const Rect& place) {
   ImGui::SetWindowFontScale(1);
   if (!e.order.empty()) Sentence(kDim, e.order);
   DrawHearing(app);
-  ImGui::Spacing();
+}
+
+void DrawFacts(const App& app) {
+  const datasets::Episode& e = app.episode();
   Heading("Outcome");
   DrawOutcome(app);
   Row("episode", Origin(e));
   Row("policy", e.policy);
   Row("length", std::to_string(e.num_steps) + " steps, " + Number("%.2f s", e.num_steps / app.spec().control_hz()));
   if (e.fault != "none") Row("fault", e.fault);
-  ImGui::Spacing();
+}
+
+// Of the step that led to the frame shown.
+void DrawNow(const App& app) {
+  const datasets::Episode& e = app.episode();
   Heading("Now");
   Row("answer", AnswerAt(e, app.frame));
   DrawMeasures(app);
   if (app.frame > 0 && static_cast<std::size_t>(app.frame) <= e.events.size())
     Row("events", EventText(e.events[static_cast<std::size_t>(app.frame) - 1]));
+}
+
+}  // namespace
+
+void DrawInfo(App& app, const Rect& place) {
+  const Panel panel("info", place);
+  DrawInstruction(app);
+  ImGui::Spacing();
+  DrawFacts(app);
+  ImGui::Spacing();
+  DrawNow(app);
   ImGui::Spacing();
   Heading("Camera");
   DrawCamera(app);
