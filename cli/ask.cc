@@ -10,17 +10,15 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/terminal.h"
-#include "envs/observation.h"
 #include "envs/scene.h"
 #include "envs/task.h"
-#include "trainer/language_suite.h"
+#include "trainer/asking.h"
 
 namespace genba::cli {
 
 namespace {
 
 constexpr std::size_t kLongestTexts = std::size_t{64} << 20;  // [bytes] of a file of texts
-constexpr double kMentioned = 0.5;                            // probability from which a slot is meant
 
 struct Options {
   std::string policy, task = "pick_bin", texts_file;
@@ -41,46 +39,23 @@ std::vector<std::string> TextsIn(const std::string& file) {
   return texts;
 }
 
-// What is in each slot, "red bolt", "left bin"; empty: nothing.
-std::vector<std::string> SlotNames(const sim::CellSpec& cell) {
-  std::vector<std::string> names;
-  for (const sim::PartSpec& part : cell.parts)
-    names.push_back(part.present ? std::string(envs::Name(part.colour)) + " " + envs::Name(part.shape) : "");
-  for (std::size_t bin = 0; bin < cell.bins.size(); ++bin)
-    names.push_back(std::string(envs::PlaceName(cell, static_cast<int>(bin))) + " bin");
-  names.resize(envs::kMaxParts + envs::kMaxPlaces);
-  return names;
-}
-
-nlohmann::json ToJson(const std::string& text, const trainer::ReadText& read, const std::vector<std::string>& names,
-                      envs::Verb verb) {
+nlohmann::json ToJson(const std::string& text, const trainer::Asked& asked) {
   nlohmann::json probabilities, slots = nlohmann::json::array();
-  for (std::size_t i = 0; i < kAnswerNames.size(); ++i) probabilities[kAnswerNames[i]] = read.heard.probabilities[i];
-  for (std::size_t slot = 0; slot < names.size(); ++slot) {
-    if (!names[slot].empty())
-      slots.push_back({{"slot", slot}, {"what", names[slot]}, {"meant", read.heard.about[slot]}});
-  }
-  const auto order = trainer::OrderOf(read.understood, verb);
+  for (std::size_t i = 0; i < kAnswerNames.size(); ++i) probabilities[kAnswerNames[i]] = asked.heard.probabilities[i];
+  for (const trainer::AskedSlot& slot : asked.slots)
+    slots.push_back({{"slot", slot.slot}, {"what", slot.what}, {"meant", slot.meant}});
   return {{"text", text},
-          {"answer", Name(read.heard.answer.answer)},
-          {"probability", read.heard.answer.probability},
+          {"answer", Name(asked.heard.answer.answer)},
+          {"probability", asked.heard.answer.probability},
           {"probabilities", probabilities},
-          {"order", order ? nlohmann::json(envs::ToText(*order)) : nlohmann::json()},
+          {"order", asked.order ? nlohmann::json(envs::ToText(*asked.order)) : nlohmann::json()},
           {"slots", slots}};
 }
 
-void Print(const nlohmann::json& rows) {
-  for (const nlohmann::json& row : rows) {
-    std::string meant;
-    for (const nlohmann::json& slot : row["slots"]) {
-      if (slot["meant"].get<double>() < kMentioned) continue;
-      meant += (meant.empty() ? "" : ", ") + slot["what"].get<std::string>() + " " + Figure(slot["meant"]);
-    }
-    std::printf("%-14s %s  %s\n               reads %s; means here: %s\n", row["answer"].get<std::string>().c_str(),
-                Figure(row["probability"]).c_str(), Shown(row["text"]).c_str(),
-                row["order"].is_null() ? "no order" : row["order"].get<std::string>().c_str(),
-                meant.empty() ? "nothing" : meant.c_str());
-  }
+void Print(const std::string& text, const trainer::Asked& asked) {
+  std::printf("%-14s %s  %s\n               reads %s; means here: %s\n", Name(asked.heard.answer.answer),
+              Figure(asked.heard.answer.probability).c_str(), Shown(nlohmann::json(text)).c_str(),
+              trainer::OrderInWords(asked).c_str(), trainer::MeantHere(asked).c_str());
 }
 
 void Run(const Options& options) {
@@ -93,21 +68,18 @@ void Run(const Options& options) {
   const std::unique_ptr<envs::Task> task = envs::MakeTask(options.task);
   const envs::Scene scene = envs::DrawScene(task->verb(), task->limits(), options.seed, options.episode, {});
   const auto actor = trainer::MakeActor(options.policy, task->spec(), options.seed, {}, options.places);
-  const int width = task->spec().obs_dim();
-  std::vector<float> obs(static_cast<std::size_t>(width)), scenes;
-  envs::WriteKinds(scene.cell, obs);
-  for (std::size_t i = 0; i < texts.size(); ++i) scenes.insert(scenes.end(), obs.begin(), obs.end());
-  const auto read = ReadTexts(*actor, {scenes.data(), static_cast<int>(texts.size()), width}, texts);
-  if (read.empty()) throw BadInput({"ask", "--policy", "one that reads (a run or a checkpoint)", options.policy});
-  const std::vector<std::string> names = SlotNames(scene.cell);
+  const auto asked = trainer::Ask(*actor, {scene.cell, task->verb(), task->spec().obs_dim()}, texts);
+  if (asked.empty()) throw BadInput({"ask", "--policy", "one that reads (a run or a checkpoint)", options.policy});
   nlohmann::json rows = nlohmann::json::array();
-  for (std::size_t i = 0; i < texts.size(); ++i) rows.push_back(ToJson(texts[i], read[i], names, task->verb()));
+  for (std::size_t i = 0; i < texts.size(); ++i) rows.push_back(ToJson(texts[i], asked[i]));
   options.json.Answer({{"task", options.task},
                        {"policy", actor->name()},
                        {"seed", options.seed},
                        {"episode", options.episode},
                        {"texts", rows}},
-                      [&] { Print(rows); });
+                      [&] {
+                        for (std::size_t i = 0; i < texts.size(); ++i) Print(texts[i], asked[i]);
+                      });
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string data, screenshot, text, camera = "orbit";
   viewer::LiveConfig live;
-  bool is_live = false;
+  bool is_live = false, typing = false;
   int episode = 0, frame = 0, scrub = 0;
 };
 
@@ -45,25 +45,22 @@ viewer::App MakeApp(const Options& options) {
   return app;
 }
 
-void PrintScrub(viewer::App& app, int num_pictures) {
-  std::vector<double> seconds = viewer::MeasureScrub(app, num_pictures);
+void PrintTimes(const char* what, std::vector<double> seconds) {
   if (seconds.empty()) return;
   std::sort(seconds.begin(), seconds.end());
   const auto at = [&](double share) {
     return 1000 * seconds[static_cast<std::size_t>(share * static_cast<double>(seconds.size() - 1))];
   };
-  std::printf("scrub %dx%d, %zu pictures: p50 %.1f ms, p95 %.1f ms\n", viewer::kScrubWidth, viewer::kScrubHeight,
-              seconds.size(), at(0.5), at(0.95));
+  std::printf("%s %dx%d, %zu pictures: p50 %.1f ms, p95 %.1f ms, most %.1f ms\n", what, viewer::kScrubWidth,
+              viewer::kScrubHeight, seconds.size(), at(0.5), at(0.95), at(1));
 }
 
 void Run(const Options& options) {
   if (options.data.empty() && !options.is_live)
     throw BadInput({"view", "", "a data set, or --task and --policy", "neither"});
   viewer::App app = MakeApp(options);
-  if (options.scrub > 0) {
-    PrintScrub(app, options.scrub);
-    return;
-  }
+  if (options.scrub > 0) return PrintTimes("scrub", viewer::MeasureScrub(app, options.scrub));
+  if (options.typing) return PrintTimes("typing", viewer::MeasureTyping(app, options.text));
   if (options.screenshot.empty()) {
     viewer::RunWindow(app);
     CheckInterrupt();
@@ -71,9 +68,10 @@ void Run(const Options& options) {
   }
   sim::WritePng(viewer::Screenshot(app), options.screenshot);
   std::printf("%s\n", options.screenshot.c_str());
-  if (app.live && !app.live->verdict().acts())  // the picture says it too; a script must not take it for the work done
+  const std::string refusal = app.live && !options.text.empty() ? app.live->Refusal() : "";
+  if (!refusal.empty())  // the picture says it too; a script must not take it for the work done
     throw BadInput({"view", "--text", "an instruction that can be done in this scene",
-                    "\"" + options.text.substr(0, 80) + "\", " + envs::Sentence(app.live->verdict())});
+                    "\"" + options.text.substr(0, 80) + "\", " + refusal});
 }
 
 }  // namespace
@@ -88,7 +86,9 @@ void AddView(CLI::App& app) {
           ->excludes(data);
   AddSeed(*command, &options->live.seed, "live: of the scene");
   AddFeaturePlaces(*command, options->live.places);
-  command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one");
+  CLI::Option* text =
+      command->add_option("--text", options->text, "live: an instruction to give instead of the drawn one")
+          ->excludes(data);
   AddWhole(*command, "--episode", &options->episode, 0, 1000000000,
            "of the data set, to begin with; live: which scene of the seed");
   AddWhole(*command, "--frame", &options->frame, 0, 1000000000, "step to begin with");
@@ -97,6 +97,11 @@ void AddView(CLI::App& app) {
       ->capture_default_str();
   AddWhole(*command, "--measure-scrub", &options->scrub, 1, 100000,
            "draw so many pictures in a window, print their times and end");
+  command
+      ->add_flag(
+          "--measure-typing", options->typing,
+          "live: type --text into a window, print how long each key takes to be answered in the picture, and end")
+      ->needs(text);
   AddOutput(*command, "--screenshot", &options->screenshot, "write the window as a PNG and end; needs no display");
   command->callback([options, task, policy] {
     options->is_live = task->count() + policy->count() > 0;

@@ -236,8 +236,15 @@ void Force(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, 
   if (!verdict.acts())
     throw BadInput({"order", options.forced_order, "an order that can be done in this scene", verdict.why});
   plan.order = plan.old_order = forced;
+}
+
+// What somebody typed instead of the drawn sentence. Without an order the drawn one stays: it is only what is talked about.
+void TakeTypedText(const EpisodeOptions& options, Verb verb, const sim::CellSpec& cell, EpisodePlan& plan) {
+  if (options.forced_order.empty() && options.forced_expect == Answer::kAct) return;
+  if (!options.forced_order.empty()) Force(options, verb, cell, plan);
   plan.text = options.forced_text;
   plan.template_id = "typed";
+  plan.expect = options.forced_expect;
 }
 
 }  // namespace
@@ -286,7 +293,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   if (options.probe == Probe::kCounterfactual) plan.order = Counterfactual(legal, plan.order, plan.parts, rng);
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
-  if (!options.forced_order.empty()) Force(options, verb, scene.cell, plan);
+  TakeTypedText(options, verb, scene.cell, plan);
   return scene;
 }
 

@@ -53,6 +53,9 @@ struct EpisodeOptions {
   // cannot be done. For environments of one episode.
   std::string forced_order;
   std::string forced_text;
+  // Not kAct: the sentence is said without an order, and this is what should be made of it (as of a GivenText); it is
+  // taken as it is, braces too.
+  Answer forced_expect = Answer::kAct;
   Disturbances disturbances;
   bool to_learn_from = false;         // held-out pairs are named in no way, not even to leave them out
   double negatives = 0;               // share of the episodes whose instruction is not to be acted on (refusals.h)

@@ -1,6 +1,7 @@
 #include "viewer/app.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 
 #include "core/error.h"
@@ -99,6 +100,25 @@ void RestartLive(App& app, std::uint64_t seed_step) {
 
 void SayLive(App& app) {
   Begin(app, [&] { app.live->Say(app.typed, app.typed_order); });
+}
+
+const Opinion* Listen(App& app) {
+  if (app.typed.empty() && app.typed_order.empty()) return nullptr;
+  try {
+    return &app.live->Hear(app.typed, app.typed_order);
+  } catch (const Error& error) {
+    app.message = error.what();
+    return nullptr;
+  }
+}
+
+std::string AnswerAt(const datasets::Episode& episode, int frame) {
+  const auto step = static_cast<std::size_t>(frame) - 1;  // of frame 0: more than there are
+  if (step >= episode.answers.size() || step >= episode.answer_probabilities.size()) return "–";
+  char text[64];
+  std::snprintf(text, sizeof text, "%s %.4g", Name(static_cast<Answer>(episode.answers[step])),
+                static_cast<double>(episode.answer_probabilities[step]));
+  return text;
 }
 
 }  // namespace genba::viewer

@@ -53,5 +53,9 @@ void Advance(App& app, double seconds);  // plays on by real time
 // Live: begins again, from this seed or a later one; or with what was typed. Refusals go to app.message.
 void RestartLive(App& app, std::uint64_t seed_step);
 void SayLive(App& app);
+// What is made of what is typed, as it is now; null while nothing is.
+const Opinion* Listen(App& app);
+// "act 0.9312": the answer in the step that led to this frame; "–" where none is recorded.
+std::string AnswerAt(const datasets::Episode& episode, int frame);
 
 }  // namespace genba::viewer

@@ -73,8 +73,8 @@ std::string SafetyStop(const EnvSpec& spec, const Episode& e, const sim::Model& 
 }
 
 // The first part nobody asked for that moved by more than it may.
-std::string WrongPart(const Episode& e, const sim::CellSpec& cell, const sim::Model& model) {
-  const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "plan");
+std::string WrongPart(const Episode& e, const envs::EpisodePlan& plan, const sim::CellSpec& cell,
+                      const sim::Model& model) {
   const std::vector<std::uint8_t> wanted = envs::WantedSlots(plan, cell);
   const sim::CellIds ids = sim::FindCellIds(model);
   const DataPtr d(mj_makeData(model.get()));
@@ -105,6 +105,13 @@ std::string Timeout(const EnvSpec& spec, const Episode& e) {
   return text;
 }
 
+// Of what should have been answered and was acted on; what the task is measured by does not matter then.
+std::string NotHeldStill(const Episode& e, const envs::EpisodePlan& plan) {
+  const std::string did = e.cause == "success" ? "did " + envs::ToText(plan.order) : e.cause;
+  return std::string("should have held still (") + Name(plan.expect) + "): " + did + " at step " +
+         std::to_string(e.num_steps);
+}
+
 }  // namespace
 
 std::string FailureSentence(const EnvSpec& spec, const Episode& e) {
@@ -112,11 +119,13 @@ std::string FailureSentence(const EnvSpec& spec, const Episode& e) {
   if (e.fault != "none" && !e.fault.empty())
     return "fault: " + e.fault + " at step " + std::to_string(e.num_steps) + ", seed " + std::to_string(e.seed);
   if (e.num_steps == 0) return e.cause;
+  const envs::EpisodePlan plan = envs::EpisodePlanFromText(e.plan, "plan");
+  if (plan.expect != Answer::kAct) return NotHeldStill(e, plan);
   if (e.cause == "timeout") return "timeout: " + Timeout(spec, e);
   if (e.cause == "safety_stop" || e.cause == "wrong_part") {
     const sim::CellSpec cell = envs::CellFromJson(e.cell, "cell");
     const auto model = sim::CellBuilder(cell).Build();
-    return e.cause + ": " + (e.cause == "wrong_part" ? WrongPart(e, cell, *model) : SafetyStop(spec, e, *model));
+    return e.cause + ": " + (e.cause == "wrong_part" ? WrongPart(e, plan, cell, *model) : SafetyStop(spec, e, *model));
   }
   return e.cause + " at step " + std::to_string(e.num_steps);
 }

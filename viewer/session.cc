@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "envs/scene.h"
+#include "trainer/asking.h"
 #include "viewer/failure.h"
 
 namespace genba::viewer {
@@ -105,7 +106,10 @@ void DataSession::Select(int k) {
   selected_ = k;
 }
 
-LiveSession::LiveSession(const LiveConfig& config) { Restart(config); }
+LiveSession::LiveSession(const LiveConfig& config, std::unique_ptr<trainer::Actor> actor)
+    : config_(config), actor_(std::move(actor)) {
+  Restart(config);
+}
 
 LiveSession::~LiveSession() {
   if (data_ != nullptr) mj_deleteData(data_);
@@ -143,36 +147,83 @@ datasets::Episode Described(const envs::VecEnv& env, const std::string& policy) 
   return e;
 }
 
+bool Reads(trainer::Actor& actor, const EnvSpec& spec) {
+  const std::vector<float> nothing(static_cast<std::size_t>(spec.obs_dim()));
+  const std::string blank;
+  return !actor.Hear({nothing.data(), 1, spec.obs_dim()}, {&blank, 1}).empty();
+}
+
+Opinion OpinionFrom(const trainer::Asked& asked) {
+  const policies::GivenAnswer& given = asked.heard.answer;
+  return {"policy", given.answer, given.probability, trainer::OrderInWords(asked), trainer::MeantHere(asked), ""};
+}
+
+Opinion OpinionFrom(const envs::Verdict& verdict) {
+  return {"grammar", verdict.answer, {}, verdict.order ? envs::ToText(*verdict.order) : "no order", "", verdict.why};
+}
+
+// The sentence that goes with an order when nobody typed one.
+std::string SentenceFor(const std::string& text, const envs::Order& order) {
+  return text.empty() ? envs::Examples(order, envs::Language::kEnglish).front().text : text;
+}
+
+// An episode in which this is said, to be judged by the verdict.
+envs::EpisodeOptions Typed(const std::string& text, const envs::Verdict& verdict) {
+  envs::EpisodeOptions options;
+  options.forced_expect = verdict.answer;
+  options.forced_text = verdict.acts() ? SentenceFor(text, *verdict.order) : text;
+  if (verdict.acts()) options.forced_order = envs::ToText(*verdict.order);
+  return options;
+}
+
 }  // namespace
 
 void LiveSession::Restart(const LiveConfig& config) {
   auto next = std::make_unique<envs::VecEnv>(OneEpisode(config));
-  if (actor_ == nullptr || config.policy != config_.policy || config.task != config_.task) {
+  if (actor_ == nullptr || config.policy != config_.policy || config.task != config_.task)
     actor_ = trainer::MakeActor(config.policy, next->spec(), config.seed, {}, config.places);
-    actor_name_ = actor_->name();
-  }
+  actor_name_ = actor_->name();
+  reads_ = Reads(*actor_, next->spec());
   config_ = config;
   Begin(std::move(next));
 }
 
-void LiveSession::Say(const std::string& text, const std::string& order) {
-  envs::VecEnvConfig config = OneEpisode(config_);
+envs::Verdict LiveSession::Judge(const std::string& text, const std::string& order) const {
   const sim::CellSpec& cell = env_->cell(0);
-  const envs::Verb verb = env_->plan(0).order.verb;
-  const envs::Verdict verdict = order.empty() ? envs::VerdictOn(text, cell, verb)
-                                              : envs::VerdictOn(envs::OrderFromText(order, "order"), cell, verb);
-  if (verdict.acts()) {
-    config.options.forced_order = envs::ToText(*verdict.order);
-    config.options.forced_text =
-        text.empty() ? envs::Examples(*verdict.order, envs::Language::kEnglish).front().text : text;
-  }
+  return order.empty() ? envs::VerdictOn(text, cell, verb())
+                       : envs::VerdictOn(envs::OrderFromText(order, "order"), cell, verb());
+}
+
+Opinion LiveSession::OpinionOn(const std::string& text, const std::string& order) {
+  if (!reads_) return OpinionFrom(Judge(text, order));
+  return OpinionFrom(trainer::Ask(*actor_, {env_->cell(0), verb(), spec().obs_dim()}, {&text, 1}).front());
+}
+
+const Opinion& LiveSession::Hear(const std::string& text, const std::string& order) {
+  const std::pair key(text, order);
+  const auto known = opinions_.find(key);
+  if (known != opinions_.end()) return known->second;
+  return opinions_.emplace(key, OpinionOn(text, order)).first->second;
+}
+
+void LiveSession::Say(const std::string& text, const std::string& order) {
+  const envs::Verdict verdict = Judge(text, order);
+  envs::VecEnvConfig config = OneEpisode(config_);
+  config.options = Typed(text, verdict);
   Begin(std::make_unique<envs::VecEnv>(config));
   verdict_ = verdict;
-  if (verdict.acts()) return;
-  ended_ = true;
-  episode_.text = text;
   episode_.order = verdict.order ? envs::ToText(*verdict.order) : "";
+  episode_.language.clear();  // whoever typed it did not say
+  episode_.split = "typed";
+  if (verdict.acts() || reads_) return;
+  ended_ = true;
   episode_.cause = Name(verdict.answer);
+}
+
+std::string LiveSession::Refusal() {
+  const Answer answer = reads_ ? Hear(episode_.text).answer : Answer::kAct;
+  if (answer != Answer::kAct) return std::string("the policy answers ") + Name(answer);
+  return verdict_.acts() ? "" : "the grammar: " + envs::Sentence(verdict_);
 }
 
 void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
@@ -182,6 +233,7 @@ void LiveSession::Begin(std::unique_ptr<envs::VecEnv> env) {
   const envs::EpisodePlan& plan = env_->plan(0);
   ended_ = false;
   failure_.clear();
+  opinions_.clear();
   verdict_ = {Answer::kAct, plan.order, ""};
   orders_.clear();
   for (const envs::Order& order : envs::WellPosedOrders(plan.order.verb, plan.parts))

@@ -1,10 +1,12 @@
-// session.h - what the viewer looks at: a data set's episodes, or a policy at work right now. Both show one Episode, so
-// the panels need not know which. No ImGui here. One thread. Failure: Error.
+// session.h - what the viewer looks at: a data set's episodes, or a policy at work right now, and what it makes of texts.
+// Both show one Episode, so the panels need not know which. No ImGui here. One thread. Failure: Error.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/spec.h"
@@ -63,16 +65,37 @@ struct LiveConfig {
   policies::FeaturePlaces places;  // of the policy's backbone
 };
 
+// What is made of a text in a scene, by the policy where it reads, otherwise by the grammar.
+struct Opinion {
+  std::string whose;  // "policy" | "grammar"
+  Answer answer = Answer::kAct;
+  std::optional<double> probability;  // that the answer is right; the grammar gives none
+  std::string order;                  // that is read in the text, canonical, or "no order"
+  std::string meant;                  // of what lies here: trainer::MeantHere; the grammar does not say
+  std::string why;                    // the grammar's, when it is not to be acted on
+};
+
 // One world of a task under a policy; what happened so far is kept as an Episode, and any frame of it can be shown.
 class LiveSession {
  public:
-  explicit LiveSession(const LiveConfig& config);
+  // actor: acts instead of config.policy.
+  explicit LiveSession(const LiveConfig& config, std::unique_ptr<trainer::Actor> actor = nullptr);
   ~LiveSession();
   void Restart(const LiveConfig& config);  // the drawn instruction
+  // Whether the policy makes something of texts by itself. One that does not (the expert, random, zero) is not told what
+  // the grammar refuses.
+  bool reads() const { return reads_; }
+  // In this scene, without playing it: the same as `genba ask` says of it. order: as for Say. Valid until the next Say or
+  // Restart.
+  const Opinion& Hear(const std::string& text, const std::string& order = "");
   // The same scene with another instruction. order: canonical text of what shall count as success; empty: what text
-  // means. What is not `act` is answered and not played: the episode has then ended before its first step.
+  // means to the grammar. Where that is not `act`, to hold still is what counts, as in evaluation of texts without an
+  // order; a policy that does not read is then not asked: the episode has ended before its first step.
   void Say(const std::string& text, const std::string& order = "");
+  // The grammar's on what was said: what success is judged by.
   const envs::Verdict& verdict() const { return verdict_; }
+  // Why what was said is not acted on, or should not be; empty: it is, and it should.
+  std::string Refusal();
   void Step();           // one control step; nothing once the episode has ended
   void Show(int frame);  // puts a frame of what happened so far into data()
   bool ended() const { return ended_; }
@@ -88,12 +111,17 @@ class LiveSession {
  private:
   void Begin(std::unique_ptr<envs::VecEnv> env);
   void KeepState();
+  envs::Verb verb() const { return env_->plan(0).order.verb; }
+  envs::Verdict Judge(const std::string& text, const std::string& order) const;
+  Opinion OpinionOn(const std::string& text, const std::string& order);
 
   LiveConfig config_;
   std::unique_ptr<envs::VecEnv> env_;
   std::unique_ptr<StepBatch> batch_;
   std::unique_ptr<trainer::Actor> actor_;
   std::string actor_name_;
+  bool reads_ = false;
+  std::map<std::pair<std::string, std::string>, Opinion> opinions_;  // on texts and orders, in this scene
   std::vector<std::string> orders_;
   envs::Verdict verdict_;
   datasets::Episode episode_;  // states of the steps done; final_state is now

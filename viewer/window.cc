@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -207,20 +208,46 @@ void RunWindow(App& app) {
   }
 }
 
-std::vector<double> MeasureScrub(App& app, int num_pictures) {
+namespace {
+
+// [s] from each change until it was drawn. The first picture of a window, with its fonts, is nobody's.
+std::vector<double> MeasurePictures(App& app, std::size_t count, const std::function<void(std::size_t)>& change) {
   sim::QuietEngine();
   Stage stage(app, kScrubWidth, kScrubHeight);
   glfwSwapInterval(0);
+  stage.Draw(app);
   std::vector<double> seconds;
-  for (int i = 0; i < num_pictures && !Interrupted(); ++i) {
+  for (std::size_t i = 0; i < count && !Interrupted(); ++i) {
     glfwPollEvents();
     const auto start = Clock::now();
-    ShowFrame(app, i % (app.last_frame() + 1));
+    change(i);
     stage.Draw(app);
     glFinish();
     seconds.push_back(SecondsSince(start));
   }
   return seconds;
+}
+
+// What stands in the field after each key.
+std::vector<std::string> Beginnings(const std::string& text) {
+  std::vector<std::string> beginnings;
+  for (std::size_t end = 1; end <= text.size(); ++end) {
+    const bool whole = end == text.size() || (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;  // UTF-8
+    if (whole) beginnings.push_back(text.substr(0, end));
+  }
+  return beginnings;
+}
+
+}  // namespace
+
+std::vector<double> MeasureScrub(App& app, int num_pictures) {
+  return MeasurePictures(app, static_cast<std::size_t>(num_pictures),
+                         [&](std::size_t i) { ShowFrame(app, static_cast<int>(i) % (app.last_frame() + 1)); });
+}
+
+std::vector<double> MeasureTyping(App& app, const std::string& text) {
+  const std::vector<std::string> beginnings = Beginnings(text);
+  return MeasurePictures(app, beginnings.size(), [&](std::size_t i) { app.typed = beginnings[i]; });
 }
 
 sim::Image Screenshot(App& app) {

@@ -14,6 +14,8 @@ inline constexpr int kScrubWidth = 1280, kScrubHeight = 720;
 void RunWindow(App& app);  // until the user closes it; draws when something changed
 // [s] each picture took, from moving the cursor until it was drawn, in a window of kScrubWidth × kScrubHeight.
 std::vector<double> MeasureScrub(App& app, int num_pictures);
+// Live: the same from each character of text being typed until the picture with what is made of it.
+std::vector<double> MeasureTyping(App& app, const std::string& text);
 sim::Image Screenshot(App& app);  // the same picture, through EGL
 
 }  // namespace genba::viewer

@@ -100,5 +100,24 @@ TEST(Answer, AForcedOrderIsPlayedOrRefusedNeverReplaced) {
   EXPECT_THROW(VecEnv env(config), Error);
 }
 
+TEST(Answer, ATypedTextWithoutAnOrderIsSaidInTheDrawnSceneAsItIs) {
+  VecEnvConfig config{.task = "pick_bin", .num_worlds = 1, .num_threads = 1, .num_episodes = 1, .options = {}};
+  VecEnv drawn(config);
+  StepBatch batch(drawn.spec(), 1);
+  drawn.Reset(batch);
+  config.options.forced_text = "not the {part}";
+  VecEnv ordinary(config);  // the control: a text alone is not said, what should be made of it is unknown
+  ordinary.Reset(batch);
+  EXPECT_EQ(ordinary.plan(0).text, drawn.plan(0).text);
+  config.options.forced_expect = Answer::kMustNot;
+  VecEnv env(config);
+  env.Reset(batch);
+  EXPECT_EQ(env.plan(0).text, "not the {part}");
+  EXPECT_EQ(env.plan(0).expect, Answer::kMustNot);
+  EXPECT_EQ(env.plan(0).order, drawn.plan(0).order);
+  EXPECT_EQ(CellToJson(env.cell(0)), CellToJson(drawn.cell(0)));
+  EXPECT_EQ(batch.expert_answer[0], Answer::kMustNot);
+}
+
 }  // namespace
 }  // namespace genba::envs

@@ -5,7 +5,7 @@
 namespace genba::viewer {
 
 namespace {
-constexpr float kListWidth = 430, kInfoWidth = 330, kTimelineHeight = 275;  // [pixel]
+constexpr float kListWidth = 430, kInfoWidth = 370, kTimelineHeight = 245;  // [pixel]
 }
 
 Layout LayoutFor(int width, int height) {

@@ -26,9 +26,9 @@ void DrawLivePanel(App& app, const Rect& place) {
   const Panel panel("live", place);
   const LiveConfig& config = app.live->config();
   Heading("Live");
-  ImGui::Text("task      %s", config.task.c_str());
-  ImGui::TextWrapped("policy    %s", app.live->actor().c_str());
-  ImGui::Text("seed      %llu", static_cast<unsigned long long>(config.seed));
+  Row("task", config.task);
+  Row("policy", app.live->actor());
+  Row("seed", std::to_string(config.seed));
   ImGui::Spacing();
   if (ImGui::Button("again")) RestartLive(app, 0);
   ImGui::SameLine();
@@ -36,9 +36,9 @@ void DrawLivePanel(App& app, const Rect& place) {
   ImGui::Spacing();
   Heading("Another instruction, same scene");
   ImGui::InputTextMultiline("##typed", &app.typed, {-1, 70});
+  if (const Opinion* opinion = Listen(app)) DrawOpinion(*opinion);
   DrawOrderChoice(app);
   if (ImGui::Button("say it")) SayLive(app);
-  DrawAnswer(app);
   ImGui::Spacing();
   Heading("What could be asked here");
   ImGui::BeginChild("orders");

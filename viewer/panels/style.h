@@ -28,8 +28,15 @@ class Panel {
   Panel& operator=(const Panel&) = delete;
 };
 
-// What was asked and is not done, and why; nothing when it is.
-void DrawAnswer(const App& app);
+// A name and its value, beside it where it fits in one line; below it, over the whole width, where it does not. A word too
+// long for that (a hash) is cut, and stands in the tooltip.
+void Row(const char* name, const std::string& value);
+
+// A sentence in its colour, over as many lines as it takes.
+void Sentence(const ImVec4& colour, const std::string& text);
+
+// Answer, probability, order and what is meant here, or why not, and whose opinion it is.
+void DrawOpinion(const Opinion& opinion);
 
 inline void Heading(const char* text) {
   ImGui::TextColored(kAccent, "%s", text);

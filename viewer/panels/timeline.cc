@@ -10,6 +10,7 @@ namespace {
 constexpr ImU32 kCurves[] = {IM_COL32(110, 180, 255, 255), IM_COL32(120, 210, 130, 255), IM_COL32(250, 190, 90, 255),
                              IM_COL32(235, 110, 110, 255), IM_COL32(190, 140, 250, 255), IM_COL32(110, 215, 215, 255),
                              IM_COL32(200, 200, 200, 255), IM_COL32(240, 150, 200, 255)};
+constexpr int kNothingYet = 100;  // [frame] range of the slider before the first step: its knob is small, at the left
 constexpr const char* kActionNames[] = {"x", "y", "z", "turn x", "turn y", "turn z", "grip"};
 
 void DrawPlayer(App& app) {
@@ -27,7 +28,8 @@ void DrawPlayer(App& app) {
   ImGui::SameLine();
   ImGui::SetNextItemWidth(-175);
   int frame = app.frame;
-  if (ImGui::SliderInt("##frame", &frame, 0, std::max(1, app.last_frame()), "")) ShowFrame(app, frame);
+  const int most = app.last_frame() > 0 ? app.last_frame() : kNothingYet;
+  if (ImGui::SliderInt("##frame", &frame, 0, most, "")) ShowFrame(app, frame);
   ImGui::SameLine();
   ImGui::Text("%d / %d   %.2f s", app.frame, app.last_frame(), app.frame / app.spec().control_hz());
 }
