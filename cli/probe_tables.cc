@@ -32,8 +32,12 @@ json DifferenceToJson(const trainer::PairedDifference& difference) {
   return {{"difference", difference.difference}, {"low", difference.low}, {"high", difference.high}};
 }
 
-json SummaryToJson(const trainer::Summary& summary) {
-  return {{"mean", summary.mean}, {"worst", summary.worst}, {"worst_family", summary.worst_family}};
+json SummaryToJson(const trainer::LeftOutSummary& summary) {
+  return {{"acted_mean", summary.acted},
+          {"acted_worst", summary.worst},
+          {"worst_family", summary.worst_family},
+          {"orders_refused_train", summary.refused_train},
+          {"orders_refused_templates", summary.refused_templates}};
 }
 
 // In points: "+12.3 [+8.1, +16.0]".
@@ -72,15 +76,12 @@ std::vector<std::string> BaselineCells(const trainer::BaselineResult& result, st
 
 const std::vector<int> kLeftOutWidths{24, 6, 8, 8, 10, 8, 10};
 
-void PrintSummary(const char* what, const trainer::Summary& summary) {
-  std::printf("%s: acted on in %s of the texts on average, at worst %s (%s)\n", what, Percent(summary.mean).c_str(),
-              Percent(summary.worst).c_str(), summary.worst_family.c_str());
-}
-
-double MeanRefused(const std::vector<trainer::LeftOut>& families, double trainer::LeftOut::*refused) {
-  double sum = 0;
-  for (const trainer::LeftOut& family : families) sum += family.*refused;
-  return sum / static_cast<double>(families.size());
+void PrintSummary(const char* what, const trainer::LeftOutSummary& summary) {
+  std::printf(
+      "%s: acted on in %s of the texts on average, at worst in %s (%s);\n"
+      "  orders refused: %s in training patterns, %s in new ones\n",
+      what, Percent(summary.acted).c_str(), Percent(summary.worst).c_str(), summary.worst_family.c_str(),
+      Percent(summary.refused_train).c_str(), Percent(summary.refused_templates).c_str());
 }
 
 }  // namespace
@@ -128,8 +129,6 @@ json ToJson(const trainer::LeaveOneOutResult& result) {
   return {{"families", families},
           {"left_out", SummaryToJson(Summarise(result.families, false))},
           {"held_out", SummaryToJson(Summarise(result.families, true))},
-          {"orders_refused_train", MeanRefused(result.families, &trainer::LeftOut::refused_train)},
-          {"orders_refused_templates", MeanRefused(result.families, &trainer::LeftOut::refused_templates)},
           {"seconds", result.seconds}};
 }
 
@@ -154,13 +153,14 @@ void Print(const trainer::BaselineResult& result, const std::string& backbone) {
       if (const auto cells = BaselineCells(result, row, figure); !cells.empty()) PrintRow(cells, widths);
     }
   }
-  std::printf("exact: the order read is the one meant; right: the answer is the right one\n"
-              "* the keyword spotter does better than the backbone\n");
+  std::printf(
+      "exact: the order read is the one meant; right: the answer is the right one\n"
+      "* the keyword spotter does better than the backbone\n");
 }
 
 void Print(const trainer::PairResult& result, const std::string& first, const std::string& second) {
   const std::vector<int> widths{32, 6, 21, 21};
-  std::printf("%s less %s, in points, with a 95 %% interval of the same texts\n", first.c_str(), second.c_str());
+  std::printf("%s less %s, in points; 95 %% interval of the texts, one training each\n", first.c_str(), second.c_str());
   PrintRow({"row", "texts", "exact", "right"}, widths);
   for (const trainer::RowDifference& row : result.differences)
     PrintRow({row.name, std::to_string(row.items), Points(row.exact), Points(row.answered)}, widths);
@@ -173,11 +173,9 @@ void Print(const trainer::LeaveOneOutResult& result) {
     PrintRow({family.family, std::to_string(family.items), Percent(family.acted), Percent(family.acted_train),
               Percent(family.acted_templates), Percent(family.refused_train), Percent(family.refused_templates)},
              kLeftOutWidths);
-  PrintSummary("left out of training in turn", Summarise(result.families, false));
+  PrintSummary("left out in turn", Summarise(result.families, false));
   PrintSummary("never trained on", Summarise(result.families, true));
-  std::printf("orders refused: %s in training patterns, %s in new ones; %.0f s\n",
-              Percent(MeanRefused(result.families, &trainer::LeftOut::refused_train)).c_str(),
-              Percent(MeanRefused(result.families, &trainer::LeftOut::refused_templates)).c_str(), result.seconds);
+  std::printf("%.0f s\n", result.seconds);
 }
 
 }  // namespace genba::cli

@@ -11,6 +11,7 @@ namespace genba::trainer {
 
 namespace {
 
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 const std::string kOrders = envs::Name(envs::Split::kTrain), kNewOrders = envs::Name(envs::Split::kTemplates);
 
 struct Trainings {
@@ -29,7 +30,8 @@ std::vector<envs::RefusalFamily> Families(bool held_out) {
 }
 
 // Plain orders, and the rows of these families.
-std::vector<JudgedTexts> RowsOf(const std::vector<JudgedTexts>& judged, const std::vector<envs::RefusalFamily>& families) {
+std::vector<JudgedTexts> RowsOf(const std::vector<JudgedTexts>& judged,
+                                const std::vector<envs::RefusalFamily>& families) {
   std::vector<JudgedTexts> rows;
   for (const JudgedTexts& texts : judged) {
     const bool wanted = std::any_of(families.begin(), families.end(),
@@ -43,7 +45,7 @@ double Acted(const std::vector<ProbeRow>& rows, const std::string& name) {
   for (const ProbeRow& row : rows) {
     if (row.name == name) return Share(row, &Verdict::acted);
   }
-  return std::numeric_limits<double>::quiet_NaN();
+  return kNothing;
 }
 
 LeftOut FiguresOf(const envs::RefusalFamily& family, const std::vector<ProbeRow>& rows) {
@@ -77,8 +79,8 @@ void Train(Trainings& trainings, const std::string& left_out, const std::vector<
 
 LeaveOneOutResult RunLeaveOneOut(const ProbeConfig& config) {
   if (!config.leave_out.empty())
-    throw BadInput({"probe", "probe.leave_out", "nothing with --leave-one-out, which leaves out all in turn",
-                    config.leave_out});
+    throw BadInput(
+        {"probe", "probe.leave_out", "nothing with --leave-one-out, which leaves out all in turn", config.leave_out});
   const auto start = std::chrono::steady_clock::now();
   const auto features = policies::MakeFeatureSource(config.features);
   const std::vector<envs::RefusalFamily> learned = Families(false), held_out = Families(true);
@@ -90,19 +92,20 @@ LeaveOneOutResult RunLeaveOneOut(const ProbeConfig& config) {
   return result;
 }
 
-Summary Summarise(const std::vector<LeftOut>& families, bool held_out) {
-  constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-  Summary summary{0, kNothing, ""};
-  int count = 0;
+LeftOutSummary Summarise(const std::vector<LeftOut>& families, bool held_out) {
+  std::vector<LeftOut> counted;
   for (const LeftOut& family : families) {
-    if (family.held_out != held_out || family.items == 0) continue;
-    ++count;
-    summary.mean += family.acted;
-    if (summary.worst_family.empty() || family.acted > summary.worst)
-      summary.worst = family.acted, summary.worst_family = family.family;
+    if (family.held_out == held_out && family.items > 0) counted.push_back(family);
   }
-  summary.mean = count > 0 ? summary.mean / count : kNothing;
-  return summary;
+  const auto mean = [&](double LeftOut::*what) {
+    double sum = 0;
+    for (const LeftOut& family : counted) sum += family.*what;
+    return counted.empty() ? kNothing : sum / static_cast<double>(counted.size());
+  };
+  const auto worst = std::max_element(counted.begin(), counted.end(),
+                                      [](const LeftOut& a, const LeftOut& b) { return a.acted < b.acted; });
+  return {mean(&LeftOut::acted), counted.empty() ? kNothing : worst->acted, counted.empty() ? "" : worst->family,
+          mean(&LeftOut::refused_train), mean(&LeftOut::refused_templates)};
 }
 
 }  // namespace genba::trainer

@@ -11,7 +11,7 @@ namespace genba::trainer {
 
 struct LeftOut {
   std::string family;
-  bool held_out = false;    // never learned from: judged by the training that leaves nothing out
+  bool held_out = false;       // never learned from: judged by the training that leaves nothing out
   int items = 0;               // of all its rows
   double acted = 0;            // share of its texts that are acted on
   double acted_train = 0;      // of those in training patterns
@@ -25,11 +25,13 @@ struct LeaveOneOutResult {
 };
 LeaveOneOutResult RunLeaveOneOut(const ProbeConfig& config);
 
-// Of acted, over the families that are held out or not and have any text. NaN, "": there are none.
-struct Summary {
-  double mean = 0, worst = 0;
+// Over the families that are held out or not and have any text. NaN, "": there are none.
+struct LeftOutSummary {
+  double acted = 0;  // mean
+  double worst = 0;  // of acted
   std::string worst_family;
+  double refused_train = 0, refused_templates = 0;  // means
 };
-Summary Summarise(const std::vector<LeftOut>& families, bool held_out);
+LeftOutSummary Summarise(const std::vector<LeftOut>& families, bool held_out);
 
 }  // namespace genba::trainer

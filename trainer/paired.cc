@@ -14,7 +14,8 @@ namespace {
 double Correlation(const PairedCounts& counts) {
   const double e = counts.both, f = counts.first, g = counts.second, h = counts.neither;
   const double spread = std::sqrt((e + f) * (g + h) * (e + g) * (f + h));
-  const double product = e * h - f * g, corrected = product > 0 ? std::max(product - (e + f + g + h) / 2, 0.0) : product;
+  const double product = e * h - f * g,
+               corrected = product > 0 ? std::max(product - (e + f + g + h) / 2, 0.0) : product;
   return spread > 0 ? corrected / spread : 0;
 }
 

@@ -1,5 +1,6 @@
 // probe_pair.h - two backbones read by equal parts that learned from the same texts and are judged by the same texts, row by
-// row with an interval. Called by `genba probe --against`. Law: as probe.h; a backbone against itself differs in nothing.
+// row with an interval. The interval is of the texts: another training of the same backbone differs too, which it does not
+// hold. Called by `genba probe --against`. Law: as probe.h; a backbone against itself differs in nothing.
 // Failure: Error.
 #pragma once
 #include <string>

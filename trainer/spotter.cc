@@ -10,12 +10,13 @@ namespace genba::trainer {
 namespace {
 
 // As they stand between keywords, in texts without capitals and marks. Japanese does not show where words end.
-constexpr std::array kForbids{" don't ",    " not ",     " never ",     " no ",      " nothing ", " nobody ",
-                              " avoid ",    " refrain ", " forbidden ", " prohibited ", " leave ",   " keep ",
-                              " ignore ",   " hands off ", "ないで",      "ないこと",  "ないよう",  "るな ",
-                              "すな ",      "くな ",     "いけません",  "いけない",  "ならない",  "禁止",
-                              "だめ",       "やめ"};
-constexpr std::array kStops{" stop ", " halt ", " freeze ", " abort ", " cancel ", "止まれ", "停止", "ストップ", "中止"};
+constexpr std::array kForbids{" don't ",  " not ",       " never ",     " no ",         " nothing ", " nobody ",
+                              " avoid ",  " refrain ",   " forbidden ", " prohibited ", " leave ",   " keep ",
+                              " ignore ", " hands off ", "ないで",      "ないこと",     "ないよう",  "るな ",
+                              "すな ",    "くな ",       "いけません",  "いけない",     "ならない",  "禁止",
+                              "だめ",     "やめ"};
+constexpr std::array kStops{" stop ", " halt ", " freeze ", " abort ", " cancel ",
+                            "止まれ", "停止",   "ストップ", "中止"};
 
 template <std::size_t N>
 bool HasOneOf(const std::string& text, const std::array<const char*, N>& words) {
@@ -47,9 +48,7 @@ struct Named {
         place(SaidOf(keywords, envs::KeywordKind::kPlace)),
         count(SaidOf(keywords, envs::KeywordKind::kCount)),
         except(SaidOf(keywords, envs::KeywordKind::kExcept)) {}
-  bool Differently() const {
-    return colour.differently || shape.differently || place.differently || count.differently;
-  }
+  bool Differently() const { return colour.differently || shape.differently || place.differently || count.differently; }
 };
 
 envs::ObjectSet PartsNamed(const Named& named) {

@@ -12,7 +12,8 @@
 namespace genba::trainer {
 
 struct Spotted {
-  std::optional<envs::Order> order;  // what its words amount to, whatever the answer; nothing when something is not said
+  std::optional<envs::Order>
+      order;  // what its words amount to, whatever the answer; nothing when something is not said
   Answer answer = Answer::kNotUnderstood;
 };
 // must_not: a word forbids. cannot: one thing is named in two ways, or the order names what is not among the parts.

@@ -12,7 +12,8 @@ namespace genba::envs {
 
 namespace {
 
-constexpr int kHearings = 4;  // of every order, half of them where there are more than it asks for
+constexpr int kNumCounts = static_cast<int>(Count::kAll) + 1;
+constexpr int kHearings = 12;  // of every order, half of them where there are more than it asks for
 
 using Dictionary = std::map<std::string, std::vector<Keyword>>;
 
@@ -43,18 +44,16 @@ Dictionary EveryPhrase(const Grammar& grammar) {
   return phrases;
 }
 
+// Every set of parts; the places in turn.
 std::vector<Order> OrdersToHear() {
   std::vector<Order> orders;
   for (int colour = 0; colour <= 2 * kNumColours; ++colour) {  // plain, excluded, none
-    for (int rest = 0; rest < (kNumShapes + 1) * 4 * kNumPlaces; ++rest) {
-      Order order{Verb::kPick, {}, static_cast<PlaceWord>(1 + rest / 4 % kNumPlaces)};
-      const int shape = rest / 4 / kNumPlaces;
-      order.objects = {colour < 2 * kNumColours,
-                       static_cast<Colour>(colour % kNumColours),
-                       colour / kNumColours == 1,
-                       shape < kNumShapes,
-                       static_cast<Shape>(shape % kNumShapes),
-                       static_cast<Count>(rest % 4)};
+    for (int rest = 0; rest < (kNumShapes + 1) * kNumCounts; ++rest) {
+      const int shape = rest / kNumCounts;
+      Order order{Verb::kPick, {}, static_cast<PlaceWord>(1 + static_cast<int>(orders.size()) % kNumPlaces)};
+      order.objects = {
+          colour < 2 * kNumColours, static_cast<Colour>(colour % kNumColours), colour / kNumColours == 1,
+          shape < kNumShapes,       static_cast<Shape>(shape % kNumShapes),    static_cast<Count>(rest % kNumCounts)};
       orders.push_back(order);
     }
   }
@@ -79,7 +78,8 @@ const Dictionary& TrainingWords() {
     Rng rng(0, 0, "keywords");
     for (const Grammar* grammar : {&English(), &Japanese()}) {
       for (const Order& order : OrdersToHear()) {
-        for (int i = 0; i < kHearings; ++i) Hear(*grammar, order, i % 2 == 1 && order.objects.count != Count::kAll, rng, heard);
+        for (int i = 0; i < kHearings; ++i)
+          Hear(*grammar, order, i % 2 == 1 && order.objects.count != Count::kAll, rng, heard);
       }
     }
     return heard;
