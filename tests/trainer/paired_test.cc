@@ -21,7 +21,7 @@ void ExpectInterval(const PairedCounts& counts, double difference, double low, d
 // 0.3292.
 TEST(Paired, IsNewcombesTenthMethod) {
   ExpectInterval({20, 12, 2, 16}, 0.2, 0.0562, 0.3292);
-  ExpectInterval({36, 12, 2, 0}, 0.2, 0.0569, 0.3404);                  // correlation -24 / √(48·2·38·12), not corrected
+  ExpectInterval({36, 12, 2, 0}, 0.2, 0.0569, 0.3404);  // correlation -24 / √(48·2·38·12), not corrected
   ExpectInterval({1, 1, 7, 12}, 1.0 * (2 - 8) / 21, -0.5069, -0.0256);  // 12 - 7 is less than 21 / 2: correlation 0
 }
 

@@ -15,8 +15,8 @@ using envs::Colour, envs::Shape;
 std::vector<envs::ScenePart> EveryPart() {
   std::vector<envs::ScenePart> parts;
   for (int i = 0; i < 3 * envs::kNumColours * envs::kNumShapes; ++i)
-    parts.push_back({static_cast<Colour>(i % envs::kNumColours),
-                     static_cast<Shape>(i / envs::kNumColours % envs::kNumShapes)});
+    parts.push_back(
+        {static_cast<Colour>(i % envs::kNumColours), static_cast<Shape>(i / envs::kNumColours % envs::kNumShapes)});
   return parts;
 }
 
@@ -24,29 +24,36 @@ Answer AnswerTo(const std::string& text, const std::vector<envs::ScenePart>& par
   return Spot(text, envs::Verb::kPick, parts).answer;
 }
 
-// Share of the orders of a split that are read exactly.
-double Exact(const std::string& task, envs::Split split) {
+// Of the orders of a split.
+struct Shares {
+  double exact = 0, acted = 0;
+};
+Shares SharesOf(const std::string& task, envs::Split split) {
   ReadingDraw draw{task, 900000, 600, 0, 0, 0, {}};
   draw.options.split = split;
-  int exact = 0;
+  Shares shares;
   for (const ReadingItem& item : DrawReading(draw)) {
     const Spotted spotted = Spot(item.text, item.order.verb, EveryPart());
-    exact += spotted.order && Differences(*spotted.order, item.order).empty() && spotted.answer == Answer::kAct;
+    shares.exact += (spotted.order && Differences(*spotted.order, item.order).empty()) / 600.0;
+    shares.acted += (spotted.answer == Answer::kAct) / 600.0;
   }
-  return exact / 600.0;
+  return shares;
 }
 
 TEST(Spotter, ReadsEveryOrderInTrainingWordsWhateverThePattern) {
   for (const char* task : {"pick_bin", "reach"}) {
     for (const envs::Split split :
-         {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kPairs, envs::Split::kCalibration})
-      EXPECT_EQ(Exact(task, split), 1) << task << " " << Name(split);
+         {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kPairs, envs::Split::kCalibration}) {
+      const Shares shares = SharesOf(task, split);
+      EXPECT_NEAR(shares.exact, 1, 1e-9) << task << " " << Name(split);
+      EXPECT_GT(shares.acted, 0.97) << task << " " << Name(split);  // a pattern may happen to have a word of its list
+    }
   }
 }
 
 TEST(Spotter, KnowsNoTaughtAndNoUnseenWord) {
   for (const envs::Split split : {envs::Split::kTaught, envs::Split::kUnseen})
-    EXPECT_LT(Exact("pick_bin", split), 0.2) << Name(split);  // counts and verbs of its own leave an order readable
+    EXPECT_LT(SharesOf("pick_bin", split).exact, 0.2) << Name(split);  // where only the bin or the verb is one of them
   EXPECT_EQ(AnswerTo("Put the red sprocket in the leftmost bin."), Answer::kNotUnderstood);
   EXPECT_EQ(AnswerTo("赤いスプロケットを左端の箱に入れて。"), Answer::kNotUnderstood);
 }
@@ -55,8 +62,8 @@ TEST(Spotter, RefusesPlainProhibitions) {
   for (const char* text :
        {"Don't put the red bolt in the left bin.", "Never put the red bolt in the left bin.",
         "You must not put the red bolt in the left bin.", "DO NOT PUT THE RED BOLT IN THE LEFT BIN!",
-        "赤いボルトを左の箱に入れないで。", "赤いボルトを左の箱に入れるな。", "赤いボルトを左の箱に入れるのは禁止です。",
-        "赤いボルトを左の箱に入れてはいけません。", "Stop!", "止まれ。"})
+        "赤いボルトを左の箱に入れないで。", "赤いボルトを左の箱に入れるな。",
+        "赤いボルトを左の箱に入れるのは禁止です。", "赤いボルトを左の箱に入れてはいけません。", "Stop!", "止まれ。"})
     EXPECT_EQ(AnswerTo(text), Answer::kMustNot) << text;
 }
 
@@ -80,9 +87,8 @@ TEST(Spotter, WantsAPartAndAPlaceAndEachOnce) {
 
 // What it cannot do is why a reader learns: it acts on any sentence with the right words in it.
 TEST(Spotter, IsFooledByEveryOtherSentence) {
-  for (const char* text :
-       {"Is the red bolt in the left bin?", "Yesterday a red bolt fell into the left bin.",
-        "Put the red orange bolt in the left bin."})
+  for (const char* text : {"Is the red bolt in the left bin?", "Yesterday a red bolt fell into the left bin.",
+                           "Put the red orange bolt in the left bin."})
     EXPECT_EQ(AnswerTo(text), Answer::kAct) << text;
 }
 
