@@ -155,6 +155,7 @@ void Print(const trainer::BaselineResult& result, const std::string& backbone) {
   }
   std::printf(
       "exact: the order read is the one meant; right: the answer is the right one\n"
+      "one-hot: understands only the very sentences that were learned from\n"
       "* the keyword spotter does better than the backbone\n");
 }
 
