@@ -1,11 +1,9 @@
 // genba probe: how well a language backbone can be read.
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/table.h"
-#include "trainer/probe.h"
+#include "cli/probe_tables.h"
 
 namespace genba::cli {
 
@@ -13,41 +11,39 @@ namespace {
 
 struct Options {
   trainer::ProbeConfig config;
+  bool baselines = false, leave_one_out = false;
+  std::string against;  // another backbone
   ConfigOptions settings;
   JsonOption json;
 };
 
-nlohmann::json ToJson(const trainer::ProbeResult& result) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const trainer::ProbeRow& row : result.rows)
-    rows.push_back({{"row", row.name},
-                    {"items", row.items},
-                    {"exact", row.exact},
-                    {"answered", row.answered},
-                    {"acted", row.acted}});
-  return {{"rows", rows},
-          {"calibration", policies::ToJson(result.calibration)},
-          {"calibration_error", result.calibration_error},
-          {"parameters", result.parameters},
-          {"seconds", result.seconds},
-          {"texts_per_s", result.texts_per_s}};
+template <class Result, class... Names>
+void Say(const Options& options, const Result& result, const Names&... names) {
+  options.json.Answer(ToJson(result), [&] { Print(result, names...); });
 }
 
 void Run(Options& options) {
   ConfigTable table;
   Register(table, options.config);
   options.settings.ApplyTo(table);
-  const trainer::ProbeResult result = trainer::RunProbe(options.config);
-  options.json.Answer(ToJson(result), [&] {
-    std::printf("%-34s %6s %8s %8s %8s\n", "row", "texts", "exact", "right", "acts");
-    for (const trainer::ProbeRow& row : result.rows)
-      std::printf("%-34s %6d %7.1f%% %7.1f%% %7.1f%%\n", row.name.c_str(), row.items, 100 * row.exact,
-                  100 * row.answered, 100 * row.acted);
-    std::printf("acts from probability %.3f on, at temperature %.2f; expected calibration error %.3f\n",
-                result.calibration.threshold, result.calibration.temperature, result.calibration_error);
-    std::printf("%lld parameters, %.0f s, %.0f texts read a second\n", static_cast<long long>(result.parameters),
-                result.seconds, result.texts_per_s);
-  });
+  const std::string backbone = policies::BackboneName(options.config.features.backbone);
+  if (options.baselines) return Say(options, RunBaselines(options.config), backbone);
+  if (options.leave_one_out) return Say(options, RunLeaveOneOut(options.config));
+  if (options.against.empty()) return Say(options, RunProbe(options.config));
+  Say(options, RunPair(options.config, options.against), options.config.features.backbone, options.against);
+}
+
+void AddComparisons(CLI::App& command, Options& options) {
+  CLI::Option* baselines = command.add_flag(
+      "--baselines", options.baselines,
+      "beside a keyword spotter, the sentences as ids, a bag of words and a random network: three trainings");
+  CLI::Option* against = command.add_option(
+      "--against", options.against, "another backbone on the same texts; differences with a paired 95 % interval");
+  CLI::Option* leave_one_out = command.add_flag(
+      "--leave-one-out", options.leave_one_out,
+      "how each family of refusals is answered when it was not learned from; 18 trainings, shorter with probe.steps");
+  baselines->excludes(against, leave_one_out);
+  against->excludes(leave_one_out);
 }
 
 }  // namespace
@@ -63,6 +59,7 @@ void AddProbe(CLI::App& app) {
       ->add_option("--backbone", options->config.features.backbone, "default | bag_of_words | random | a model folder")
       ->capture_default_str();
   command->add_option("--cache", options->config.features.cache, "folder that keeps features");
+  AddComparisons(*command, *options);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

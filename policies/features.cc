@@ -110,6 +110,18 @@ void WarnOfCut(const std::string& text, int window) {
              std::to_string(window) + " tokens (policy.max_tokens); only its beginning is read");
 }
 
+// A frozen network that nobody trained, to compare with. What a block adds has a size of its own, whatever comes in, so
+// embeddings as small as training begins with drown in what attention mixes, and no word is left at any layer. Of unit
+// variance they stay the larger part of every state.
+at::Tensor DrawnWeights(const Decoder& decoder) {
+  const at::Tensor flat = decoder.layout().Initial(1);
+  for (const Parameter& parameter : decoder.layout().parameters()) {
+    if (parameter.name == "model.embed_tokens.weight")
+      flat.narrow(0, parameter.offset, parameter.size()).div_(parameter.deviation);
+  }
+  return flat;
+}
+
 // A decoder's hidden states at one layer. Of the model only the blocks up to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
@@ -152,7 +164,7 @@ class BackboneFeatures final : public FeatureSource {
                       std::to_string(model.vocab_size)});
     }
     DecoderWeights read =
-        random_weights ? DecoderWeights{decoder_.layout().Initial(1), "random"} : ReadDecoderWeights(decoder_, folder);
+        random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
     hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " +
                    ToConfigJson(model));

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/progress.h"
 #include "core/rng.h"
-#include "envs/refusals.h"
 #include "policies/compute.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
@@ -18,55 +18,10 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr std::uint64_t kJudgedSeed = 900000;  // of scenes that are judged in; far from those learned from
+using Clock = std::chrono::steady_clock;
 
-std::vector<std::string> LearnedFamilies(const ProbeConfig& config) {
-  std::vector<std::string> names;
-  bool known = config.leave_out.empty();
-  for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
-    known = known || config.leave_out == family.name;
-    if (!family.held_out && config.leave_out != family.name) names.emplace_back(family.name);
-  }
-  if (!known) throw BadInput({"probe", "probe.leave_out", "a family of refusals", config.leave_out});
-  return names;
-}
-
-std::vector<ReadingItem> LearnedItems(const ProbeConfig& config) {
-  ReadingDraw draw{config.task,   config.seed,   config.items, config.loose,
-                   config.framed, config.varied, config.slips, {}};
-  draw.options.negatives = config.negatives;
-  draw.options.to_learn_from = true;
-  draw.options.families = LearnedFamilies(config);
-  return DrawReading(draw);
-}
-
-struct JudgedRow {
-  std::string name;
-  envs::EpisodeOptions options;
-  double varied = 0, slips = 0;
-};
-
-// Plain orders by split, refusals by family: those of the training families in held-out templates too.
-std::vector<JudgedRow> JudgedRows() {
-  using enum envs::Split;
-  std::vector<JudgedRow> rows;
-  for (const envs::Split split : {kTrain, kTemplates, kTaught, kPairs}) {
-    rows.push_back({envs::Name(split), {}, 0, 0});
-    rows.back().options.split = split;
-  }
-  rows.push_back({"varied", {}, 1, 0});
-  rows.push_back({"slips", {}, 0, 1});
-  for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
-    for (const envs::Split split : {kTrain, kTemplates}) {
-      if (family.held_out && split == kTemplates) continue;
-      rows.push_back({std::string(family.name) + (split == kTrain ? "" : " templates"), {}, 0, 0});
-      envs::EpisodeOptions& options = rows.back().options;
-      options.split = split;
-      options.negatives = 1;
-      options.families = {family.name};
-    }
-  }
-  return rows;
+double Seconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
 }
 
 // A reading part that has learned.
@@ -77,95 +32,90 @@ struct Learned {
   policies::AnswerCalibration calibration;
 };
 
-ProbeRow Judge(const ProbeConfig& config, const JudgedRow& row, const Learned& learned,
-               std::vector<AnswerSample>& all) {
-  std::vector<ReadingItem> items =
-      DrawReading({config.task, kJudgedSeed, config.judged, 0, 0, row.varied, row.slips, row.options});
-  if (row.options.negatives > 0)  // scenes that this family has nothing to say about
-    std::erase_if(items, [](const ReadingItem& item) { return item.answer == Answer::kAct; });
-  const std::vector<ReadingResult> results = Read(learned.reader, learned.weights, items, learned.features);
-  const std::vector<AnswerSample> samples = SamplesOf(items, results);
-  all.insert(all.end(), samples.begin(), samples.end());
-  ProbeRow judged{row.name, static_cast<int>(items.size()), 0, 0, 0};
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Answer best =
-        policies::Decide(policies::Probabilities(results[i].logits, learned.calibration), learned.calibration, {})
-            .answer;
-    judged.exact += results[i].exact / static_cast<double>(items.size());
-    judged.answered += (best == items[i].answer) / static_cast<double>(items.size());
-    judged.acted += (best == Answer::kAct) / static_cast<double>(items.size());
-  }
-  return judged;
+Verdict VerdictOn(const ReadingItem& item, const ReadingResult& read, const policies::AnswerCalibration& calibration) {
+  const Answer best = policies::Decide(policies::Probabilities(read.logits, calibration), calibration, {}).answer;
+  return {read.exact, best == item.answer, best == Answer::kAct};
 }
 
-void Learn(const ProbeConfig& config, const policies::Reader& reader, const policies::Weights& weights,
-           FlatAdamW& optimizer, policies::FeatureSource& features) {
-  const std::vector<ReadingItem> items = LearnedItems(config);
+// samples: of all that is judged.
+ProbeRow Judge(const JudgedTexts& texts, const Learned& learned, std::vector<AnswerSample>& samples) {
+  CheckInterrupt();
+  const std::vector<ReadingResult> results = Read(learned.reader, learned.weights, texts.items, learned.features);
+  const std::vector<AnswerSample> answers = SamplesOf(texts.items, results);
+  samples.insert(samples.end(), answers.begin(), answers.end());
+  ProbeRow row{texts.name, texts.family, {}};
+  for (std::size_t i = 0; i < results.size(); ++i)
+    row.verdicts.push_back(VerdictOn(texts.items[i], results[i], learned.calibration));
+  return row;
+}
+
+struct Trainable {
+  const policies::Reader& reader;
+  const policies::Weights weights;
+  FlatAdamW& optimizer;
+  policies::FeatureSource& features;
+};
+
+void Learn(const std::vector<ReadingItem>& items, const ProbeConfig& config, const std::string& label,
+           const Trainable& part) {
   const std::vector<std::string> texts = TextsOf(items);
-  features.Prefetch(texts, config.threads);
-  Progress progress("probe " + config.task, "steps", config.steps);
+  part.features.Prefetch(texts, config.threads);
+  Progress progress(label, "steps", config.steps);
   std::vector<int> which(static_cast<std::size_t>(config.batch));
   for (int step = 0; step < config.steps; ++step) {
     CheckInterrupt();
     Rng rng(config.seed, static_cast<std::uint64_t>(step), "probe batch");
     for (int& item : which) item = rng.Int(0, static_cast<int>(items.size()) - 1);
-    const policies::ReadingLoss loss = ComputeLoss(reader, weights, BatchOf(items, texts, which, features));
+    const policies::ReadingLoss loss =
+        ComputeLoss(part.reader, part.weights, BatchOf(items, texts, which, part.features));
     (loss.grounding + loss.quantity + loss.answer).backward();
-    optimizer.Step(WarmupCosine(step, 50, config.steps, config.learning_rate, 0.02));
+    part.optimizer.Step(WarmupCosine(step, 50, config.steps, config.learning_rate, 0.02));
     progress.Update(step + 1);
   }
 }
 
+policies::AnswerCalibration CalibrationOf(const Learned& learned, const std::vector<ReadingItem>& items) {
+  return Calibrate(SamplesOf(items, Read(learned.reader, learned.weights, items, learned.features)));
+}
+
+void JudgeAll(const std::vector<JudgedTexts>& judged, const Learned& learned, ProbeResult& result) {
+  const Clock::time_point start = Clock::now();
+  std::vector<AnswerSample> samples;
+  for (const JudgedTexts& texts : judged) result.rows.push_back(Judge(texts, learned, samples));
+  result.calibration_error = CalibrationError(samples, learned.calibration);
+  result.texts_per_s = static_cast<double>(samples.size()) / Seconds(start, Clock::now());
+}
+
 }  // namespace
 
-void Register(ConfigTable& table, ProbeConfig& config) {
-  table.Add("probe.seed", &config.seed, "of texts, scenes and initial weights");
-  table.Add("probe.steps", &config.steps, {1, 1e7}, "optimiser steps");
-  table.Add("probe.batch", &config.batch, {1, 65536}, "texts per step");
-  table.Add("probe.items", &config.items, {1, 1e7}, "texts to learn from");
-  table.Add("probe.judged", &config.judged, {1, 1e6}, "texts of every row that is judged");
-  table.Add("probe.negatives", &config.negatives, {0, 1}, "share of texts that are not to be acted on");
-  table.Add("probe.loose", &config.loose, {0, 1}, "share of orders in made-up patterns");
-  table.Add("probe.framed", &config.framed, {0, 1}, "share of orders in frames");
-  table.Add("probe.varied", &config.varied, {0, 1}, "share of texts as people say and type them");
-  table.Add("probe.slips", &config.slips, {0, 1}, "share of texts with a slip of the finger");
-  table.Add("probe.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
-  table.Add("probe.width", &config.width, {8, 1024}, "columns of a word");
-  table.Add("probe.threads", &config.threads, {1, 256}, "threads of the matrix library");
-  table.Add("probe.leave_out", &config.leave_out, "a family of refusals that is not learned from");
+double Share(const ProbeRow& row, bool Verdict::*what) {
+  const bool measured = !row.verdicts.empty() && (what != &Verdict::exact || row.family.empty());
+  if (!measured) return std::numeric_limits<double>::quiet_NaN();
+  const auto count = std::count_if(row.verdicts.begin(), row.verdicts.end(), [&](const Verdict& v) { return v.*what; });
+  return static_cast<double>(count) / static_cast<double>(row.verdicts.size());
+}
+
+ProbeResult ProbeOn(const ProbeTexts& texts, policies::FeatureSource& features, const ProbeConfig& config,
+                    const std::string& label) {
+  const Clock::time_point start = Clock::now();
+  policies::UseMatrixThreads(config.threads, "probe.threads");
+  policies::ParameterLayout layout;
+  const policies::Reader reader(envs::SpecOf(config.task), {.width = config.width}, features.dim(), layout);
+  const at::Tensor flat = layout.Initial(config.seed), gradient = at::zeros_like(flat);
+  FlatAdamW optimizer(flat, gradient, {});
+  Learn(texts.learned, config, label, {reader, layout.TrainableViews(flat, gradient), optimizer, features});
+  Learned learned{reader, layout.Views(flat), features, {}};
+  ProbeResult result;
+  result.calibration = learned.calibration = CalibrationOf(learned, texts.calibration);
+  result.parameters = layout.num_weights();
+  JudgeAll(texts.judged, learned, result);
+  result.seconds = Seconds(start, Clock::now());
+  return result;
 }
 
 ProbeResult RunProbe(const ProbeConfig& config) {
-  const auto start = std::chrono::steady_clock::now();
-  policies::UseMatrixThreads(config.threads, "probe.threads");
   const auto features = policies::MakeFeatureSource(config.features);
-  policies::ParameterLayout layout;
-  const policies::Reader reader(envs::SpecOf(config.task), {.width = config.width}, features->dim(), layout);
-  const at::Tensor flat = layout.Initial(config.seed), gradient = at::zeros_like(flat);
-  FlatAdamW optimizer(flat, gradient, {});
-  Learn(config, reader, layout.TrainableViews(flat, gradient), optimizer, *features);
-  Learned learned{reader, layout.Views(flat), *features, {}};
-  ReadingDraw calibration{config.task, config.seed, kCalibrationTexts, 0, 0, config.varied, config.slips, {}};
-  calibration.options.split = envs::Split::kCalibration;
-  calibration.options.negatives = 0.5;
-  calibration.options.families = LearnedFamilies(config);
-  const std::vector<ReadingItem> items = DrawReading(calibration);
-  learned.calibration = Calibrate(SamplesOf(items, Read(reader, learned.weights, items, *features)));
-  ProbeResult result;
-  result.calibration = learned.calibration;
-  std::vector<AnswerSample> all;
-  result.parameters = layout.num_weights();
-  const auto judged = std::chrono::steady_clock::now();
-  int texts = 0;
-  for (const JudgedRow& row : JudgedRows()) {
-    result.rows.push_back(Judge(config, row, learned, all));
-    texts += result.rows.back().items;
-  }
-  const auto end = std::chrono::steady_clock::now();
-  result.calibration_error = CalibrationError(all, learned.calibration);
-  result.texts_per_s = texts / std::chrono::duration<double>(end - judged).count();
-  result.seconds = std::chrono::duration<double>(end - start).count();
-  return result;
+  return ProbeOn(DrawProbeTexts(config), *features, config, "probe " + config.task);
 }
 
 }  // namespace genba::trainer

@@ -1,44 +1,32 @@
 // probe.h - how well a language backbone can be read: trains the reading part of a policy alone, on texts said in drawn
 // scenes, and judges it on rows of other texts. Minutes, no physics. Called by `genba probe`; one thread of ours.
-// Law: a function of the settings and the backbone, bit for bit. Failure: Error.
+// Law: a function of the settings and the backbone, bit for bit; nothing else that was probed before changes it.
+// Failure: Error.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "core/config.h"
 #include "policies/answering.h"
-#include "policies/features.h"
+#include "trainer/probe_texts.h"
 
 namespace genba::trainer {
 
-struct ProbeConfig {
-  std::string task = "pick_bin";
-  std::uint64_t seed = 1;
-  int steps = 2000;
-  int batch = 256;
-  int items = 30000;       // texts to learn from
-  int judged = 400;        // of every row
-  double negatives = 0.5;  // share of what is not to be acted on
-  double loose = 0.2;      // share of orders in made-up patterns
-  double framed = 0.4;     // share of orders in frames
-  double varied = 0.3;     // share of texts as people say and type them
-  double slips = 0.15;     // share of texts with a slip of the finger
-  double learning_rate = 2e-3;
-  int width = 64;  // columns of a word
-  int threads = 2;
-  std::string leave_out;  // a family of refusals that is not learned from
-  policies::FeatureConfig features;
+// What was made of one text.
+struct Verdict {
+  bool exact = false;     // the order read is the one meant; orders only
+  bool answered = false;  // the answer is the right one
+  bool acted = false;     // the answer is to act
 };
-void Register(ConfigTable& table, ProbeConfig& config);  // section "probe"
 
 struct ProbeRow {
   std::string name;
-  int items = 0;
-  double exact = 0;     // orders: the order read is the one meant
-  double answered = 0;  // the answer is the right one
-  double acted = 0;     // answered with act
+  std::string family;  // of refusals; empty: orders
+  std::vector<Verdict> verdicts;
 };
+// NaN: not measured, which exactness is of orders only.
+double Share(const ProbeRow& row, bool Verdict::*what);
+
 struct ProbeResult {
   std::vector<ProbeRow> rows;
   policies::AnswerCalibration calibration;
@@ -47,5 +35,8 @@ struct ProbeResult {
   double seconds = 0, texts_per_s = 0;
 };
 ProbeResult RunProbe(const ProbeConfig& config);
+// The same with texts and features that others use too, which are then encoded once. label: of its progress.
+ProbeResult ProbeOn(const ProbeTexts& texts, policies::FeatureSource& features, const ProbeConfig& config,
+                    const std::string& label);
 
 }  // namespace genba::trainer

@@ -27,6 +27,5 @@ std::vector<ReadingResult> Read(const policies::Reader& reader, const policies::
 
 // What calibration asks of them.
 std::vector<AnswerSample> SamplesOf(const std::vector<ReadingItem>& items, const std::vector<ReadingResult>& results);
-inline constexpr int kCalibrationTexts = 1200;  // in patterns that are said nowhere else
 
 }  // namespace genba::trainer

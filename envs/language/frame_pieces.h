@@ -21,12 +21,12 @@ struct Manner {
 };
 
 struct FramePieces {
-  std::array<std::vector<Deed>, 2> deeds;      // of picking, of reaching
+  std::array<std::vector<Deed>, 2> deeds;  // of picking, of reaching
   std::vector<Deed> other_work;
-  std::array<std::vector<Manner>, 3> manners;  // of each Speech but remarks
-  std::array<std::vector<Manner>, 2> remarks;  // on parts, on bins too
+  std::array<std::vector<Manner>, 3> manners;                    // of each Speech but remarks
+  std::array<std::vector<Manner>, 2> remarks;                    // on parts, on bins too
   std::array<std::array<std::vector<Manner>, 2>, 2> statements;  // of picking, of reaching: orders, prohibitions
-  std::array<std::vector<Manner>, 3> extras;   // of each Speech: English before the mark at the end, Japanese in front
+  std::array<std::vector<Manner>, 3> extras;  // of each Speech: English before the mark at the end, Japanese in front
 };
 const FramePieces& EnglishFrames();
 const FramePieces& JapaneseFrames();

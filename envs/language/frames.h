@@ -21,8 +21,8 @@ std::string DrawOtherWork(Language language, Speech speech, Rng& rng);
 
 // What everyday life calls things; the cell has none of them.
 const std::vector<EverydayWord>& EverydayThings();
-const std::vector<EverydayWord>& EverydayColours();  // before a noun: "maroon", えび茶色の
+const std::vector<EverydayWord>& EverydayColours();    // before a noun: "maroon", えび茶色の
 const std::vector<EverydayWord>& WordsOfForbidding();  // to a language model all the same: that something must not be
-const std::vector<EverydayWord>& EverydayPlaces();   // with their article: "the balcony", ベランダ
+const std::vector<EverydayWord>& EverydayPlaces();     // with their article: "the balcony", ベランダ
 
 }  // namespace genba::envs

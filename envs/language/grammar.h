@@ -133,5 +133,8 @@ std::string Uncapitalised(std::string phrase);  // for the middle of an English 
 // The literal pieces of a template between its slots.
 std::vector<std::string> LiteralPieces(const std::string& text);
 void AddForms(std::vector<Phrase>& phrases, const Forms& forms, Token token);
+// As texts are read: NFKC, lower case, no punctuation, single spaces; Japanese marks removed.
+std::string Normalised(const std::string& text);
+bool IsWordByte(char c);  // a letter, digit or hyphen of an English word
 
 }  // namespace genba::envs

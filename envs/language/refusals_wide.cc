@@ -12,8 +12,8 @@ constexpr double kAboutOtherWork = 0.15;  // of prohibitions and questions
 std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech) {
   const bool other = speech != Speech::kRemark && draw.rng.Chance(kAboutOtherWork);
   const Order& order = draw.scene.order;
-  const std::string pattern = other ? DrawOtherWork(draw.language, speech, draw.rng)
-                                    : DrawFrame(draw.language, order.verb, speech, draw.rng);
+  const std::string pattern =
+      other ? DrawOtherWork(draw.language, speech, draw.rng) : DrawFrame(draw.language, order.verb, speech, draw.rng);
   WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
   const std::string text = GrammarOf(draw.language).say(order, Template{"", pattern.c_str()}, words);
   Refusal refusal = draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));

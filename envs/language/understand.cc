@@ -15,8 +15,6 @@ namespace genba::envs {
 
 namespace {
 
-bool IsWordByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
-
 // Unicode NFKC: half-width ﾎﾞﾙﾄ is ボルト and full-width ３ is 3. What is not UTF-8 is in no dictionary and stays as it
 // is.
 std::string Compatible(const std::string& text) {
@@ -29,7 +27,10 @@ std::string Compatible(const std::string& text) {
   return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)};
 }
 
-// NFKC, lower case, no punctuation, single spaces; Japanese marks removed.
+}  // namespace
+
+bool IsWordByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
+
 std::string Normalised(const std::string& raw) {
   const std::string text = Compatible(raw);
   std::string out;
@@ -50,6 +51,8 @@ std::string Normalised(const std::string& raw) {
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }
+
+namespace {
 
 std::string Trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(' ');

@@ -60,6 +60,9 @@ TEST_F(Listening, MistakesAreNamed) {
   EXPECT_EQ(Genba({"ask", "--policy", Path("run"), "--episode", "-1", "x"}).exit_code, 2);
   EXPECT_EQ(Genba({"eval", "pick_bin", "--policy", "expert", "--suite", "language"}).exit_code, 2);
   EXPECT_EQ(Genba({"probe", "--set", "probe.leave_out=nonsense"}).exit_code, 2);
+  EXPECT_EQ(Genba({"probe", "--leave-one-out", "--set", "probe.leave_out=noise"}).exit_code, 2);
+  EXPECT_EQ(Genba({"probe", "--against", Path("none")}).exit_code, 2);
+  EXPECT_EQ(Genba({"probe", "--baselines", "--leave-one-out"}).exit_code, 2);
 }
 
 TEST_F(Listening, SuitesReadOrdersAndRefusals) {
