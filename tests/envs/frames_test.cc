@@ -1,0 +1,150 @@
+// Sentences put together from frames: whole, of their kind, and none of what is held out.
+#include "envs/language/frames.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "envs/language/refusal_grammar.h"
+#include "envs/refusals.h"
+#include "tests/envs/held_out_words.h"
+
+namespace genba::envs {
+namespace {
+
+constexpr std::array kBoth{Language::kEnglish, Language::kJapanese};
+constexpr int kDraws = 3000;
+
+bool Holds(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
+
+// Every sentence of a kind in every language, for both verbs.
+template <class Check>
+void ForEachFrame(Speech speech, const Check& check) {
+  for (const Language language : kBoth) {
+    for (const Verb verb : {Verb::kPick, Verb::kReach}) {
+      for (int number = 0; number < kDraws; ++number) {
+        Rng rng(1, static_cast<std::uint64_t>(number), "frames");
+        check(language, verb, DrawFrame(language, verb, speech, rng));
+      }
+    }
+  }
+}
+
+bool NamesAnObject(const std::string& pattern) {
+  return Holds(pattern, "{obj}") || Holds(pattern, "{objo}") || Holds(pattern, "{kind}");
+}
+
+// The longest pieces of the patterns that are held out for one use, without their slots and marks.
+std::vector<std::string> HeldOutPieces(Language language) {
+  std::vector<std::string> pieces;
+  const auto add = [&](const std::string& text) {
+    std::string longest;
+    for (const std::string& piece : LiteralPieces(text)) {
+      if (piece.size() > longest.size()) longest = piece;
+    }
+    if (longest.size() >= 14) pieces.push_back(longest);
+  };
+  for (const Verb verb : {Verb::kPick, Verb::kReach}) {
+    for (const Template& sentence : TemplatesOf(GrammarOf(language), verb)) {
+      if (sentence.use != Use::kTraining) add(sentence.text);
+    }
+  }
+  for (const FamilyPatterns& family : RefusalGrammarOf(language).families) {
+    const bool held_out = std::string(family.family).starts_with("held_out.");
+    for (const PatternList* list : {&family.both, &family.pick, &family.reach}) {
+      for (const Pattern& pattern : *list) {
+        if (held_out || pattern.use != Use::kTraining) add(pattern.text);
+      }
+    }
+  }
+  return pieces;
+}
+
+TEST(Frames, AnOrderAndAProhibitionSayWhatIsMeantAndWhere) {
+  for (const Speech speech : {Speech::kOrder, Speech::kProhibition}) {
+    ForEachFrame(speech, [](Language, Verb verb, const std::string& pattern) {
+      EXPECT_TRUE(NamesAnObject(pattern)) << pattern;
+      EXPECT_EQ(Holds(pattern, "{place}"), verb == Verb::kPick) << pattern;
+      for (const char* slot : {"{base}", "{gerund}", "{te}", "{nai}", "{masu}", "{imp}", "{ta}"})
+        EXPECT_FALSE(Holds(pattern, slot)) << pattern;
+    });
+  }
+}
+
+TEST(Frames, ThereAreThousandsOfPatterns) {
+  for (const Speech speech : {Speech::kOrder, Speech::kProhibition, Speech::kQuestion}) {
+    std::set<std::string> patterns;
+    ForEachFrame(speech, [&](Language, Verb, const std::string& pattern) { patterns.insert(pattern); });
+    EXPECT_GT(patterns.size(), 3u * kDraws);  // of four times as many draws
+  }
+}
+
+TEST(Frames, NoPatternIsOfTwoKinds) {
+  std::array<std::set<std::string>, 4> said;
+  for (std::size_t speech = 0; speech < said.size(); ++speech)
+    ForEachFrame(static_cast<Speech>(speech),
+                 [&](Language, Verb, const std::string& pattern) { said[speech].insert(pattern); });
+  for (std::size_t a = 0; a < said.size(); ++a) {
+    for (std::size_t b = a + 1; b < said.size(); ++b) {
+      for (const std::string& pattern : said[a]) EXPECT_FALSE(said[b].contains(pattern)) << pattern;
+    }
+  }
+}
+
+TEST(Frames, NothingHeldOutIsInThem) {
+  for (const Language language : kBoth) {
+    const std::vector<std::string> pieces = HeldOutPieces(language);
+    ASSERT_GT(pieces.size(), 40u);
+    for (const Speech speech : {Speech::kOrder, Speech::kProhibition, Speech::kQuestion, Speech::kRemark}) {
+      ForEachFrame(speech, [&](Language of, Verb, const std::string& pattern) {
+        if (of != language) return;
+        for (const std::string& piece : pieces) EXPECT_FALSE(Holds(pattern, piece)) << pattern << " has " << piece;
+        EXPECT_FALSE(HasTaughtWord(pattern) || HasUnseenWord(pattern)) << pattern;
+      });
+    }
+  }
+}
+
+// What is unknown to the cell is no word of its grammar and none that evaluation keeps to itself.
+TEST(Frames, EverydayWordsAreNobodyElses) {
+  for (const auto* words : {&EverydayThings(), &EverydayColours(), &EverydayPlaces()}) {
+    EXPECT_GE(words->size(), 50u);
+    for (const EverydayWord& word : *words) {
+      for (const Language language : kBoth) {
+        const std::string said = Said(word, language);
+        EXPECT_FALSE(HasTaughtWord(said) || HasUnseenWord(said)) << said;
+        for (const WordList& list : RefusalGrammarOf(language).lists) {
+          if (!std::string(list.name).starts_with("unknown_")) continue;
+          for (const Pattern& form : list.forms)
+            EXPECT_FALSE(form.use == Use::kEvaluation && said == form.text) << said;
+        }
+      }
+    }
+  }
+}
+
+// Only for learning: what is judged or calibrated on is never put together.
+TEST(Frames, AreNotSaidInEvaluation) {
+  const Order order{Verb::kPick, {.has_colour = true, .has_shape = true}, PlaceWord::kLeft};
+  const std::vector<ScenePart> parts{{Colour::kRed, Shape::kBolt}, {Colour::kBlue, Shape::kBolt}};
+  int framed = 0;
+  for (const RefusalFamily& family : RefusalFamilies()) {
+    for (const Split split : kSplits) {
+      for (std::uint64_t number = 0; number < 100; ++number) {
+        Rng rng(1, number, "wide");
+        const auto refusal = SayRefusal(family, {order, parts}, Language::kEnglish, split, rng, Wording::kWide);
+        const bool in_frame = refusal && refusal->template_id == FramedId(Language::kEnglish);
+        EXPECT_FALSE(in_frame && UseOf(split) != Use::kTraining);
+        framed += in_frame;
+      }
+    }
+  }
+  EXPECT_GT(framed, 100);
+}
+
+}  // namespace
+}  // namespace genba::envs
