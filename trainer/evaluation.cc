@@ -79,7 +79,11 @@ Json LanguagesJson(const Pairs& pairs) {
 }
 
 Json ToJson(const RowAnswers& answers) {
-  Json json{{"row", answers.row}, {"expect", Name(answers.expect)}, {"moved", answers.moved}, {"n", answers.n}};
+  Json json{{"row", answers.row},
+            {"family", answers.family},
+            {"expect", Name(answers.expect)},
+            {"moved", answers.moved},
+            {"n", answers.n}};
   for (std::size_t i = 0; i < answers.given.size(); ++i) json[kAnswerNames[i]] = answers.given[i];
   return json;
 }

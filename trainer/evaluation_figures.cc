@@ -132,14 +132,15 @@ std::map<std::string, Obedience> ByFamily(const Evaluation& evaluation) {
 std::vector<RowAnswers> AnswersByRow(const Evaluation& evaluation) {
   std::vector<RowAnswers> all;
   for (const auto& [row, outcomes] : evaluation.rows) {
-    std::map<Answer, RowAnswers> by_expect;
+    std::map<std::pair<Answer, std::string>, RowAnswers> kinds;
     for (const EpisodeOutcome& o : outcomes) {
-      RowAnswers& answers = by_expect.try_emplace(o.expect, RowAnswers{row, o.expect}).first->second;
+      const auto kind = std::pair(o.expect, o.family);
+      RowAnswers& answers = kinds.try_emplace(kind, RowAnswers{row, o.family, o.expect}).first->second;
       ++answers.given.at(static_cast<std::size_t>(o.answer));
       answers.moved += o.moved;
       ++answers.n;
     }
-    for (const auto& [expect, answers] : by_expect) all.push_back(answers);
+    for (const auto& [kind, answers] : kinds) all.push_back(answers);
   }
   return all;
 }

@@ -40,9 +40,9 @@ struct Obedience {
 std::map<std::string, Obedience> ByExpect(const Evaluation& evaluation);
 std::map<std::string, Obedience> ByFamily(const Evaluation& evaluation);
 
-// The answers given to the instructions of a row that deserve the same one.
+// The answers given to the instructions of a row that are of one family and deserve the same one.
 struct RowAnswers {
-  std::string row;
+  std::string row, family;
   Answer expect = Answer::kAct;
   std::array<int, kNumAnswers> given{};
   int moved = 0;

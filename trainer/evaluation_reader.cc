@@ -50,8 +50,8 @@ Json EvaluationFromText(const std::string& text, const std::string& file) {
   for (const char* key : {"seed", "episodes"}) {
     if (Has(evaluation, key)) JsonUint(evaluation, key, file);
   }
-  for (const char* key :
-       {"by_language", "by_split", "probes", "robustness", "options", "cycle_time_s", "peak_force_N", "failures", "languages", "exact", "reading"}) {
+  for (const char* key : {"by_language", "by_split", "probes", "robustness", "options", "cycle_time_s", "peak_force_N",
+                          "failures", "languages", "exact", "reading"}) {
     if (Has(evaluation, key)) JsonObject(evaluation, key, file);
   }
   if (Has(evaluation, "failures")) {

@@ -39,6 +39,15 @@ std::string RowTitle(const std::string& row) {
   return (split ? "held-out " : "probe ") + row;
 }
 
+std::string AspectLines(const Evaluation& evaluation) {
+  std::string table;
+  for (const AspectFigures& figures : ByAspect(evaluation)) {
+    table += Line("  in " + figures.aspect, figures.rate,
+                  Format("%.2f", figures.ratio) + " of nominal, " + std::to_string(figures.rate.trials) + " episodes");
+  }
+  return table;
+}
+
 std::string RowLines(const Evaluation& evaluation) {
   std::string table = Line("success", Rate(Nominal(evaluation)));
   for (const auto& [language, name] :
@@ -49,16 +58,7 @@ std::string RowLines(const Evaluation& evaluation) {
   for (const auto& [row, outcomes] : evaluation.rows) {
     if (row != "train" && !row.starts_with(kRefused))
       table += Line(RowTitle(row), Rate(outcomes), NoteOf(evaluation, row, outcomes));
-  }
-  return table;
-}
-
-std::string AspectLines(const Evaluation& evaluation) {
-  std::string table;
-  if (evaluation.Find(kCounterfactual) == nullptr) return table;  // in the other suite each aspect is a row
-  for (const AspectFigures& figures : ByAspect(evaluation)) {
-    table += Line("  counterfactual " + figures.aspect, figures.rate,
-                  Format("%.2f", figures.ratio) + " of nominal, " + std::to_string(figures.rate.trials) + " episodes");
+    if (row == kCounterfactual) table += AspectLines(evaluation);
   }
   return table;
 }
@@ -67,30 +67,40 @@ std::string LanguageLine(const Evaluation& evaluation) {
   const std::optional<Pairs> pairs = JapaneseAndEnglish(evaluation);
   if (!pairs || pairs->size() == 0) return "";
   const Difference difference = PairedDifference(*pairs);
-  return "  the same scenes and orders in both languages: ja " + ShareOf(pairs->both + pairs->first, pairs->size()) +
-         ", en " + ShareOf(pairs->both + pairs->second, pairs->size()) + ", ja - en " +
-         Format("%+.1f points", 100 * difference.value) + Format(" [%+.1f, ", 100 * difference.low) +
-         Format("%+.1f]", 100 * difference.high) + " over " + std::to_string(pairs->size()) + "\n";
+  const int n = pairs->size();
+  return "  " + Left("ja - en, the same scenes", kNameWidth) + Format(" %+6.1f points", 100 * difference.value) +
+         Format("  [%+.1f, ", 100 * difference.low) + Format("%+.1f]", 100 * difference.high) + "  ja " +
+         ShareOf(pairs->both + pairs->first, n) + ", en " + ShareOf(pairs->both + pairs->second, n) + " of " +
+         std::to_string(n) + "\n";
 }
 
-std::string ObedienceLines(const std::string& title, const std::map<std::string, Obedience>& all) {
+std::string ExpectedLines(const Evaluation& evaluation) {
   std::string table;
-  for (const auto& [key, sum] : all) {
-    table += "  " + title + " " + key + ": right " + std::to_string(sum.right) + ", moved " +
-             std::to_string(sum.moved) + " of " + std::to_string(sum.n) + "\n";
+  for (const auto& [expect, sum] : ByExpect(evaluation)) {
+    table += "  expected " + expect + ": right " + std::to_string(sum.right) + ", moved " + std::to_string(sum.moved) +
+             " of " + std::to_string(sum.n) + "\n";
   }
   return table;
 }
 
+std::string NameOf(const RowAnswers& answers) {
+  if (answers.family.empty()) return answers.row;
+  return answers.row.starts_with(kRefused) ? answers.family : answers.row + " " + answers.family;
+}
+
+// The right answer's count stands in brackets.
 std::string AnswersLine(const RowAnswers& answers) {
-  std::string line = "  " + Left(answers.row + ", " + Name(answers.expect), kNameWidth + 14);
-  for (std::size_t i = 0; i < answers.given.size(); ++i)
-    line += Right(std::to_string(answers.given[i]), static_cast<int>(std::strlen(kAnswerNames[i])) + 2);
+  std::string line = "  " + Left(NameOf(answers), kNameWidth - 2);
+  for (std::size_t i = 0; i < answers.given.size(); ++i) {
+    const std::string count = std::to_string(answers.given[i]);
+    const bool right = i == static_cast<std::size_t>(answers.expect);
+    line += Right(right ? "[" + count + "]" : count, static_cast<int>(std::strlen(kAnswerNames[i])) + 2);
+  }
   return line + Right(std::to_string(answers.moved), 7) + Right(std::to_string(answers.n), 6) + "\n";
 }
 
 std::string AnswersLines(const Evaluation& evaluation) {
-  std::string lines = Left("answers to row, expected", kNameWidth + 16);
+  std::string lines = Left("  answers given, [right]", kNameWidth);
   for (const char* name : kAnswerNames) lines += "  " + std::string(name);
   lines += Right("moved", 7) + Right("of", 6) + "\n";
   for (const RowAnswers& answers : AnswersByRow(evaluation)) {
@@ -108,13 +118,12 @@ std::string ToTable(const Evaluation& evaluation) {
            std::to_string(config.episodes) + " sentences a row, no physics\n" + LanguageLines(*evaluation.language);
   std::string table = config.task + ", policy " + config.policy + ", seed " + std::to_string(config.seed) + ", " +
                       std::to_string(config.episodes) + " episodes a row; success, Wilson 95 %\n" +
-                      RowLines(evaluation) + AspectLines(evaluation) + LanguageLine(evaluation);
+                      RowLines(evaluation) + LanguageLine(evaluation);
   const auto times = CycleTimes(evaluation), forces = PeakForces(evaluation);
   table += "  cycle time p50 " + Format("%.2f s", Percentile(times, 50)) + ", p95 " +
            Format("%.2f s", Percentile(times, 95)) + "; peak contact force p50 " +
            Format("%.1f N", Percentile(forces, 50)) + ", p99 " + Format("%.1f N", Percentile(forces, 99)) + "\n";
-  table += AnswersLines(evaluation);
-  table += ObedienceLines("expected", ByExpect(evaluation)) + ObedienceLines("family", ByFamily(evaluation));
+  table += AnswersLines(evaluation) + ExpectedLines(evaluation);
   for (const auto& [cause, count] : Failures(evaluation))
     table += "  failed by " + cause + ": " + std::to_string(count) + "\n";
   return table;

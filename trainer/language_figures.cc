@@ -78,13 +78,14 @@ std::string ExactLines(const LanguageResult& language) {
 
 std::string AnswerLine(const std::string& name, const AnswerCount& count) {
   return "  " + Left(name, 26) + Left(Name(count.expect), 15) + Right(ShareOf(count.right, count.texts), 8) +
-         Right(ShareOf(count.acted, count.texts), 10) + Right(ShareOf(count.sure, count.texts), 10) +
-         Right(ShareOf(count.sure_right, count.sure), 16) + Right(std::to_string(count.texts), 7) + "\n";
+         Right(ShareOf(count.acted, count.texts), 8) + Right(ShareOf(count.sure, count.texts), 8) +
+         Right(ShareOf(count.sure_right, count.sure), 15) + Right(std::to_string(count.texts), 7) + "\n";
 }
 
 std::string AnswerLines(const LanguageResult& language) {
-  std::string lines = Left("answers", 28) + Left("expected", 15) + Right("right", 8) + Right("acts", 10) +
-                      Right("≥ 0.9", 10) + Right("of these right", 16) + Right("of", 7) + "\n";
+  std::string lines = Left("answers (sure: " + Format("%.1f", kSure) + " or more)", 28) + Left("expected", 15) +
+                      Right("right", 8) + Right("acts", 8) + Right("sure", 8) + Right("right if sure", 15) +
+                      Right("of", 7) + "\n";
   for (const auto& [row, count] : AnswersByRow(language)) lines += AnswerLine(row, count);
   return lines;
 }
@@ -105,8 +106,8 @@ std::string RefusedLines(const LanguageResult& language) {
 
 std::string CalibrationLine(const std::string& name, const Reliability& all) {
   const std::optional<double> error = all.answers == 0 ? std::nullopt : std::optional(all.error);
-  return "  " + Left(name, 26) + Right(ShareOf(all.sure, all.answers), 10) +
-         Right(ShareOf(all.sure_right, all.sure), 16) + Right(Format("%.3f", error), 20) +
+  return "  " + Left(name, 26) + Right(ShareOf(all.sure, all.answers), 8) +
+         Right(ShareOf(all.sure_right, all.sure), 15) + Right(Format("%.3f", error), 19) +
          Right(std::to_string(all.answers), 7) + "\n";
 }
 
@@ -124,10 +125,9 @@ std::string BinLines(const Reliability& all) {
 
 std::string CalibrationLines(const LanguageResult& language) {
   const Calibrations all = CalibrationsOf(language);
-  return Left("calibration, new patterns", 28) + Right("≥ 0.9", 10) + Right("of these right", 16) +
-         Right("calibration error", 20) + Right("of", 7) + "\n" +
-         CalibrationLine("as many of both", all.even) + CalibrationLine("orders", all.orders) +
-         CalibrationLine("refusals", all.refusals) + BinLines(all.even);
+  return Left("calibration, new patterns", 28) + Right("sure", 8) + Right("right if sure", 15) +
+         Right("calibration error", 19) + Right("of", 7) + "\n" + CalibrationLine("as many of both", all.even) +
+         CalibrationLine("orders", all.orders) + CalibrationLine("refusals", all.refusals) + BinLines(all.even);
 }
 
 Json RefusedJson(const LanguageResult& language) {

@@ -17,7 +17,8 @@ using Json = nlohmann::json;
 constexpr int kMostAnswers = std::numeric_limits<int>::max() / kReliabilityBins;  // so that sums of bins fit
 
 std::size_t BinOf(double probability) {
-  return static_cast<std::size_t>(std::clamp(static_cast<int>(probability * kReliabilityBins), 0, kReliabilityBins - 1));
+  return static_cast<std::size_t>(
+      std::clamp(static_cast<int>(probability * kReliabilityBins), 0, kReliabilityBins - 1));
 }
 
 double Share(int part, int whole) { return whole == 0 ? 0 : part / static_cast<double>(whole); }

@@ -15,19 +15,19 @@ struct JudgedAnswer {
   bool right = false;
 };
 
-struct ReliabilityBin {   // of answers of about the same probability
-  int count = 0;          // nothing measured where it is 0
-  double claimed = 0;     // mean probability
-  double right = 0;       // share
+struct ReliabilityBin {  // of answers of about the same probability
+  int count = 0;         // nothing measured where it is 0
+  double claimed = 0;    // mean probability
+  double right = 0;      // share
 };
 inline constexpr int kReliabilityBins = 10;
 inline constexpr double kSure = 0.9;
 
 struct Reliability {
   int answers = 0;
-  int sure = 0;        // given with a probability of kSure at least …
-  int sure_right = 0;  // … and right
-  double error = 0;    // expected calibration error, as CalibrationError of calibrate.h
+  int sure = 0;                                       // given with a probability of kSure at least …
+  int sure_right = 0;                                 // … and right
+  double error = 0;                                   // expected calibration error, as CalibrationError of calibrate.h
   std::array<ReliabilityBin, kReliabilityBins> bins;  // of equal width, from 0 to 1
 };
 Reliability ReliabilityOf(const std::vector<JudgedAnswer>& answers);
