@@ -133,8 +133,7 @@ std::string CalibrationTable(const json& calibration) {
 std::string CalibrationPlots(const json& calibration) {
   std::string html = "<section class=\"charts\">";
   for (const auto& [key, name] : kCalibrated) {
-    if (calibration.contains(key))
-      html += ReliabilityPlot(ReliabilityFromJson(calibration[key], key), name);
+    if (calibration.contains(key)) html += ReliabilityPlot(ReliabilityFromJson(calibration[key], key), name);
   }
   return html + "</section>";
 }
@@ -147,7 +146,8 @@ std::string AnswersSection(const json& eval) {
     if (IsTelling(answers)) rows += AnswersRow(answers);
   }
   if (rows.empty()) return "";
-  return "<h2>Answers</h2><section><p class=\"note\">What was answered last in each episode, the right answer on blue, and in "
+  return "<h2>Answers</h2><section><p class=\"note\">What was answered last in each episode, the right answer on blue, "
+         "and in "
          "how many something moved within the first seconds.</p><table>" +
          HeadOf({"row"}, {"act", "cannot", "must not", "not understood", "moved", "of"}) + rows + "</table></section>";
 }
@@ -182,11 +182,12 @@ std::string ReadingSections(const json& eval) {
                    ExactRows(exact, "by_split", "") + ExactRows(exact, "by_language", "in ") +
                        ExactRows(exact, "by_kind", "says "),
                    "exact") +
-         "</section><h2>Is it right when it is sure?</h2><section><p class=\"note\">In patterns that neither training nor "
+         "</section><h2>Is it right when it is sure?</h2><section><p class=\"note\">In patterns that neither training "
+         "nor "
          "calibration said; sure: a probability of " +
          Fixed(kSure, 1) + " or more.</p>" + CalibrationTable(calibration) + "</section>" +
-         CalibrationPlots(calibration) + "<h2>Answers to texts</h2><section>" + RefusedTable(reading) + "</section><section>" +
-         ReadAnswersTable(reading) + "</section>";
+         CalibrationPlots(calibration) + "<h2>Answers to texts</h2><section>" + RefusedTable(reading) +
+         "</section><section>" + ReadAnswersTable(reading) + "</section>";
 }
 
 }  // namespace genba::trainer::report
