@@ -87,7 +87,7 @@ TEST(LanguageSuite, CalibrationIsOfOrdersAndRefusalsInEqualShares) {
   const Calibrations all = CalibrationsOf(Read(ByGrammar));
   EXPECT_EQ(all.orders.answers, 40);
   EXPECT_EQ(all.orders.sure, 40);
-  EXPECT_NEAR(all.orders.error, 0.05, 1e-12);  // says 0.95, is always right
+  EXPECT_NEAR(all.orders.error, 0.05, 1e-12);      // says 0.95, is always right
   EXPECT_EQ(all.even.answers, 40 + 2 * families);  // 40 orders, and 40 / 23 of each family, rounded up
   EXPECT_GT(all.refusals.answers, 20 * families);
   // One that refuses everything, sure of itself: all orders wrong, of the refusals those right that it cannot obey.
