@@ -60,7 +60,10 @@ void AddEval(CLI::App& app) {
   AddThreads(*command, &options->config.threads, "0: one per core; changes nothing");
   command
       ->add_option("--suite", options->config.suite,
-                   "which rows the table has: splits and language probes, or one disturbance a row")
+                   "which rows the table has: splits and language probes (standard); one disturbance, family of "
+                   "refusals or aspect "
+                   "of counterfactual orders a row; every order in both languages (languages); texts read without "
+                   "physics (language)")
       ->check(CLI::IsMember(trainer::SuiteNames()))
       ->capture_default_str();
   command->add_flag("--no-probes", options->no_probes, "the nominal row only");

@@ -28,8 +28,9 @@ json RowsToJson(const std::vector<trainer::ProbeRow>& rows) {
   return list;
 }
 
-json DifferenceToJson(const trainer::PairedDifference& difference) {
-  return {{"difference", difference.difference}, {"low", difference.low}, {"high", difference.high}};
+json DifferenceToJson(const trainer::Difference& difference) {
+  if (difference.pairs == 0) return nullptr;
+  return {{"difference", difference.value}, {"low", difference.low}, {"high", difference.high}};
 }
 
 json SummaryToJson(const trainer::LeftOutSummary& summary) {
@@ -41,10 +42,10 @@ json SummaryToJson(const trainer::LeftOutSummary& summary) {
 }
 
 // In points: "+12.3 [+8.1, +16.0]".
-std::string Points(const trainer::PairedDifference& difference) {
-  if (!std::isfinite(difference.difference)) return kNothing;
+std::string Points(const trainer::Difference& difference) {
+  if (difference.pairs == 0) return kNothing;
   char text[64];
-  std::snprintf(text, sizeof text, "%+.1f [%+.1f, %+.1f]", 100 * difference.difference, 100 * difference.low,
+  std::snprintf(text, sizeof text, "%+.1f [%+.1f, %+.1f]", 100 * difference.value, 100 * difference.low,
                 100 * difference.high);
   return text;
 }

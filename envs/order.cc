@@ -241,6 +241,12 @@ std::vector<Aspect> Differences(const Order& a, const Order& b) {
   return aspects;
 }
 
+std::vector<Aspect> AspectsOf(Verb verb) {
+  using enum Aspect;
+  if (verb == Verb::kReach) return {kColour, kExcept, kShape};
+  return {kColour, kExcept, kShape, kCount, kPlace};
+}
+
 std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene) {
   std::vector<Order> orders;
   const bool reach = verb == Verb::kReach;

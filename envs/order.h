@@ -68,6 +68,7 @@ bool WellPosed(const Order& order, const std::vector<ScenePart>& scene);
 enum class Aspect { kVerb, kColour, kExcept, kShape, kCount, kPlace };
 inline constexpr std::array kAspectNames{"verb", "colour", "except", "shape", "count", "place"};
 std::vector<Aspect> Differences(const Order& a, const Order& b);
+std::vector<Aspect> AspectsOf(Verb verb);  // those in which two orders of a verb can differ
 
 // Every well-posed order of a verb in a scene, in a fixed order.
 std::vector<Order> WellPosedOrders(Verb verb, const std::vector<ScenePart>& scene);

@@ -136,6 +136,26 @@ std::vector<Order> Contrasted(std::vector<Order> orders, const std::vector<Order
   return orders;
 }
 
+bool IsCounterfactual(const Order& other, const Order& order, Aspect aspect, const std::vector<ScenePart>& parts) {
+  return Differences(order, other) == std::vector{aspect} && !Compatible(other, order, parts);
+}
+
+// Those to which there is a counterfactual in this aspect.
+std::vector<Order> ContrastedIn(Aspect aspect, std::vector<Order> orders, const std::vector<Order>& legal,
+                                const std::vector<ScenePart>& parts) {
+  std::erase_if(orders, [&](const Order& order) {
+    return std::none_of(legal.begin(), legal.end(),
+                        [&](const Order& other) { return IsCounterfactual(other, order, aspect, parts); });
+  });
+  return orders;
+}
+
+Order CounterfactualIn(Aspect aspect, std::vector<Order> orders, const Order& order,
+                       const std::vector<ScenePart>& parts, Rng& rng) {
+  std::erase_if(orders, [&](const Order& other) { return !IsCounterfactual(other, order, aspect, parts); });
+  return rng.Pick(orders);
+}
+
 // An order that cannot be obeyed by doing what the drawn one asks for, and differs from it in one aspect of its meaning
 // only, the aspects in equal shares; in a scene without any, one that differs in more.
 Order Counterfactual(const std::vector<Order>& orders, const Order& order, const std::vector<ScenePart>& parts,
@@ -150,6 +170,28 @@ Order Counterfactual(const std::vector<Order>& orders, const Order& order, const
   }
   if (partners.empty()) return rng.Pick(others);
   return rng.Pick(std::next(partners.begin(), rng.Int(0, static_cast<int>(partners.size()) - 1))->second);
+}
+
+std::vector<Order> Askable(const std::vector<Order>& orders, const std::vector<Order>& legal,
+                           const std::vector<ScenePart>& parts, const EpisodeOptions& options) {
+  if (options.aspect) return ContrastedIn(*options.aspect, orders, legal, parts);
+  return Contrasted(orders, legal, parts);
+}
+
+Order Partner(const std::vector<Order>& orders, const Order& order, const std::vector<ScenePart>& parts,
+              const EpisodeOptions& options, Rng& rng) {
+  if (options.aspect) return CounterfactualIn(*options.aspect, orders, order, parts, rng);
+  return Counterfactual(orders, order, parts, rng);
+}
+
+// Without this a scene would be looked for that cannot be. (What is the only one of its kind has no partner in count
+// either: such scenes are drawn with a spare.)
+void CheckAspect(const EpisodeOptions& options, Verb verb) {
+  if (!options.aspect) return;
+  const std::vector<Aspect> possible = AspectsOf(verb);
+  if (std::find(possible.begin(), possible.end(), *options.aspect) == possible.end())
+    throw BadInput({"episode options", "aspect", std::string("one in which two orders to ") + Name(verb) + " differ",
+                    kAspectNames.at(static_cast<std::size_t>(*options.aspect))});
 }
 
 Language DrawLanguage(const EpisodeOptions& options, Rng& rng) {
@@ -259,8 +301,10 @@ std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell) {
 
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options) {
+  CheckAspect(options, verb);
   Rng rng(seed, episode, "scene");
-  const bool multi = rng.Chance(limits.multi_share), spare = rng.Chance(limits.spare_share);
+  const bool multi = rng.Chance(limits.multi_share);
+  const bool spare = rng.Chance(limits.spare_share) || (options.aspect == Aspect::kCount && !multi);
   Scene scene;
   EpisodePlan& plan = scene.plan;
   std::vector<Order> legal, orders;
@@ -271,7 +315,7 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
     if (multi || spare) ShareKinds(rng, scene.cell.parts);
     plan.parts = VisibleParts(scene.cell);
     legal = LegalOrders(verb, limits, plan.parts, options);
-    orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
+    orders = Askable(OfKind(legal, plan.parts, multi, spare), legal, plan.parts, options);
   } while (CountTargets(orders, plan.parts) < 2 || !PlaceParts(rng, scene.cell.parts));
   if (limits.has_bins) scene.cell.bins = DrawBins(rng);
   scene.cell.table.friction = rng.Uniform(0.6, 1.0);
@@ -283,14 +327,14 @@ Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::u
   rng.Shuffle(scene.cell.parts);
   plan.parts = VisibleParts(scene.cell);
   legal = LegalOrders(verb, limits, plan.parts, options);
-  orders = Contrasted(OfKind(legal, plan.parts, multi, spare), legal, plan.parts);
+  orders = Askable(OfKind(legal, plan.parts, multi, spare), legal, plan.parts, options);
 
   plan.seed = seed;
   plan.episode = episode;
   plan.split = options.split;
   plan.disturbances = options.disturbances;
   plan.order = plan.old_order = rng.Pick(orders);
-  if (options.probe == Probe::kCounterfactual) plan.order = Counterfactual(legal, plan.order, plan.parts, rng);
+  if (options.probe == Probe::kCounterfactual) plan.order = Partner(legal, plan.order, plan.parts, options, rng);
   plan.chance = 1.0 / CountGoals(orders, plan.parts);
   WriteText(options, seed, episode, plan);
   TakeTypedText(options, verb, scene.cell, plan);

@@ -60,6 +60,8 @@ struct EpisodeOptions {
   bool to_learn_from = false;         // held-out pairs are named in no way, not even to leave them out
   double negatives = 0;               // share of the episodes whose instruction is not to be acted on (refusals.h)
   std::vector<std::string> families;  // of those; empty: all that are not held out
+  // Counterfactual: the orders differ in this only, in scenes that have such a pair; nothing: in any one aspect.
+  std::optional<Aspect> aspect;
 };
 
 // All that defines an episode before its first action; pure in (task, seed, episode, options).

@@ -49,7 +49,7 @@ std::vector<Row> StandardRows(bool probes) {
   rows.push_back({"unseen", Options(kUnseen, Probe::kNone)});
   rows.push_back({"pairs", Options(kPairs, Probe::kNone)});
   rows.push_back({"blank", Options(kTrain, Probe::kBlank)});
-  rows.push_back({"counterfactual", Options(kTrain, Probe::kCounterfactual)});
+  rows.push_back({kCounterfactual, Options(kTrain, Probe::kCounterfactual)});
   rows.push_back({"other_language", Options(kTrain, Probe::kOtherLanguage)});
   return rows;
 }
@@ -94,6 +94,22 @@ void AddRefusedRows(std::vector<Row>& rows) {
   }
 }
 
+// Each the counterfactual probe in one aspect.
+void AddCounterfactualRows(const std::string& task, std::vector<Row>& rows) {
+  for (const envs::Aspect aspect : envs::AspectsOf(envs::MakeTask(task)->verb())) {
+    const std::string name = envs::kAspectNames.at(static_cast<std::size_t>(aspect));
+    rows.push_back({kCounterfactual + (" " + name), rows.front().options});
+    rows.back().options.probe = envs::Probe::kCounterfactual;
+    rows.back().options.aspect = aspect;
+  }
+}
+
+// The nominal row again, in the other language.
+void AddOtherLanguage(std::vector<Row>& rows) {
+  rows.push_back({"other_language", rows.front().options});
+  rows.back().options.probe = envs::Probe::kOtherLanguage;
+}
+
 std::vector<Row> RowsOf(const EvalConfig& config) {
   const bool standard = config.suite == "standard";
   std::vector<Row> rows = StandardRows(standard && config.probes);
@@ -103,6 +119,8 @@ std::vector<Row> RowsOf(const EvalConfig& config) {
   }
   if (config.suite == "robustness") AddDisturbedRows(rows);
   if (config.suite == "refuse") AddRefusedRows(rows);
+  if (config.suite == "counterfactual") AddCounterfactualRows(config.task, rows);
+  if (config.suite == "languages") AddOtherLanguage(rows);
   return rows;
 }
 
@@ -185,6 +203,7 @@ class RowPlayer {
     outcome.chance = plan.chance;
     outcome.language = plan.language;
     outcome.order = plan.order;
+    outcome.old_order = plan.old_order;
     outcome.cause = env_.spec().terminations[batch_.cause[w]];
     outcome.text = plan.text;
     outcome.detail = DetailOf(outcome);
@@ -250,7 +269,9 @@ void CheckTheyFit(const EvalConfig& config, const envs::Task& task, const envs::
 
 }  // namespace
 
-std::vector<std::string> SuiteNames() { return {"standard", "robustness", "refuse", "language"}; }
+std::vector<std::string> SuiteNames() {
+  return {"standard", "robustness", "refuse", "counterfactual", "languages", "language"};
+}
 
 const Outcomes* Evaluation::Find(const std::string& row) const {
   for (const auto& [name, outcomes] : rows) {

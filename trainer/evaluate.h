@@ -30,10 +30,12 @@ struct EvalConfig {
   std::filesystem::path instructions;  // see instructions.h; empty: generated texts
 };
 // standard: splits and language probes. robustness: one disturbance a row. refuse: a family of instructions that are not
-// to be acted on a row. language: orders read without physics, `episodes` texts a row.
+// to be acted on a row. counterfactual: one aspect of the order changed a row. languages: every episode's order in both
+// languages. language: texts read without physics, `episodes` of a row.
 std::vector<std::string> SuiteNames();
 inline constexpr const char* kDisturbed = "disturbed ";
 inline constexpr const char* kRefused = "refuse ";
+inline constexpr const char* kCounterfactual = "counterfactual";
 
 struct EpisodeOutcome {
   std::uint64_t episode = 0;
@@ -44,7 +46,7 @@ struct EpisodeOutcome {
   double peak_force = 0;  // [N]
   double chance = 0;
   envs::Language language = envs::Language::kEnglish;
-  envs::Order order;
+  envs::Order order, old_order;  // envs::EpisodePlan
   std::string cause, text;
   std::string detail;            // of a failure that has more to say than its cause
   Answer expect = Answer::kAct;  // what should be made of the instruction …
@@ -55,7 +57,7 @@ struct EpisodeOutcome {
 };
 
 struct Row {
-  std::string name;  // "train" is the nominal row; "disturbed …", "refuse …": one of those suites
+  std::string name;  // "train" is the nominal row; "disturbed …", "refuse …", "counterfactual …": one of those suites
   envs::EpisodeOptions options;
 };
 

@@ -7,14 +7,9 @@
 #include <string>
 
 #include "trainer/evaluate.h"
+#include "trainer/interval.h"
 
 namespace genba::trainer {
-
-struct Interval {  // Wilson 95 %
-  double rate = 0, low = 0, high = 1;
-  int trials = 0;
-};
-Interval Wilson(int successes, int trials);
 
 nlohmann::json ToJson(const Evaluation& evaluation);
 // One from a file, perhaps somebody else's; text: of it. Error(kBadInput) where a reader of it would stumble: success is an

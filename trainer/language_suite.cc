@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "envs/refusals.h"
 #include "trainer/reading.h"
 
 namespace genba::trainer {
@@ -39,6 +40,52 @@ void Count(bool exact, bool acted, ReadCount& count) {
   count.acted += acted;
 }
 
+// What lies in the items' scenes, as rows of one buffer.
+class Scenes {
+ public:
+  explicit Scenes(const std::vector<ReadingItem>& items) : rows_(static_cast<int>(items.size())) {
+    for (const ReadingItem& item : items) numbers_.insert(numbers_.end(), item.obs.begin(), item.obs.end());
+  }
+  View2<const float> view() const {
+    return {numbers_.data(), rows_, rows_ == 0 ? 0 : static_cast<int>(numbers_.size()) / rows_};
+  }
+
+ private:
+  int rows_;
+  std::vector<float> numbers_;
+};
+
+ReadAnswer AnswerTo(const ReadingItem& item, const std::string& row, const policies::GivenAnswer& given) {
+  return {row, item.language, item.answer, given.answer, given.probability};
+}
+
+void TakeOrders(const std::string& row, const std::vector<ReadingItem>& items, const std::vector<ReadText>& read,
+                LanguageResult& result) {
+  ReadCount count;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool exact = Means(read[i].understood, items[i].order);
+    const bool acted = read[i].heard.answer.answer == Answer::kAct;
+    Count(exact, acted, count);
+    result.answers.push_back(AnswerTo(items[i], row, read[i].heard.answer));
+    if (row != kRows.front().name) continue;
+    Count(exact, acted, result.by_language[envs::Name(items[i].language)]);
+    for (const std::string& kind : KindsOf(items[i].order)) Count(exact, acted, result.by_kind[kind]);
+  }
+  result.by_split.emplace_back(row, count);
+}
+
+// Scenes that the family has nothing to say about are left out: an order was said there.
+void HearFamily(Actor& actor, const std::string& family, ReadingDraw draw, LanguageResult& result) {
+  draw.options.split = envs::Split::kTemplates;
+  draw.options.negatives = 1;
+  draw.options.families = {family};
+  std::vector<ReadingItem> items = DrawReading(draw);
+  std::erase_if(items, [](const ReadingItem& item) { return item.answer == Answer::kAct; });
+  if (items.empty()) return;
+  const std::vector<policies::Heard> heard = actor.Hear(Scenes(items).view(), TextsOf(items));
+  for (std::size_t i = 0; i < items.size(); ++i) result.answers.push_back(AnswerTo(items[i], family, heard[i].answer));
+}
+
 }  // namespace
 
 std::vector<ReadText> ReadTexts(Actor& actor, View2<const float> scenes, std::span<const std::string> texts) {
@@ -66,24 +113,17 @@ LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t se
     ReadingDraw draw{task, seed, texts, 0, 0, row.varied, row.slips, {}};
     draw.options.split = row.split;
     const std::vector<ReadingItem> items = DrawReading(draw);
-    std::vector<float> scenes;
-    for (const ReadingItem& item : items) scenes.insert(scenes.end(), item.obs.begin(), item.obs.end());
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<std::string> said = TextsOf(items);
-    const auto read = ReadTexts(actor, {scenes.data(), texts, static_cast<int>(scenes.size() / items.size())}, said);
+    const Scenes scenes(items);
+    const auto read = ReadTexts(actor, scenes.view(), TextsOf(items));
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (read.empty()) throw BadInput({"eval", "--policy", "one that reads (a run or a checkpoint)", actor.name()});
     read_texts += texts;
-    ReadCount count;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const bool exact = Means(read[i].understood, items[i].order);
-      const bool acted = read[i].heard.answer.answer == Answer::kAct;
-      Count(exact, acted, count);
-      if (row.name != std::string("train")) continue;
-      Count(exact, acted, result.by_language[envs::Name(items[i].language)]);
-      for (const std::string& kind : KindsOf(items[i].order)) Count(exact, acted, result.by_kind[kind]);
-    }
-    result.by_split.emplace_back(row.name, count);
+    TakeOrders(row.name, items, read, result);
+  }
+  for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
+    CheckInterrupt();
+    HearFamily(actor, family.name, {task, seed, texts, 0, 0, 0, {}}, result);
   }
   result.texts_per_s = read_texts / seconds;
   return result;

@@ -1,6 +1,7 @@
 // language_suite.h - what a policy reads in sentences, without physics: is the order it reads the order that is meant, by
-// split, language and kind of phrase, and would it act? Thousands of sentences a second. Called by `genba eval --suite
-// language`. Law: a function of (task, seed, number of sentences) and the policy.
+// split, language and kind of phrase; what would it answer, to orders and to what is not to be acted on, and how sure is it?
+// Thousands of sentences a second. Called by `genba eval --suite language`; what the figures say is language_figures.h.
+// Law: a function of (task, seed, number of sentences) and the policy.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -18,13 +19,26 @@ struct ReadCount {
   int acted = 0;  // it would act
 };
 
+// What was answered to one text in its scene.
+struct ReadAnswer {
+  std::string row;  // a split or kind of noise of the orders; a family of what is not to be acted on
+  envs::Language language = envs::Language::kEnglish;
+  Answer expect = Answer::kAct, answer = Answer::kAct;
+  double probability = 1;  // of the answer
+  bool right() const { return answer == expect; }
+};
+
 struct LanguageResult {
   std::vector<std::pair<std::string, ReadCount>> by_split;  // train, templates, taught, unseen, pairs, varied, slips
   std::map<std::string, ReadCount> by_language, by_kind;    // of the training split
-  double texts_per_s = 0;
+  // Row by row: the orders of by_split, then every family, in patterns that neither training nor calibration said where it
+  // has such.
+  std::vector<ReadAnswer> answers;
+  double texts_per_s = 0;  // orders
 };
 
-// texts: of every row. Error(kBadInput) when the actor does not read (the expert, random, zero).
+// texts: of every row; of a family those whose scene it has something to say about. Error(kBadInput) when the actor does
+// not read (the expert, random, zero).
 LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t seed, int texts);
 
 // Which orders the texts mean to the actor, beside what it makes of them in their scenes. Empty where it does not read.

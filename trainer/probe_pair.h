@@ -6,18 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "trainer/paired.h"
+#include "trainer/interval.h"
 #include "trainer/probe.h"
 
 namespace genba::trainer {
 
-// Of texts that both were judged by, in the same order; NaN where it is not measured.
-PairedDifference Difference(const ProbeRow& first, const ProbeRow& second, bool Verdict::*what);
+// Of texts that both were judged by, in the same order; of no pairs where it is not measured.
+Difference DifferenceOf(const ProbeRow& first, const ProbeRow& second, bool Verdict::*what);
 
 struct RowDifference {
   std::string name;
   int items = 0;
-  PairedDifference exact, answered;  // of the first backbone less the second
+  Difference exact, answered;  // of the first backbone less the second
 };
 struct PairResult {
   ProbeResult first, second;

@@ -15,6 +15,8 @@
 #include "envs/order.h"
 #include "policies/checkpoint.h"
 #include "trainer/evaluation.h"
+#include "trainer/report_answers.h"
+#include "trainer/report_parts.h"
 #include "trainer/report_svg.h"
 
 namespace genba::trainer {
@@ -23,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using namespace report;
 
 constexpr const char* kStyle = R"css(
 body{font:15px/1.5 system-ui,"Segoe UI","Noto Sans JP","IPAGothic",sans-serif;color:#1d2530;background:#f6f7f9;margin:0}
@@ -36,6 +39,7 @@ th{color:#5a6675;font-weight:600}td.n{text-align:right;font-variant-numeric:tabu
 svg.chart{width:100%;height:auto}svg text{font-size:11px;fill:#5a6675}.grid{stroke:#e6eaee}polyline{fill:none;stroke:#2468b4;stroke-width:1.6}
 svg.bar{width:220px;height:16px;vertical-align:middle}.track{fill:#edf0f3}.fill{fill:#5b9bd5}.whisker{stroke:#1d2530;stroke-width:2}
 .strip{display:flex;gap:3px;overflow-x:auto}.strip img{width:16.2%;border-radius:3px}pre{overflow-x:auto;font-size:12px;background:#f6f7f9;padding:10px}
+th.n{text-align:right}td.right{background:#e8f1fa}.ideal{stroke:#9aa5b1;stroke-dasharray:4 4}.spread{stroke:#5b9bd5;stroke-width:1.6}.mark{fill:#2468b4}
 .pass{color:#1f7a3f}.fail{color:#b3261e}h3{font-size:14px;color:#5a6675;margin:16px 0 4px}
 code{font-size:12px;word-break:break-all}.note{color:#5a6675;font-size:13px}
 )css";
@@ -85,38 +89,6 @@ std::string CurvesSection(const fs::path& run) {
   return html + "</section>";
 }
 
-// What was not measured is null or missing, and is shown as a dash.
-using Measured = std::optional<double>;
-
-Measured NumberAt(const json& object, const std::string& key) {
-  if (!object.is_object() || !object.contains(key) || !object[key].is_number()) return std::nullopt;
-  return object[key].get<double>();
-}
-std::string Shown(const Measured& value, int decimals, const std::string& unit) {
-  return value ? Fixed(*value, decimals) + unit : "–";
-}
-std::string Share(const Measured& value) { return value ? Percent(*value) : "–"; }
-json ObjectAt(const json& object, const std::string& key) {
-  return object.contains(key) && object[key].is_object() ? object[key] : json::object();
-}
-std::string TextAt(const json& object, const std::string& key) {
-  return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
-}
-
-std::string RateRow(const std::string& name, const json& rate, const std::string& note) {
-  const Measured value = NumberAt(rate, "rate"), low = NumberAt(rate, "low"), high = NumberAt(rate, "high");
-  return "<tr><td>" + Escaped(name) + "</td><td class=\"n\">" + Share(value) + "</td><td>" +
-         (value ? RateBar(*value, low.value_or(*value), high.value_or(*value)) : "") + "</td><td class=\"n\">" +
-         Share(low) + " – " + Share(high) + "</td><td class=\"note\">" + note + "</td></tr>";
-}
-
-std::string RateTable(const std::string& what, const std::string& rows) {
-  return "<table class=\"rates\"><tr><th>" + what + "</th><th>success</th><th></th><th>Wilson 95 %</th><th></th></tr>" +
-         rows + "</table>";
-}
-
-std::string Ratio(const json& probe) { return Shown(NumberAt(probe, "ratio"), 2, " of nominal"); }
-
 std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines) {
   std::string rows = RateRow("all", eval["success"], "strict: held 0.5 s, released, still, nothing else moved");
   for (const Baseline& baseline : baselines) {
@@ -128,9 +100,11 @@ std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines
   const json by_language = ObjectAt(eval, "by_language"), by_split = ObjectAt(eval, "by_split");
   for (const auto& [language, rate] : by_language.items())
     rows += RateRow(language == "ja" ? "Japanese" : "English", rate, "");
-  const std::map<std::string, std::string> notes{{"templates", "sentence patterns never trained on"},
-                                                 {"taught", "synonyms never told to a robot"},
-                                                 {"pairs", "colour and shape never asked for together"}};
+  const std::map<std::string, std::string> notes{
+      {"templates", "sentence patterns never trained on"},
+      {"taught", "synonyms never told to a robot"},
+      {"unseen", "synonyms that stand nowhere, not even in the language corpus"},
+      {"pairs", "colour and shape never asked for together"}};
   const json probes = ObjectAt(eval, "probes");
   for (const auto& [split, rate] : by_split.items()) {
     if (!notes.contains(split)) continue;
@@ -160,7 +134,8 @@ std::string ProbeTable(const json& eval) {
   if (probes.contains("counterfactual"))
     rows += RateRow("counterfactual", probes["counterfactual"],
                     "same scene, another target: good is 1.00 of nominal; here " + Ratio(probes["counterfactual"]) +
-                        ", and the old task was done in " + Share(NumberAt(probes["counterfactual"], "did_old_task")));
+                        ", and the old task was done in " + Share(NumberAt(probes["counterfactual"], "did_old_task"))) +
+            AspectRows(probes["counterfactual"]);
   if (probes.contains("other_language"))
     rows += RateRow("other language", probes["other_language"],
                     "the same scenes in the other language: " + Ratio(probes["other_language"]));
@@ -278,20 +253,34 @@ std::string SuiteOf(const json& eval) {
   return suite.empty() ? "" : ", suite " + Escaped(suite);
 }
 
+std::string EvaluationHead(const std::string& name, const json& eval, const Measured& rate, const std::string& what) {
+  return "<h2>Evaluation: " + Escaped(TextAt(eval, "task")) + ", seed " + eval.value("seed", json(0)).dump() +
+         SuiteOf(eval) + "</h2><section><span class=\"big\">" + Share(rate) + "</span> " + what +
+         " <span class=\"note\">(" + Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ", by genba " +
+         Escaped(TextAt(eval, "revision")) + ")</span>";
+}
+
+std::string ReadingSection(const std::string& name, const json& eval) {
+  const Measured exact = NumberAt(ObjectAt(eval, "exact"), "rate");
+  return EvaluationHead(
+             name, eval, exact,
+             "of the orders read exactly, " + eval.value("episodes", json(0)).dump() + " texts a row, no physics") +
+         "</section>" + ReadingSections(eval);
+}
+
 std::string EvaluationSection(const std::string& name, const json& eval, const ReportOptions& options) {
+  if (HasReading(eval)) return ReadingSection(name, eval);
   const json time = ObjectAt(eval, "cycle_time_s"), force = ObjectAt(eval, "peak_force_N");
-  std::string html = "<h2>Evaluation: " + Escaped(TextAt(eval, "task")) + ", seed " +
-                     eval.value("seed", json(0)).dump() + SuiteOf(eval) + "</h2><section><span class=\"big\">" +
-                     Share(NumberAt(eval["success"], "rate")) + "</span> success over " +
-                     eval.value("episodes", json(0)).dump() + " held-out episodes <span class=\"note\">(" +
-                     Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ", by genba " +
-                     Escaped(TextAt(eval, "revision")) + ")</span>" + Verdict(eval, options.bar);
+  std::string html = EvaluationHead(name, eval, NumberAt(eval["success"], "rate"),
+                                    "success over " + eval.value("episodes", json(0)).dump() + " held-out episodes") +
+                     Verdict(eval, options.bar);
   html += "<p class=\"note\">Cycle time p50 " + Shown(NumberAt(time, "p50"), 2, " s") + ", p95 " +
           Shown(NumberAt(time, "p95"), 2, " s") + "; peak contact force p50 " + Shown(NumberAt(force, "p50"), 1, " N") +
           ", p99 " + Shown(NumberAt(force, "p99"), 1, " N") + " (simulated, grasps left out).</p></section>";
   html += "<h2>Failures</h2><section>" + FailureList(eval) + "</section>";
   html += "<h2>Success</h2><section>" + RateTable("row", SuccessRows(eval, options.baselines)) + BreakdownTable(eval);
-  return html + "</section><h2>Language probes</h2><section>" + ProbeTable(eval) + "</section>";
+  return html + "</section>" + AnswersSection(eval) + "<h2>Language probes</h2><section>" + ProbeTable(eval) +
+         LanguagesNote(eval) + "</section>";
 }
 
 std::string OriginSection(const fs::path& run) {
@@ -357,7 +346,7 @@ std::vector<PlayedEpisode> EpisodesToShow(const fs::path& run, const std::string
       if (static_cast<int>(list.size()) < (failed ? num_failures : num_successes))
         list.push_back({episode["episode"].get<std::uint64_t>(), failed});
     }
-    break;
+    if (!failures.empty() || !successes.empty()) break;  // the suite "language" plays nothing
   }
   failures.insert(failures.end(), successes.begin(), successes.end());
   return failures;

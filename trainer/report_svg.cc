@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "trainer/interval.h"
+
 namespace genba::trainer {
 
 namespace {
@@ -20,6 +22,33 @@ std::string Short(double value) {
 std::string TextAt(double x, double y, const std::string& anchor, const std::string& text) {
   return "<text x=\"" + Fixed(x, 1) + "\" y=\"" + Fixed(y, 1) + "\" text-anchor=\"" + anchor + "\">" + Escaped(text) +
          "</text>";
+}
+
+// Of the reliability plot: shares of 0 … 1 both ways.
+constexpr double kPlotHeight = 280, kPlotTop = 54, kPlotBottom = 42;
+
+double AcrossAt(double share) { return kLeft + share * (kWidth - kLeft - kRight); }
+double DownAt(double share) { return kPlotHeight - kPlotBottom - share * (kPlotHeight - kPlotTop - kPlotBottom); }
+
+using Shares = std::pair<double, double>;
+std::string Segment(const Shares& from, const Shares& to, const std::string& name) {
+  return "<line x1=\"" + Fixed(AcrossAt(from.first), 1) + "\" x2=\"" + Fixed(AcrossAt(to.first), 1) + "\" y1=\"" +
+         Fixed(DownAt(from.second), 1) + "\" y2=\"" + Fixed(DownAt(to.second), 1) + "\" class=\"" + name + "\"/>";
+}
+
+std::string ShareLine(double share) {
+  const std::string percent = Fixed(100 * share, 0) + " %";
+  return Segment({0, share}, {1, share}, "grid") + TextAt(kLeft - 6, DownAt(share) + 4, "end", percent) +
+         TextAt(AcrossAt(share), DownAt(0) + 16, share < 1 ? "middle" : "end", percent);
+}
+
+std::string BinMark(const ReliabilityBin& bin, std::size_t number) {
+  if (bin.count == 0) return "";
+  const Interval spread = Wilson(static_cast<int>(std::lround(bin.right * bin.count)), bin.count);
+  return Segment({bin.claimed, spread.low}, {bin.claimed, spread.high}, "spread") + "<circle cx=\"" +
+         Fixed(AcrossAt(bin.claimed), 1) + "\" cy=\"" + Fixed(DownAt(bin.right), 1) + "\" r=\"4\" class=\"mark\"/>" +
+         TextAt(AcrossAt((static_cast<double>(number) + 0.5) / kReliabilityBins), kPlotTop - 12, "middle",
+                std::to_string(bin.count));
 }
 
 }  // namespace
@@ -100,6 +129,16 @@ std::string LineChart(const std::vector<std::pair<double, double>>& points, cons
   for (std::size_t i = 0; i < points.size(); i += stride)
     svg += Fixed(px(points[i].first), 1) + "," + Fixed(py(height_of(points[i].second)), 1) + " ";
   return svg + "\"/></svg>";
+}
+
+std::string ReliabilityPlot(const Reliability& reliability, const std::string& title) {
+  std::string svg = "<svg viewBox=\"0 0 " + Fixed(kWidth, 0) + " " + Fixed(kPlotHeight, 0) +
+                    "\" class=\"chart\" role=\"img\">" + TextAt(kLeft, 18, "start", title);
+  if (reliability.answers == 0) return svg + TextAt(kWidth / 2, kPlotHeight / 2, "middle", "no answers") + "</svg>";
+  for (int i = 0; i <= 5; ++i) svg += ShareLine(i / 5.0);
+  svg += Segment({0, 0}, {1, 1}, "ideal") + TextAt(kLeft - 6, kPlotTop - 12, "end", "texts");
+  for (std::size_t i = 0; i < reliability.bins.size(); ++i) svg += BinMark(reliability.bins[i], i);
+  return svg + TextAt((kLeft + kWidth - kRight) / 2, kPlotHeight - 6, "middle", "probability given") + "</svg>";
 }
 
 std::string RateBar(double rate, double low, double high) {

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "trainer/reliability.h"
+
 namespace genba::trainer {
 
 std::string Escaped(const std::string& text);  // for HTML text and attributes
@@ -20,5 +22,8 @@ inline constexpr std::size_t kMaxPoints = 400;
 std::string LineChart(const std::vector<std::pair<double, double>>& points, const CurveStyle& style);
 // A rate in [0, 1] with its interval, as a bar with whiskers.
 std::string RateBar(double rate, double low, double high);
+// Share right against the probability given, a mark with Wilson's interval per bin that is not empty, the bins' counts above;
+// on the dashed line probabilities are what they say.
+std::string ReliabilityPlot(const Reliability& reliability, const std::string& title);
 
 }  // namespace genba::trainer

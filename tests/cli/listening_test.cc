@@ -73,6 +73,12 @@ TEST_F(Listening, SuitesReadOrdersAndRefusals) {
   for (const char* split : {"train", "templates", "taught", "unseen", "pairs", "varied", "slips"})
     EXPECT_EQ(exact["by_split"][split]["n"], 20) << split;
   EXPECT_EQ(exact["by_language"]["en"]["n"].get<int>() + exact["by_language"]["ja"]["n"].get<int>(), 20);
+  const Json reading = Json::parse(read.out)["reading"];
+  EXPECT_EQ(reading["answers"].size(), 30u);  // seven rows of orders, 23 families
+  EXPECT_EQ(reading["calibration"]["orders"]["answers"], 20);
+  EXPECT_EQ(
+      reading["refused"]["templates"]["en"]["n"].get<int>() + reading["refused"]["templates"]["ja"]["n"].get<int>(),
+      20);
   const Said refused =
       Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "refuse", "--episodes", "2", "--json", "-"});
   ASSERT_EQ(refused.exit_code, 0) << refused.err;

@@ -557,5 +557,46 @@ TEST(Scene, CounterfactualAsksForAnotherThingInTheSameSceneAndSaysItInOneAspect)
     EXPECT_GT(aspects[aspect], 15) << kAspectNames[static_cast<std::size_t>(aspect)];
 }
 
+TEST(Scene, ACounterfactualInOneAspectDiffersInThatOneInEveryEpisode) {
+  for (const std::string name : {"pick_bin", "reach"}) {
+    const std::unique_ptr<Task> task = MakeTask(name);
+    for (const Aspect aspect : AspectsOf(task->verb())) {
+      EpisodeOptions probe;
+      probe.probe = Probe::kCounterfactual;
+      probe.aspect = aspect;
+      for (std::uint64_t episode = 0; episode < 100; ++episode) {
+        const Scene scene = DrawScene(task->verb(), task->limits(), 9, episode, probe);
+        const EpisodePlan& plan = scene.plan;
+        ASSERT_EQ(Differences(plan.order, plan.old_order), std::vector{aspect}) << ToText(plan.order);
+        const Goal before = GoalOf(plan.old_order, plan, scene.cell), after = GoalOf(plan.order, plan, scene.cell);
+        EXPECT_TRUE(before.wanted != after.wanted || before.count != after.count || before.bin != after.bin);
+      }
+    }
+  }
+  EpisodeOptions impossible;
+  impossible.aspect = Aspect::kPlace;
+  EXPECT_THROW(DrawScene(Verb::kReach, MakeReach()->limits(), 9, 0, impossible), Error);
+}
+
+// What bar a language has to reach is asked over the same scenes and orders.
+TEST(Scene, TheLanguageChangesTheSentenceAndNothingElse) {
+  EpisodeOptions english, japanese, turned;
+  english.language = "en", japanese.language = "ja";
+  turned.probe = Probe::kOtherLanguage;
+  for (std::uint64_t episode = 0; episode < 100; ++episode) {
+    const Scene en = DrawScene(Verb::kPick, {}, 9, episode, english),
+                ja = DrawScene(Verb::kPick, {}, 9, episode, japanese);
+    EXPECT_EQ(CellToJson(en.cell), CellToJson(ja.cell));
+    EXPECT_EQ(en.plan.order, ja.plan.order);
+    EXPECT_NE(en.plan.text, ja.plan.text);
+    EXPECT_EQ(en.plan.language, Language::kEnglish);
+    EXPECT_EQ(ja.plan.language, Language::kJapanese);
+    // An episode and the same in the other language are these two.
+    std::set<std::string> said{DrawScene(Verb::kPick, {}, 9, episode, {}).plan.text,
+                               DrawScene(Verb::kPick, {}, 9, episode, turned).plan.text};
+    EXPECT_EQ(said, (std::set{en.plan.text, ja.plan.text}));
+  }
+}
+
 }  // namespace
 }  // namespace genba::envs

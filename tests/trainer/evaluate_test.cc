@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "scratch.h"
+#include "trainer/evaluation_figures.h"
 #include "trainer/instructions.h"
 
 namespace genba::trainer {
@@ -22,15 +23,6 @@ EvalConfig Config(const std::string& policy) {
   config.episodes = 24;
   config.worlds = 12;
   return config;
-}
-
-TEST(Wilson, KnownValues) {
-  const Interval half = Wilson(50, 100);  // textbook: 0.404 … 0.596
-  EXPECT_NEAR(half.low, 0.4038, 1e-4);
-  EXPECT_NEAR(half.high, 0.5962, 1e-4);
-  EXPECT_NEAR(Wilson(0, 10).low, 0, 1e-12);
-  EXPECT_NEAR(Wilson(10, 10).high, 1, 1e-12);
-  EXPECT_GT(Wilson(0, 10).high, 0.2);
 }
 
 TEST(Evaluate, TheExpertDoesEverythingAndTheKeysAreThere) {
@@ -133,6 +125,105 @@ TEST(Evaluate, TheRobustnessSuiteDisturbsOneThingARow) {
   EXPECT_EQ(ToJson(Evaluate(set))["success"]["rate"], late);
 }
 
+// What is written is read back, by whoever looks it over; another's writing of it is the same evaluation.
+TEST(Evaluate, IsReadBackAsItWasWritten) {
+  for (const char* suite : {"standard", "counterfactual", "languages", "refuse"}) {
+    EvalConfig config = Config("random");
+    config.suite = suite;
+    config.episodes = 4;
+    const nlohmann::json json = ToJson(Evaluate(config));
+    EXPECT_EQ(EvaluationFromText(json.dump(), suite), json);
+  }
+}
+
+TEST(Evaluate, TheCounterfactualSuiteHasARowForEveryAspect) {
+  EvalConfig config = Config("expert");
+  config.suite = "counterfactual";
+  const Evaluation evaluation = Evaluate(config);
+  const auto json = ToJson(evaluation);
+  const auto probe = json["probes"]["counterfactual"];
+  EXPECT_EQ(probe["n"], 3 * 24);
+  ASSERT_EQ(probe["by_aspect"].size(), 3u) << "two orders to reach differ in no count and no place";
+  for (const char* aspect : {"colour", "except", "shape"}) {
+    EXPECT_EQ(probe["by_aspect"][aspect]["n"], 24) << aspect;
+    EXPECT_EQ(probe["by_aspect"][aspect]["ratio"], 1.0) << aspect;
+    EXPECT_EQ(probe["by_aspect"][aspect]["did_old_task"], 0.0) << aspect;
+  }
+  EXPECT_NE(ToTable(evaluation).find("counterfactual except"), std::string::npos);
+  config.worlds = 5, config.threads = 1;
+  EXPECT_EQ(ToTable(Evaluate(config)), ToTable(evaluation));
+}
+
+TEST(Evaluate, TheStandardSuiteCutsItsCounterfactualsByAspect) {
+  const auto json = ToJson(Evaluate(Config("expert")));
+  int sum = 0;
+  for (const auto& [aspect, figures] : json["probes"]["counterfactual"]["by_aspect"].items()) {
+    EXPECT_EQ(figures["rate"], 1.0) << aspect;
+    sum += figures["n"].get<int>();
+  }
+  EXPECT_EQ(sum, 24);
+  for (const auto& episode : json["episodes_played"])
+    EXPECT_EQ(episode["old_order"].is_string(), episode["row"] == "counterfactual") << episode;
+}
+
+TEST(Evaluate, TheLanguagesSuitePlaysEveryOrderInBoth) {
+  EvalConfig config = Config("expert");
+  config.suite = "languages";
+  const Evaluation evaluation = Evaluate(config);
+  const auto languages = ToJson(evaluation)["languages"];
+  EXPECT_EQ(languages["n"], 24);
+  EXPECT_EQ(languages["both"], 24);
+  EXPECT_EQ(languages["ja_minus_en"]["value"], 0.0);
+  EXPECT_EQ(languages["ja"], languages["en"]);
+  EXPECT_NE(ToTable(evaluation).find("ja - en, the same scenes"), std::string::npos);
+  config.probes = false, config.suite = "standard";
+  EXPECT_TRUE(ToJson(Evaluate(config))["languages"].is_null());
+}
+
+// Two outcomes of an episode are a pair when order and scene are the same and the language is not.
+TEST(Figures, PairsAreOfOneOrderInTwoLanguages) {
+  const auto outcome = [](std::uint64_t episode, envs::Language language, bool success) {
+    EpisodeOutcome o;
+    o.episode = episode, o.language = language, o.success = success;
+    return o;
+  };
+  using enum envs::Language;
+  Outcomes some{outcome(0, kEnglish, true), outcome(1, kJapanese, true), outcome(2, kEnglish, false),
+                outcome(3, kEnglish, true)};
+  Outcomes others{outcome(0, kJapanese, false), outcome(1, kEnglish, false), outcome(2, kJapanese, false),
+                  outcome(3, kJapanese, true)};
+  Evaluation evaluation;
+  evaluation.rows = {{"train", some}, {"other_language", others}};
+  const std::optional<Pairs> pairs = JapaneseAndEnglish(evaluation);
+  ASSERT_TRUE(pairs.has_value());
+  EXPECT_EQ(std::tuple(pairs->both, pairs->first, pairs->second, pairs->neither), std::tuple(1, 1, 1, 1));
+  // Not what was given, to be refused, or another order.
+  evaluation.rows[0].second[0].given = true;
+  evaluation.rows[0].second[1].expect = Answer::kCannot;
+  evaluation.rows[0].second[2].order.objects.has_shape = true;
+  EXPECT_EQ(JapaneseAndEnglish(evaluation)->size(), 1);
+}
+
+TEST(Figures, CounterfactualsAreCutByWhatTheyDifferIn) {
+  EpisodeOutcome colour, several;
+  colour.old_order = envs::OrderFromText("pick(one red bolt -> left bin)", "test");
+  colour.order = envs::OrderFromText("pick(one blue bolt -> left bin)", "test");
+  several.old_order = colour.old_order;
+  several.order = envs::OrderFromText("pick(two blue nut -> left bin)", "test");
+  colour.success = several.did_old_task = true;
+  EpisodeOutcome done;
+  done.success = true;
+  Evaluation evaluation;
+  evaluation.rows = {{"train", {done, {}}}, {"counterfactual", {several, colour, colour}}};
+  const std::vector<AspectFigures> figures = ByAspect(evaluation);
+  ASSERT_EQ(figures.size(), 2u);
+  EXPECT_EQ(figures[0].aspect, "colour");
+  EXPECT_EQ(figures[0].rate.trials, 2);
+  EXPECT_EQ(figures[0].ratio, 2.0);  // of a nominal row of a half
+  EXPECT_EQ(figures[1].aspect, kSeveral);
+  EXPECT_EQ(figures[1].did_old_task, 1.0);
+}
+
 class Instructions : public ScratchTest {
  protected:
   std::filesystem::path Write(const std::string& lines) const {
@@ -171,6 +262,10 @@ TEST_F(Instructions, WhatShouldNotBeDoneIsJudgedByTheAnswerAndByWhetherSomething
     EXPECT_EQ(json["by_expect"]["must_not"]["moved"], moved) << policy;
     EXPECT_EQ(json["by_expect"]["must_not"]["success"], right) << policy;
     EXPECT_EQ(json["answers"][right > 0 ? "must_not" : "act"], 24) << policy;
+    ASSERT_EQ(json["answers_by_row"].size(), 1u);
+    EXPECT_EQ(json["answers_by_row"][0]["expect"], "must_not");
+    EXPECT_EQ(json["answers_by_row"][0]["must_not"], right) << policy;
+    EXPECT_EQ(json["answers_by_row"][0]["moved"], moved) << policy;
     EXPECT_TRUE(json["success"]["rate"].is_null()) << "nothing was asked to be done";
   }
 }

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "scratch.h"
+#include "trainer/evaluation.h"
 #include "trainer/report_svg.h"
 
 namespace genba::trainer {
@@ -175,6 +176,12 @@ TEST_F(Report, AnEvaluationItCannotReadCostsItself) {
            std::string(R"({"success":{},"episodes_played":[{"success":"no"}]})"),
            std::string(R"({"success":{},"episodes_played":[{"success":false,"episode":{}}]})"),
            std::string("{\"success\":{},\"task\":\"\xff\"}"),
+           std::string(R"({"success":{},"reading":7})"),
+           std::string(R"({"success":{},"reading":{"answers":[],"refused":{}}})"),
+           std::string(R"({"success":{},"reading":{"answers":[3],"refused":{},"calibration":{}}})"),
+           std::string(R"({"success":{},"reading":{"answers":[],"refused":{},"calibration":{"even":{"answers":-1}}}})"),
+           std::string(R"({"success":{},"answers_by_row":["x"]})"),
+           std::string(R"({"success":{},"languages":"x"})"),
        }) {
     const auto file = folder_ / "eval/reach-2.json";
     std::ofstream(file) << hostile;
@@ -185,6 +192,57 @@ TEST_F(Report, AnEvaluationItCannotReadCostsItself) {
   // Nothing measured is sound.
   std::ofstream(folder_ / "eval/reach-2.json") << R"({"success":{"rate":null},"episodes_played":null,"seed":null})";
   EXPECT_NE(ReportHtml(folder_, {}), good);
+}
+
+// An answer given, with its probability, to a text that deserves another or the same.
+ReadAnswer Given(const std::string& row, Answer expect, Answer answer, double probability) {
+  return {row, envs::Language::kEnglish, expect, answer, probability};
+}
+
+TEST_F(Report, AnEvaluationThatReadShowsWhetherItIsRightWhenItIsSure) {
+  LanguageResult language;
+  language.by_split = {{"train", {.texts = 8, .exact = 6, .acted = 8}}};
+  language.answers = {Given("templates", Answer::kAct, Answer::kAct, 0.97),
+                      Given("templates", Answer::kAct, Answer::kCannot, 0.55),
+                      Given("stop", Answer::kMustNot, Answer::kMustNot, 0.91),
+                      Given("noise", Answer::kNotUnderstood, Answer::kAct, 0.31)};
+  Evaluation evaluation;
+  evaluation.config.suite = "language";
+  evaluation.rows = {{"train", {}}};
+  evaluation.language = language;
+  std::filesystem::create_directories(folder_ / "eval");
+  std::ofstream(folder_ / "eval/pick_bin-1.json") << ToJson(evaluation);
+  EXPECT_EQ(EvaluationFromText(ToJson(evaluation).dump(), "x"), ToJson(evaluation));
+  const std::string html = ReportHtml(folder_, {});
+  for (const char* text : {"75.0 %", "of the orders read exactly", "right if sure", "as many orders as refusals",
+                           "<td>stop</td><td>must_not</td>", "plain orders refused"})
+    EXPECT_NE(html.find(text), std::string::npos) << text;
+  EXPECT_EQ(html.find("no verdict"), std::string::npos) << "nothing was played";
+  EXPECT_EQ(html.find("nan"), std::string::npos);
+  EXPECT_TRUE(EpisodesToShow(folder_, "pick_bin", 100000, 3, 2).empty());
+  // One that played, behind it in the list, has episodes to show.
+  std::ofstream(folder_ / "eval/pick_bin-2.json")
+      << R"({"task":"pick_bin","seed":100000,"success":{},"episodes_played":[{"episode":4,"success":true}]})";
+  EXPECT_EQ(EpisodesToShow(folder_, "pick_bin", 100000, 3, 2).size(), 1u);
+}
+
+TEST_F(Judged, AnswersAspectsAndLanguagesAreShown) {
+  const std::string html = Html([](nlohmann::json& eval) {
+    eval["answers_by_row"] = {
+        {{"row", "train"}, {"expect", "act"}, {"act", 40}, {"n", 40}, {"moved", 39}},
+        {{"row", "taught"}, {"expect", "act"}, {"act", 40}, {"n", 40}},
+        {{"row", "refuse stop"}, {"family", "stop"}, {"expect", "must_not"}, {"must_not", 31}, {"n", 40}}};
+    eval["probes"]["counterfactual"] = {{"rate", 0.8},
+                                        {"by_aspect", {{"except", {{"rate", 0.7}, {"ratio", 0.81}, {"n", 44}}}}}};
+    eval["languages"] = {{"n", 40}, {"ja_minus_en", {{"value", -0.05}, {"low", -0.12}, {"high", 0.021}}}};
+  });
+  EXPECT_TRUE(Has(html, "<td>refuse stop</td>"));
+  EXPECT_TRUE(Has(html, "<td class=\"n right\">31</td>"));
+  EXPECT_FALSE(Has(html, "<td>taught</td>")) << "plain orders, all acted on";
+  EXPECT_TRUE(Has(html, "<td>… in except</td>"));
+  EXPECT_TRUE(Has(html, "0.81 of nominal, 44 episodes"));
+  EXPECT_TRUE(Has(html, "-5.0 points</strong> [-12.0, +2.1]"));
+  EXPECT_FALSE(Has(Html([](nlohmann::json&) {}), "<h2>Answers</h2>"));
 }
 
 // Lines that a killed process left half written, and others, are no reason to fail.
@@ -199,6 +257,41 @@ TEST_F(Report, SaysWhatIsMissing) {
   EXPECT_NE(ReportHtml(folder_, {}).find("has not been evaluated"), std::string::npos);
   std::filesystem::remove(folder_ / "config.toml");
   EXPECT_THROW(ReportHtml(folder_, {}), Error);
+}
+
+int Count(const std::string& text, const std::string& what) {
+  int count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+// The value of an attribute of the first element of a kind.
+double Attribute(const std::string& svg, const std::string& element, const std::string& name) {
+  const std::size_t at = svg.find(" " + name + "=\"", svg.find("<" + element));
+  return std::stod(svg.substr(at + name.size() + 3));
+}
+
+TEST(ReportSvg, AReliabilityPlotHasAMarkForEveryBinThatIsNotEmpty) {
+  const std::string plot =
+      ReliabilityPlot(ReliabilityOf({{0.15, false}, {0.55, true}, {0.551, true}, {0.552, false}, {0.98, true}}), "<x>");
+  EXPECT_EQ(Count(plot, "<circle"), 3);
+  EXPECT_EQ(Count(plot, "class=\"spread\""), 3);
+  EXPECT_EQ(Count(plot, "class=\"ideal\""), 1);
+  EXPECT_EQ(Count(plot, ">3</text>"), 1);  // three of them in the sixth bin
+  EXPECT_EQ(Count(plot, "<x>"), 0);
+  const std::string nothing = ReliabilityPlot({}, "x");
+  EXPECT_EQ(Count(nothing, "<circle"), 0);
+  EXPECT_EQ(Count(nothing, "no answers"), 1);
+}
+
+// What is better stands higher, what is surer further right.
+TEST(ReportSvg, MarksStandWhereTheyBelong) {
+  const auto mark = [](double probability, bool right) {
+    const std::string plot = ReliabilityPlot(ReliabilityOf({{probability, right}}), "x");
+    return std::pair(Attribute(plot, "circle", "cx"), Attribute(plot, "circle", "cy"));
+  };
+  EXPECT_LT(mark(0.2, true).first, mark(0.8, true).first);
+  EXPECT_LT(mark(0.2, true).second, mark(0.2, false).second);
 }
 
 TEST(ReportSvg, DrawsEveryPointUpToALimit) {
