@@ -120,9 +120,6 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, Para
   told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
   quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
   says_ = Linear(layout, "reader.says", d, kNumAnswers);
-  const auto conditions = static_cast<std::int64_t>(2 * slots_.size());  // Conditions
-  condition_scale_ = layout.Add("reader.condition.scale", {conditions}, 1, 0);
-  condition_bias_ = layout.Add("reader.condition.bias", {conditions}, 0, 0);
 }
 
 EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
@@ -233,15 +230,12 @@ at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, co
 }
 
 // A sentence is an order or is not, whatever the scene; an order can be carried out here or cannot, however it is said.
-// Kept apart, so that neither has to be learned for every case of the other. Every condition must hold, so their
-// probabilities are multiplied. Log probabilities.
+// Kept apart, so that neither has to be learned for every case of the other. That every condition holds is the product
+// of what their margins are worth. Log probabilities.
 at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                                 const at::Tensor& grounding) const {
   const at::Tensor says = at::log_softmax(says_(weights, text.told), 1);
-  const at::Tensor &scale = weights[static_cast<std::size_t>(condition_scale_)],
-                   &bias = weights[static_cast<std::size_t>(condition_bias_)];
-  const at::Tensor possible =
-      at::log_sigmoid(Conditions(obs, text, grounding) * scale + bias).sum(1, true).clamp_max(-kSurely);
+  const at::Tensor possible = at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true).clamp_max(-kSurely);
   const at::Tensor impossible = at::log1p(-possible.exp());
   static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);
   const at::Tensor order = says.narrow(1, 0, 1);

@@ -92,7 +92,6 @@ class Reader {
   Mlp told_;
   Linear quantity_;
   Linear says_;  // what the sentence says by itself, as an answer
-  int condition_scale_ = -1, condition_bias_ = -1;
 };
 
 // Texts said in scenes, and what they mean there.

@@ -14,7 +14,7 @@ namespace genba::trainer {
 
 struct PretrainConfig {
   std::uint64_t seed = 1;
-  int steps = 2500;
+  int steps = 3500;
   int pairs = 32;      // orders per step; each is said twice
   int corpus = 40000;  // sentences the tokenizer is trained on
   int vocab = 3000;

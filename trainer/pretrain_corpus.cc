@@ -10,12 +10,13 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr double kLoose = 0.25;    // share of orders heard in a made-up pattern
-constexpr double kFramed = 0.4;    // share of orders said in frames
-constexpr double kVaried = 0.3;    // share heard as people say and type them
-constexpr double kSlips = 0.12;    // share heard with a slip of the finger
-constexpr double kRefusals = 0.4;  // share of what is no order
-constexpr double kWords = 0.15;    // share of what is no sentence: phrases, words and what they mean
+constexpr double kLoose = 0.25;                        // share of orders heard in a made-up pattern
+constexpr double kFramed = 0.4;                        // share of orders said in frames
+constexpr double kVaried = 0.3;                        // share heard as people say and type them
+constexpr double kSlips = 0.12;                        // share heard with a slip of the finger
+constexpr double kRefusals = 0.36;                     // share of what is no order
+constexpr double kForbidding = 0.15, kEveryday = 0.3;  // of these: words that forbid, words of everyday life
+constexpr double kWords = 0.15;  // share of what is no sentence: phrases, words and what they mean
 
 envs::Language Other(envs::Language language) {
   return language == envs::Language::kEnglish ? envs::Language::kJapanese : envs::Language::kEnglish;
@@ -26,9 +27,6 @@ envs::EpisodeOptions ToLearnFrom() {
   options.to_learn_from = true;
   return options;
 }
-
-// Where taught words may stand: in phrases, not in the sentences that orders are said in.
-envs::Split DrawSplit(Rng& rng) { return rng.Chance(0.5) ? envs::Split::kTrain : envs::Split::kTaught; }
 
 std::string Heard(const std::string& text, envs::Language language, Rng& rng) {
   std::string heard = rng.Chance(kVaried) ? envs::Varied(text, language, rng) : text;
@@ -59,8 +57,8 @@ SaidTwice SayOrder(const envs::Order& order, const std::array<envs::Language, 2>
   for (std::size_t i = 0; i < 2; ++i) {
     const auto say = rng.Chance(kFramed) ? envs::SayFramed : envs::Say;
     pair.texts[i] = say(order, languages[i], envs::Split::kTrain, rng, spare).text;
-    pair.heard[i] =
-        rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], DrawSplit(rng), rng, spare).text : pair.texts[i];
+    pair.heard[i] = rng.Chance(kLoose) ? envs::SayLoosely(order, languages[i], envs::Split::kTaught, rng, spare).text
+                                       : pair.texts[i];
     pair.heard[i] = Heard(pair.heard[i], languages[i], rng);
   }
   return pair;
@@ -87,8 +85,8 @@ std::string PartsIn(const std::string& order) {
 // A phrase alone, what it means in words that everybody knows, or a word of everyday life.
 SaidTwice SayWords(const envs::Order& order, const std::array<envs::Language, 2>& languages, Rng& rng) {
   SaidTwice pair;
-  if (rng.Chance(0.15)) return SayForbidding(languages, rng);
-  if (rng.Chance(0.4)) {
+  if (rng.Chance(kForbidding)) return SayForbidding(languages, rng);
+  if (rng.Chance(kEveryday)) {
     const envs::EverydayWord word = envs::DrawEverydayWord(rng);
     pair.meaning = std::string("word ") + word.english;
     for (std::size_t i = 0; i < 2; ++i) pair.texts[i] = pair.heard[i] = envs::Said(word, languages[i]);
