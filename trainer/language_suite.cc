@@ -123,7 +123,7 @@ LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t se
   }
   for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
     CheckInterrupt();
-    HearFamily(actor, family.name, {task, seed, texts, 0, 0, 0, {}}, result);
+    HearFamily(actor, family.name, {.task = task, .seed = seed, .items = texts}, result);
   }
   result.texts_per_s = read_texts / seconds;
   return result;

@@ -29,7 +29,7 @@ struct ReadingDraw {
   double framed = 0;  // share of orders said in frames
   double varied = 0;  // share of texts as people say and type them
   double slips = 0;   // share of texts with a slip of the finger
-  envs::EpisodeOptions options;
+  envs::EpisodeOptions options = {};
 };
 std::vector<ReadingItem> DrawReading(const ReadingDraw& draw);
 inline constexpr int kCalibrationTexts = 1200;  // in patterns that are said nowhere else
