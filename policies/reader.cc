@@ -17,6 +17,7 @@
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/topk.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -40,8 +41,9 @@ constexpr double kSmoothing = 0.05;  // of answers: none is quite sure, or one l
 constexpr int kAlarms = 16;          // of which one word is enough: a "don't", a word unknown
 constexpr int kPools = 4;            // looks at a sentence as a whole
 constexpr double kCounted = 8;       // sharpness of "at least so many are there"
-constexpr double kNever = 10;        // a log odds
-constexpr double kSurely = 1e-4;     // what is left when nothing speaks against it
+constexpr std::int64_t kStrongest = 3;  // columns a set is asked for in: a colour, a shape, and one too many
+constexpr double kNever = 10;           // a log odds
+constexpr double kSurely = 1e-4;        // what is left when nothing speaks against it
 
 }  // namespace
 
@@ -119,7 +121,9 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, Para
   alarm_ = Mlp(layout, "reader.alarm", d, d, kAlarms);
   told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
   quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
-  says_ = Linear(layout, "reader.says", d, kNumAnswers);
+  std::int64_t num_named = 0;  // columns of Named
+  for (const SlotSet& set : slots_) num_named += std::min(kStrongest, set.identity.numel()) + 1;
+  says_ = Mlp(layout, "reader.says", d + static_cast<int>(num_named), d, kNumAnswers);
 }
 
 EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
@@ -208,18 +212,20 @@ at::Tensor Reader::Present(const at::Tensor& obs) const {
   return at::cat(present, 1);
 }
 
-// What must hold for an order to be carried out, each as a margin around 0: of every set at least one is meant, there are
-// as many of the first as are asked for, and of the others not more than one is meant. What is meant and how many have
-// teachers of their own: the answer's loss does not reach them. [B, conditions]
+// What must hold for an order to be carried out, each as a margin around 0: of every set that can be named one is meant,
+// there are as many of the first as are asked for, and of the others not more than one is meant. What is meant and how
+// many have teachers of their own: the answer's loss does not reach them. [B, conditions]
 at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const {
   const at::Tensor score = grounding.detach(), present = Present(obs);
   const at::Tensor meant = score.sigmoid() * present;
   std::vector<at::Tensor> margins;
   std::int64_t first = 0;
   for (const SlotSet& set : slots_) {
-    const at::Tensor there = (present.narrow(1, first, set.count) - 1) * kNever + score.narrow(1, first, set.count);
-    margins.push_back(there.amax({1}, true).clamp(-kNever, kNever));
-    if (first > 0) margins.push_back((1.5 - meant.narrow(1, first, set.count).sum(1, true)) * kCounted);
+    const at::Tensor of_set = score.narrow(1, first, set.count), is_there = present.narrow(1, first, set.count);
+    const at::Tensor num_meant = meant.narrow(1, first, set.count).sum(1, true);
+    const bool names = set.identity.numel() > 0;  // otherwise no text can mean one of it
+    if (names) margins.push_back(((is_there - 1) * kNever + of_set).amax({1}, true).clamp(-kNever, kNever));
+    if (names && first > 0) margins.push_back((1.5 - num_meant) * kCounted);
     first += set.count;
   }
   const at::Tensor there = meant.narrow(1, 0, slots_.front().count).sum(1, true);
@@ -229,12 +235,27 @@ at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, co
   return at::cat(margins, 1);
 }
 
+// How much is named, whatever the scene: of each set the strongest of what is asked for, and what is asked of every
+// slot. A sentence in a new pattern is known as an order by what it names. [U, (kStrongest + 1) * sets]
+at::Tensor Reader::Named(const EncodedText& text) const {
+  std::vector<at::Tensor> columns;
+  std::int64_t first = 0;
+  for (const SlotSet& set : slots_) {
+    const std::int64_t asked = set.identity.numel();
+    const at::Tensor of_set = text.wanted.detach().narrow(1, first, asked);
+    columns.push_back(std::get<0>(at::topk(of_set, std::min(kStrongest, asked), 1)) / kNever);
+    columns.push_back(text.wanted.detach().narrow(1, first + asked, 1) / kNever);
+    first += asked + 1;
+  }
+  return at::cat(columns, 1);
+}
+
 // A sentence is an order or is not, whatever the scene; an order can be carried out here or cannot, however it is said.
 // Kept apart, so that neither has to be learned for every case of the other. That every condition holds is the product
 // of what their margins are worth. Log probabilities.
 at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                                 const at::Tensor& grounding) const {
-  const at::Tensor says = at::log_softmax(says_(weights, text.told), 1);
+  const at::Tensor says = at::log_softmax(says_(weights, at::cat({text.told, Named(text)}, 1)), 1);
   const at::Tensor possible = at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true).clamp_max(-kSurely);
   const at::Tensor impossible = at::log1p(-possible.exp());
   static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);

@@ -76,6 +76,7 @@ class Reader {
   EncodedText ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
   at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
   at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
+  at::Tensor Named(const EncodedText& text) const;
   at::Tensor Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
 
   std::vector<SlotSet> slots_;
@@ -91,7 +92,7 @@ class Reader {
   Mlp alarm_;    // of a word, for each of kAlarms
   Mlp told_;
   Linear quantity_;
-  Linear says_;  // what the sentence says by itself, as an answer
+  Mlp says_;  // what the sentence says by itself, as an answer
 };
 
 // Texts said in scenes, and what they mean there.

@@ -267,7 +267,10 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
       << ", rotary positions, grouped-query attention, tied embeddings), with a bilingual SentencePiece vocabulary.\n\n"
       << "Made by `" << command << "` (genba " << Revision() << ", " << config.threads << " threads, "
       << static_cast<int>(result.seconds) << " s).\n"
-      << "Corpus: orders, and sentences that are none, as the grammar of `envs/language` generates them, seed "
+      << "Corpus: orders and sentences that are none, in the grammar's templates and put together from frames, phrases "
+         "with "
+         "their explanation, words of everyday life and words that forbid in both languages, all from `envs/language`, "
+         "seed "
       << config.seed << "; SHA-256 of the tokenizer's lines " << result.corpus_hash << ".\n"
       << "Weights: SHA-256 " << result.weights_hash << ".\n\n"
       << "Trained for: next token on instructions (some in patterns made up on the spot, varied, or with a slip of the "
@@ -279,12 +282,15 @@ std::string ModelCard(const PretrainConfig& config, const PretrainResult& result
       << result.retrieval_words << ", held-out templates " << result.retrieval_templates << ".\n\n"
       << "It can: place the factory instructions of this grammar, Japanese and English, so that equal meanings are "
          "near each other, synonyms included.\n"
-      << "It cannot: converse, translate or understand anything else. Words outside the grammar have no meaning to it. "
-         "The synonyms that policies are tested on\n"
-      << "(split `taught`) are in its corpus, as a real language model has met the words of its language; the sentence "
-         "templates of split `templates`, held-out pairs, the words of split `unseen` and the families `held_out.…` "
-         "are "
-         "not.\n";
+      << "It cannot: converse, translate or understand anything else. Words outside its corpus have no meaning to it.\n"
+      << "The synonyms that policies are tested on (split `taught`) are in its corpus as words - in phrases, explained "
+         "by "
+         "other phrases, and in made-up patterns - and in no sentence that an order is said in. Words that forbid "
+         "(forbidden, 厳禁, …) stand in it as words too.\n"
+      << "Not in its corpus: the templates and patterns of split `templates` and those of calibration, held-out pairs, "
+         "the "
+         "words of split `unseen`, the unknown words of evaluation and the families `held_out.…` "
+         "(tests/trainer/pretrain_corpus_test.cc).\n";
   return card.str();
 }
 

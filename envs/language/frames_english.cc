@@ -460,7 +460,7 @@ std::vector<Manner> ReachNegations() {
 
 std::vector<Manner> RemarksOnParts() {
   return {{"{obj}? How pretty."},
-          {"I like {obj}."},
+          {"I am fond of {obj}."},
           {"I have always liked {obj}."},
           {"my favourite is {obj}."},
           {"what a fine {kind}."},

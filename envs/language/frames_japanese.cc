@@ -367,7 +367,6 @@ std::vector<Manner> PickStatements() {
           {"{obj}なら{place}。"},
           {"{obj}なら{place}です。"},
           {"{place}用に{objo}。"},
-          {"{place}担当の{objo}お願いします。"},
           {"机の上から{place}へ、{objo}。"},
           {"{obj}を、{place}に。"},
           {"{obj} → {place}。"},

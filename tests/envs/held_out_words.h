@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "envs/language/refusal_grammar.h"
+
 namespace genba::envs {
 
 inline bool HasOneOf(const std::vector<std::string>& words, const std::string& text) {
@@ -39,5 +41,46 @@ inline const std::vector<std::string>& UnseenWords() {
   return words;
 }
 inline bool HasUnseenWord(const std::string& text) { return HasOneOf(UnseenWords(), text); }
+
+// A pattern is said where everything that stands between its slots is, in its order.
+inline bool IsSaidIn(const std::string& text, const std::vector<std::string>& pieces) {
+  std::size_t from = 0;
+  for (const std::string& piece : pieces) {
+    const std::size_t at = text.find(piece, from);
+    if (at == std::string::npos) return false;
+    from = at + piece.size();
+  }
+  return true;
+}
+
+// What stands between the slots of every pattern that is held out from training and long enough to be known again, marks
+// at the end left out.
+inline std::vector<std::vector<std::string>> HeldOutPatterns(Language language) {
+  constexpr std::size_t kKnownAgain = 16;  // [bytes]
+  std::vector<std::vector<std::string>> patterns;
+  const auto add = [&](const std::string& text) {
+    std::vector<std::string> pieces = LiteralPieces(text);
+    if (!pieces.empty()) pieces.back().erase(pieces.back().find_last_not_of(".?!") + 1);
+    std::size_t size = 0;
+    for (const std::string& piece : pieces) size += piece.size();
+    if (size >= kKnownAgain) patterns.push_back(pieces);
+  };
+  for (const Verb verb : {Verb::kPick, Verb::kReach}) {
+    for (const Template& sentence : TemplatesOf(GrammarOf(language), verb)) {
+      if (sentence.use != Use::kTraining) add(sentence.text);
+    }
+  }
+  for (const FamilyPatterns& family : RefusalGrammarOf(language).families) {
+    // A condition is an order but for what is named in its slot {event}.
+    const bool held_out = std::string(family.family).starts_with("held_out.");
+    const bool by_slot = std::string(family.family) == "held_out.condition";
+    for (const PatternList* list : {&family.both, &family.pick, &family.reach}) {
+      for (const Pattern& pattern : *list) {
+        if ((held_out && !by_slot) || pattern.use != Use::kTraining) add(pattern.text);
+      }
+    }
+  }
+  return patterns;
+}
 
 }  // namespace genba::envs
