@@ -24,7 +24,8 @@ json RowsToJson(const std::vector<trainer::ProbeRow>& rows) {
                     {"items", row.verdicts.size()},
                     {"exact", Share(row, &Verdict::exact)},
                     {"answered", Share(row, &Verdict::answered)},
-                    {"acted", Share(row, &Verdict::acted)}});
+                    {"acted", Share(row, &Verdict::acted)},
+                    {"missed", row.missed}});
   return list;
 }
 

@@ -20,6 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kMostMissed = 20;  // texts that are kept of a row
+
 double Seconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -43,9 +45,11 @@ ProbeRow Judge(const JudgedTexts& texts, const Learned& learned, std::vector<Ans
   const std::vector<ReadingResult> results = Read(learned.reader, learned.weights, texts.items, learned.features);
   const std::vector<AnswerSample> answers = SamplesOf(texts.items, results);
   samples.insert(samples.end(), answers.begin(), answers.end());
-  ProbeRow row{texts.name, texts.family, {}};
-  for (std::size_t i = 0; i < results.size(); ++i)
+  ProbeRow row{texts.name, texts.family, {}, {}};
+  for (std::size_t i = 0; i < results.size(); ++i) {
     row.verdicts.push_back(VerdictOn(texts.items[i], results[i], learned.calibration));
+    if (!row.verdicts.back().answered && row.missed.size() < kMostMissed) row.missed.push_back(texts.items[i].text);
+  }
   return row;
 }
 

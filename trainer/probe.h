@@ -23,6 +23,7 @@ struct ProbeRow {
   std::string name;
   std::string family;  // of refusals; empty: orders
   std::vector<Verdict> verdicts;
+  std::vector<std::string> missed = {};  // some of the texts that were answered wrongly
 };
 // NaN: not measured, which exactness is of orders only.
 double Share(const ProbeRow& row, bool Verdict::*what);

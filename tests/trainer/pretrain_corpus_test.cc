@@ -55,7 +55,8 @@ TEST(Corpus, HoldsNoPatternThatIsHeldOut) {
 
 TEST(Corpus, HoldsNoPairThatIsHeldOut) {
   for (std::uint64_t step = 0; step < kBatches; ++step) {
-    for (const SaidTwice& pair : DrawSaidTwice(1, step, kPairs)) EXPECT_EQ(HeldOutPairIn(pair.meaning), "") << pair.meaning;
+    for (const SaidTwice& pair : DrawSaidTwice(1, step, kPairs))
+      EXPECT_EQ(HeldOutPairIn(pair.meaning), "") << pair.meaning;
   }
 }
 
