@@ -44,10 +44,10 @@ double BestThreshold(const std::vector<AnswerSample>& samples, const policies::A
   const double others = static_cast<double>(samples.size()) - orders;
   if (orders == 0 || others == 0) return kMostThreshold;
   std::sort(acting.begin(), acting.end(), std::greater<>());
-  double best = kMostThreshold, least = 2, kept = 0, acted = 0;
+  double best = kMostThreshold, least = 1 + kActingWeighs, kept = 0, acted = 0;
   for (const auto& [probability, right] : acting) {
     (right ? kept : acted) += 1;
-    const double errors = 1 - kept / orders + acted / others;
+    const double errors = 1 - kept / orders + kActingWeighs * acted / others;
     if (probability <= kMostThreshold && errors < least) least = errors, best = probability;
     if (probability > kMostThreshold) least = errors;  // what a half gives
   }

@@ -14,9 +14,12 @@ struct AnswerSample {
   Answer right = Answer::kAct;
 };
 
+// A robot that asks again costs a moment; one that moves when it must not can cost more.
+inline constexpr double kActingWeighs = 4;
+
 // temperature: of the smallest mean cross entropy, searched on a grid. threshold: at most a half, where the share of
-// orders that are refused and the share of the others that are acted on have the smallest sum (W. J. Youden, "Index for
-// rating diagnostic tests", Cancer 1950); of equally good ones the largest.
+// orders that are refused and kActingWeighs times the share of the others that are acted on have the smallest sum (W. J.
+// Youden, "Index for rating diagnostic tests", Cancer 1950, with a weight); of equally good ones the largest.
 policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples);
 
 // Expected calibration error of the answers given: mean over ten equal bins of probability of |share right - mean
