@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "trainer/reliability.h"
+
 namespace genba::trainer {
 
 namespace {
@@ -12,7 +14,6 @@ namespace {
 constexpr double kSteps = 60;  // of the temperature, between 1 / kWidest and kWidest
 constexpr double kWidest = 8;
 constexpr double kMostThreshold = 0.5;
-constexpr int kBins = 10;
 
 double CrossEntropy(const std::vector<AnswerSample>& samples, double temperature) {
   double sum = 0;
@@ -65,18 +66,13 @@ policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples) 
 }
 
 double CalibrationError(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration) {
-  std::array<double, kBins> right{}, claimed{}, count{};
+  std::vector<JudgedAnswer> answers;
   for (const AnswerSample& sample : samples) {
     const policies::GivenAnswer given =
         policies::Decide(policies::Probabilities(sample.logits, calibration), calibration, {});
-    const auto bin = static_cast<std::size_t>(std::clamp(static_cast<int>(given.probability * kBins), 0, kBins - 1));
-    ++count[bin];
-    claimed[bin] += given.probability;
-    right[bin] += given.answer == sample.right;
+    answers.push_back({given.probability, given.answer == sample.right});
   }
-  double error = 0;
-  for (std::size_t bin = 0; bin < kBins; ++bin) error += std::abs(right[bin] - claimed[bin]);
-  return samples.empty() ? 0 : error / static_cast<double>(samples.size());
+  return ReliabilityOf(answers).error;
 }
 
 }  // namespace genba::trainer

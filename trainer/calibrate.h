@@ -22,8 +22,7 @@ inline constexpr double kActingWeighs = 4;
 // Youden, "Index for rating diagnostic tests", Cancer 1950, with a weight); of equally good ones the largest.
 policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples);
 
-// Expected calibration error of the answers given: mean over ten equal bins of probability of |share right - mean
-// probability|, weighted by their sizes. M. P. Naeini et al., "Obtaining well calibrated probabilities", AAAI 2015.
+// Expected calibration error (reliability.h) of the answers that are given so.
 double CalibrationError(const std::vector<AnswerSample>& samples, const policies::AnswerCalibration& calibration);
 
 }  // namespace genba::trainer

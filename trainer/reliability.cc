@@ -59,7 +59,6 @@ void ReadBins(const Json& json, const std::string& file, Reliability& reliabilit
 
 }  // namespace
 
-// Of the error: M. P. Naeini et al., "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
 Reliability ReliabilityOf(const std::vector<JudgedAnswer>& answers) {
   Reliability all;
   for (const JudgedAnswer& answer : answers) {

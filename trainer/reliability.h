@@ -27,9 +27,11 @@ struct Reliability {
   int answers = 0;
   int sure = 0;                                       // given with a probability of kSure at least …
   int sure_right = 0;                                 // … and right
-  double error = 0;                                   // expected calibration error, as CalibrationError of calibrate.h
+  double error = 0;                                   // expected calibration error
   std::array<ReliabilityBin, kReliabilityBins> bins;  // of equal width, from 0 to 1
 };
+// The error is the mean over the bins of |share right - mean probability|, weighted by their sizes. M. P. Naeini et al.,
+// "Obtaining well calibrated probabilities", AAAI 2015.
 Reliability ReliabilityOf(const std::vector<JudgedAnswer>& answers);
 
 nlohmann::json ToJson(const Reliability& reliability);
