@@ -82,6 +82,8 @@ void AddEmbed(CLI::App& app) {
   command->add_option("--backbone", options->config.backbone, "default | bag_of_words | random | a model folder")
       ->capture_default_str();
   AddWhole(*command, "--layer", &options->config.layer, -1, 1000, "hidden state after so many blocks; -1: 0.6 of them");
+  AddWhole(*command, "--low-layer", &options->config.low_layer, -1, 1000,
+           "beside the one after so many; -1: 0.15 of them; as --layer: none");
   command->add_option("--cache", options->config.cache, "folder that keeps features");
   AddOutput(*command, "--out", &options->out, "safetensors file for the features");
   options->json.AddTo(*command);

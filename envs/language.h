@@ -54,11 +54,17 @@ std::string SayPhrase(const Order& order, PhrasePart part, Language language, Sp
 std::string SayMeans(const std::string& phrase, const std::string& plain, Language language, Rng& rng);
 // A thing, a colour or a place of everyday life in both languages; the cell has none of them.
 struct EverydayWord {
-  const char *english, *japanese;
+  std::string english, japanese;
 };
+const std::string& Said(const EverydayWord& word, Language language);
 EverydayWord DrawEverydayWord(Rng& rng);
 EverydayWord DrawWordOfForbidding(Rng& rng);
-const char* Said(const EverydayWord& word, Language language);
+EverydayWord DrawWordOfAsking(Rng& rng);
+// A verb and what it means in other words.
+struct ExplainedWord {
+  EverydayWord word, meaning;
+};
+ExplainedWord DrawVerb(Rng& rng);
 
 // What a sentence is about.
 struct SaidScene {

@@ -37,7 +37,7 @@ struct Refusal {
 // Split::kTemplates says the templates held out for it and, where a family has them, held-out words, and no other split
 // does; kCalibration says its own templates, or training ones where a family has none; kTaught and kUnseen take their
 // synonyms of the grammar, kPairs may name a held-out pair that is absent.
-// Wording::kWide, for learning: half of the sentences are put together from frames and everyday words. What is judged
+// Wording::kWide, for learning: most of the sentences are put together from frames and everyday words. What is judged
 // or calibrated on is said in its own patterns always.
 enum class Wording { kPlain, kWide };
 std::optional<Refusal> SayRefusal(const RefusalFamily& family, const SaidScene& scene, Language language, Split split,

@@ -142,26 +142,25 @@ Decoder::Positions Decoder::PositionsOf(const at::Tensor& tokens, const at::Tens
   return {cos, sin, mask};
 }
 
-std::pair<at::Tensor, at::Tensor> Decoder::HiddenAndFinal(const Weights& weights, const at::Tensor& tokens,
-                                                          const at::Tensor& lengths, int layer) const {
-  GENBA_CHECK(final_norm_ >= 0 && layer >= 0, "a whole decoder");
+std::vector<at::Tensor> Decoder::HiddenAt(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths,
+                                          std::span<const int> num_layers) const {
+  GENBA_CHECK(std::is_sorted(num_layers.begin(), num_layers.end()), "depths ascend");
   const Positions positions = PositionsOf(tokens, lengths);
-  at::Tensor x = at::embedding(weights[static_cast<std::size_t>(embed_)], tokens), chosen;
-  for (int i = 0; i < config_.num_hidden_layers; ++i) {
-    if (i == layer) chosen = x;
-    x = Block(weights, layers_[static_cast<std::size_t>(i)], x, positions);
+  at::Tensor x = at::embedding(weights[static_cast<std::size_t>(embed_)], tokens);
+  std::vector<at::Tensor> hidden;
+  int depth = 0;
+  for (const int wanted : num_layers) {
+    GENBA_CHECK(wanted >= 0 && wanted <= static_cast<int>(layers_.size()), "layers the decoder has");
+    while (depth < wanted) x = Block(weights, layers_[static_cast<std::size_t>(depth++)], x, positions);
+    const bool last = wanted == config_.num_hidden_layers;
+    hidden.push_back(last ? Norm(x, weights[static_cast<std::size_t>(final_norm_)]) : x);
   }
-  const at::Tensor final_hidden = Norm(x, weights[static_cast<std::size_t>(final_norm_)]);
-  return {layer >= config_.num_hidden_layers ? final_hidden : chosen, final_hidden};
+  return hidden;
 }
 
 at::Tensor Decoder::Hidden(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths,
                            int num_layers) const {
-  GENBA_CHECK(num_layers >= 0 && num_layers <= static_cast<int>(layers_.size()), "layers the decoder has");
-  const Positions positions = PositionsOf(tokens, lengths);
-  at::Tensor x = at::embedding(weights[static_cast<std::size_t>(embed_)], tokens);
-  for (int i = 0; i < num_layers; ++i) x = Block(weights, layers_[static_cast<std::size_t>(i)], x, positions);
-  return num_layers == config_.num_hidden_layers ? Norm(x, weights[static_cast<std::size_t>(final_norm_)]) : x;
+  return HiddenAt(weights, tokens, lengths, std::span(&num_layers, 1)).front();
 }
 
 at::Tensor Decoder::Logits(const Weights& weights, const at::Tensor& final_hidden) const {

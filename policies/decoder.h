@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,9 @@ class Decoder {
   // Hidden states after num_layers blocks (0: the embeddings; L: after the final norm as well), [B, T, d].
   // tokens [B, T] int64; lengths [B] int64: tokens at and behind a row's length are padding.
   at::Tensor Hidden(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths, int num_layers) const;
-  // The state after `layer` blocks and the final one from one pass: what contrastive pretraining needs.
-  std::pair<at::Tensor, at::Tensor> HiddenAndFinal(const Weights& weights, const at::Tensor& tokens,
-                                                   const at::Tensor& lengths, int layer) const;
+  // The same after each of several numbers of blocks, ascending, from one pass.
+  std::vector<at::Tensor> HiddenAt(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths,
+                                   std::span<const int> num_layers) const;
   at::Tensor Logits(const Weights& weights, const at::Tensor& final_hidden) const;  // [B, T, vocab]
   double GigaFlops(int num_tokens, int num_layers) const;                           // of one text
 

@@ -1,6 +1,7 @@
 #include "policies/features.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 
@@ -122,13 +123,13 @@ at::Tensor DrawnWeights(const Decoder& decoder) {
   return flat;
 }
 
-// A decoder's hidden states at one layer. Of the model only the blocks up to there are read and run.
+// A decoder's hidden states at one layer or two. Of the model only the blocks up to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)
       : BackboneFeatures(folder, ReadDecoderConfig(folder / "config.json"), config, random_weights) {}
   const std::string& hash() const override { return hash_; }
-  int dim() const override { return decoder_.config().hidden_size; }
+  int dim() const override { return decoder_.config().hidden_size * static_cast<int>(layers_.size()); }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
 
@@ -156,8 +157,8 @@ class BackboneFeatures final : public FeatureSource {
   BackboneFeatures(const fs::path& folder, const DecoderConfig& model, const FeatureConfig& config, bool random_weights)
       : tokenizer_(folder / "tokenizer.model"),
         max_tokens_(std::min(config.max_tokens, model.max_position_embeddings)),
-        layer_(ChosenLayer(config.layer, model.num_hidden_layers)),
-        decoder_(model, layer_) {
+        layers_(ChosenLayers(config, model.num_hidden_layers)),
+        decoder_(model, layers_.back()) {
     if (tokenizer_.vocab_size() > model.vocab_size) {
       throw BadInput({(folder / "config.json").string(), "vocab_size",
                       "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
@@ -166,15 +167,24 @@ class BackboneFeatures final : public FeatureSource {
     DecoderWeights read =
         random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
-    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layer " + std::to_string(layer_) + " " +
-                   ToConfigJson(model));
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers " + std::to_string(layers_.front()) + " " +
+                   std::to_string(layers_.back()) + " " + ToConfigJson(model));
     cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
   }
 
-  static int ChosenLayer(int layer, int num_layers) {
+  static int ChosenLayer(const char* key, int layer, double share, int num_layers) {
     if (layer > num_layers)
-      throw BadInput({"features", "layer", "-1 … " + std::to_string(num_layers), std::to_string(layer)});
-    return layer >= 0 ? layer : static_cast<int>(std::lround(0.6 * num_layers));
+      throw BadInput({"features", key, "-1 … " + std::to_string(num_layers), std::to_string(layer)});
+    return layer >= 0 ? layer : std::clamp(static_cast<int>(std::lround(share * num_layers)), 1, num_layers);
+  }
+
+  static std::vector<int> ChosenLayers(const FeatureConfig& config, int num_layers) {
+    const int layer = ChosenLayer("layer", config.layer, 0.6, num_layers);
+    const int low = config.low_layer < 0 ? std::min(layer, ChosenLayer("low_layer", -1, 0.15, num_layers))
+                                         : ChosenLayer("low_layer", config.low_layer, 0, num_layers);
+    if (low > layer)
+      throw BadInput({"features", "low_layer", "at most layer " + std::to_string(layer), std::to_string(low)});
+    return low == layer ? std::vector{layer} : std::vector{low, layer};
   }
 
   struct Tokens {
@@ -208,14 +218,15 @@ class BackboneFeatures final : public FeatureSource {
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.mutable_data_ptr<std::int64_t>());
     *lengths.mutable_data_ptr<std::int64_t>() = count;
-    const at::Tensor hidden = decoder_.Hidden(weights_, ids, lengths, layer_).contiguous();
+    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, layers_), -1).contiguous();
     Features features{static_cast<int>(count), dim(), {}};
     features.values.assign(hidden.const_data_ptr<float>(), hidden.const_data_ptr<float>() + count * dim());
     return features;
   }
 
   Tokenizer tokenizer_;
-  int max_tokens_, layer_;
+  int max_tokens_;
+  std::vector<int> layers_;  // ascending
   Decoder decoder_;
   Weights weights_;
   std::string hash_;

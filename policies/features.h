@@ -37,9 +37,12 @@ class FeatureSource {
 struct FeatureConfig {
   std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder with
                                      // config.json, tokenizer.model and model.safetensors or its shards
-  int layer = -1;                    // hidden state after this many blocks; -1: round(0.6 L)
-  int max_tokens = 128;              // the window; a model with fewer positions has a smaller one
-  std::string cache;                 // folder; empty: memory only
+  // A token's features are its hidden states after two numbers of blocks, one after the other: what the sentence has made
+  // of a word (layer; -1: round(0.6 L)) beside what it is by itself, its pieces put together (low_layer; -1: round(0.15
+  // L), at least 1). The same number twice: once.
+  int layer = -1, low_layer = -1;
+  int max_tokens = 128;  // the window; a model with fewer positions has a smaller one
+  std::string cache;     // folder; empty: memory only
 };
 
 std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config);

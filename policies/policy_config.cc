@@ -32,6 +32,8 @@ void Register(ConfigTable& table, PolicyConfig& config) {
             "language backbone: default | bag_of_words | random | a folder");
   table.Add("policy.layer", &config.features.layer, {-1, 1000},
             "backbone layer whose states are used; -1: 0.6 of its depth");
+  table.Add("policy.low_layer", &config.features.low_layer, {-1, 1000},
+            "layer whose states stand beside them: words by themselves; -1: 0.15 of its depth");
   table.Add("policy.max_tokens", &config.features.max_tokens, {1, 4096}, "longest instruction, tokens");
 }
 
@@ -49,6 +51,7 @@ nlohmann::json ToJson(const PolicyConfig& config) {
           {"flow_steps", config.flow_steps},
           {"backbone", BackboneName(config.features.backbone)},
           {"layer", config.features.layer},
+          {"low_layer", config.features.low_layer},
           {"max_tokens", config.features.max_tokens}};
 }
 

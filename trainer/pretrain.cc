@@ -13,6 +13,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -97,7 +98,9 @@ struct Losses {
 // same [pairs] 1: both sides mean the same.
 Losses ComputeLosses(const Decoder& decoder, const policies::Weights& weights, const TokenBatch& batch,
                      const at::Tensor& same, int layer) {
-  const auto [hidden, final_hidden] = decoder.HiddenAndFinal(weights, batch.tokens, batch.lengths, layer);
+  const std::array depths{layer, decoder.config().num_hidden_layers};
+  const std::vector<at::Tensor> states = decoder.HiddenAt(weights, batch.tokens, batch.lengths, depths);
+  const at::Tensor &hidden = states.front(), &final_hidden = states.back();
   const std::int64_t length = batch.tokens.size(1);
   const at::Tensor logits = decoder.Logits(weights, final_hidden.narrow(1, 0, length - 1));
   const at::Tensor index = at::arange(1, length, at::kLong).view({1, -1});

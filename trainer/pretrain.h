@@ -14,10 +14,10 @@ namespace genba::trainer {
 
 struct PretrainConfig {
   std::uint64_t seed = 1;
-  int steps = 3500;
+  int steps = 5000;
   int pairs = 32;      // orders per step; each is said twice
   int corpus = 40000;  // sentences the tokenizer is trained on
-  int vocab = 3000;
+  int vocab = 4000;
   int width = 192;
   int layers = 6;
   int threads = 2;

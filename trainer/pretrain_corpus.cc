@@ -10,13 +10,14 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr double kLoose = 0.25;                        // share of orders heard in a made-up pattern
-constexpr double kFramed = 0.4;                        // share of orders said in frames
-constexpr double kVaried = 0.3;                        // share heard as people say and type them
-constexpr double kSlips = 0.12;                        // share heard with a slip of the finger
-constexpr double kRefusals = 0.36;                     // share of what is no order
-constexpr double kForbidding = 0.15, kEveryday = 0.3;  // of these: words that forbid, words of everyday life
-constexpr double kWords = 0.15;  // share of what is no sentence: phrases, words and what they mean
+constexpr double kLoose = 0.25;     // share of orders heard in a made-up pattern
+constexpr double kFramed = 0.55;    // share of orders said in frames
+constexpr double kVaried = 0.3;     // share heard as people say and type them
+constexpr double kSlips = 0.12;     // share heard with a slip of the finger
+constexpr double kRefusals = 0.36;  // share of what is no order
+constexpr double kWords = 0.18;     // share of what is no sentence: phrases, words and what they mean
+// Of these: words that forbid or ask, verbs, words of everyday life.
+constexpr double kSpeech = 0.2, kVerbs = 0.12, kEveryday = 0.3;
 
 envs::Language Other(envs::Language language) {
   return language == envs::Language::kEnglish ? envs::Language::kJapanese : envs::Language::kEnglish;
@@ -64,15 +65,39 @@ SaidTwice SayOrder(const envs::Order& order, const std::array<envs::Language, 2>
   return pair;
 }
 
-// Two of the words that forbid something; one may be explained by another.
-SaidTwice SayForbidding(const std::array<envs::Language, 2>& languages, Rng& rng) {
+// Two of the words that forbid something, or ask for it; one may be explained by another.
+SaidTwice SaySpeech(const std::array<envs::Language, 2>& languages, Rng& rng) {
+  const bool forbids = rng.Chance(0.5);
   SaidTwice pair;
-  pair.meaning = std::string("word ") + Name(Answer::kMustNot);
+  pair.meaning = std::string("word ") + Name(forbids ? Answer::kMustNot : Answer::kAct);
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto word = [&] { return std::string(envs::Said(envs::DrawWordOfForbidding(rng), languages[i])); };
+    const auto word = [&] {
+      return envs::Said(forbids ? envs::DrawWordOfForbidding(rng) : envs::DrawWordOfAsking(rng), languages[i]);
+    };
     pair.texts[i] = word();
     pair.heard[i] = rng.Chance(0.5) ? envs::SayMeans(word(), pair.texts[i], languages[i], rng) : word();
   }
+  return pair;
+}
+
+// What is done, explained in other words.
+SaidTwice SayVerb(const std::array<envs::Language, 2>& languages, Rng& rng) {
+  const envs::ExplainedWord verb = envs::DrawVerb(rng);
+  SaidTwice pair;
+  pair.meaning = "word " + verb.word.english;
+  for (std::size_t i = 0; i < 2; ++i) {
+    pair.texts[i] = pair.heard[i] = envs::Said(verb.word, languages[i]);
+    if (rng.Chance(0.6))
+      pair.heard[i] = envs::SayMeans(pair.texts[i], envs::Said(verb.meaning, languages[i]), languages[i], rng);
+  }
+  return pair;
+}
+
+SaidTwice SayEveryday(const std::array<envs::Language, 2>& languages, Rng& rng) {
+  const envs::EverydayWord word = envs::DrawEverydayWord(rng);
+  SaidTwice pair;
+  pair.meaning = "word " + word.english;
+  for (std::size_t i = 0; i < 2; ++i) pair.texts[i] = pair.heard[i] = envs::Said(word, languages[i]);
   return pair;
 }
 
@@ -82,16 +107,9 @@ std::string PartsIn(const std::string& order) {
   return "parts " + order.substr(first, std::min(order.find(" ->"), order.find(')')) - first);
 }
 
-// A phrase alone, what it means in words that everybody knows, or a word of everyday life.
-SaidTwice SayWords(const envs::Order& order, const std::array<envs::Language, 2>& languages, Rng& rng) {
+// A phrase alone, or what it means in words that everybody knows.
+SaidTwice SayPhrase(const envs::Order& order, const std::array<envs::Language, 2>& languages, Rng& rng) {
   SaidTwice pair;
-  if (rng.Chance(kForbidding)) return SayForbidding(languages, rng);
-  if (rng.Chance(kEveryday)) {
-    const envs::EverydayWord word = envs::DrawEverydayWord(rng);
-    pair.meaning = std::string("word ") + word.english;
-    for (std::size_t i = 0; i < 2; ++i) pair.texts[i] = pair.heard[i] = envs::Said(word, languages[i]);
-    return pair;
-  }
   const bool place = order.place != envs::PlaceWord::kNone && rng.Chance(0.3);
   pair.meaning = place ? std::string("bin ") + Name(order.place) : PartsIn(envs::ToText(order));
   for (std::size_t i = 0; i < 2; ++i) {
@@ -101,6 +119,13 @@ SaidTwice SayWords(const envs::Order& order, const std::array<envs::Language, 2>
     if (rng.Chance(0.3)) pair.heard[i] = envs::SayMeans(pair.heard[i], pair.texts[i], languages[i], rng);
   }
   return pair;
+}
+
+SaidTwice SayWords(const envs::Order& order, const std::array<envs::Language, 2>& languages, Rng& rng) {
+  const double what = rng.Uniform();
+  if (what < kSpeech) return SaySpeech(languages, rng);
+  if (what < kSpeech + kVerbs) return SayVerb(languages, rng);
+  return what < kSpeech + kVerbs + kEveryday ? SayEveryday(languages, rng) : SayPhrase(order, languages, rng);
 }
 
 SaidTwice SayNoOrder(const envs::RefusalFamily& family, const envs::EpisodePlan& plan,
@@ -228,6 +253,7 @@ std::vector<std::string> TokenizerLines(std::uint64_t seed, int sentences) {
     AddLines(envs::SayFramed(scene.plan.order, language, envs::Split::kTrain, rng).text, language, lines);
     AddLines(envs::Said(envs::DrawEverydayWord(rng), language), language, lines);
     AddLines(envs::Said(envs::DrawWordOfForbidding(rng), language), language, lines);
+    AddLines(envs::Said(envs::DrawVerb(rng).word, language), language, lines);
     lines.push_back(std::string("=> ") + Name(family.expect) + " " + family.name);
   }
   return lines;

@@ -1,311 +1,71 @@
-// Words of everyday life in both languages: what a language model has met and this cell does not have.
-#include "envs/language/frames.h"
+// Words of everyday life in both languages (pieces/everyday.txt): what a language model has met and this cell does not
+// have, and the words by which something is forbidden, asked for and done.
+#include <array>
+
+#include "core/error.h"
+#include "envs/language/frame_pieces.h"
 
 namespace genba::envs {
 
+namespace {
+
+std::vector<EverydayWord> Words(const std::string& section) {
+  std::vector<EverydayWord> words;
+  for (const std::vector<std::string>& fields : EverydaySections().at(section)) {
+    GENBA_CHECK(fields.size() == 2, "a word in both languages");
+    words.push_back({fields[0], fields[1]});
+  }
+  return words;
+}
+
+std::vector<ExplainedWord> Explained(const std::string& section) {
+  std::vector<ExplainedWord> words;
+  for (const std::vector<std::string>& fields : EverydaySections().at(section)) {
+    GENBA_CHECK(fields.size() == 4, "a word and what it means, in both languages");
+    words.push_back({{fields[0], fields[1]}, {fields[2], fields[3]}});
+  }
+  return words;
+}
+
+}  // namespace
+
 const std::vector<EverydayWord>& EverydayThings() {
-  static const std::vector<EverydayWord> words{{"apple", "りんご"},
-                                               {"ball", "ボール"},
-                                               {"banana", "バナナ"},
-                                               {"basket", "籠"},
-                                               {"battery pack", "充電池"},
-                                               {"bell", "ベル"},
-                                               {"belt", "ベルト"},
-                                               {"bicycle", "自転車"},
-                                               {"blanket", "毛布"},
-                                               {"book", "本"},
-                                               {"boot", "長靴"},
-                                               {"bowl", "茶碗"},
-                                               {"bracket", "ブラケット"},
-                                               {"brick", "煉瓦"},
-                                               {"broom", "ほうき"},
-                                               {"brush", "刷毛"},
-                                               {"bucket", "たらい"},
-                                               {"bulb", "電球"},
-                                               {"button", "ボタン"},
-                                               {"camera", "カメラ"},
-                                               {"can", "缶"},
-                                               {"card", "カード"},
-                                               {"chain", "鎖"},
-                                               {"chair", "椅子"},
-                                               {"chisel", "のみ"},
-                                               {"clamp", "クランプ"},
-                                               {"clock", "時計"},
-                                               {"cloth", "布"},
-                                               {"coil", "コイル"},
-                                               {"comb", "櫛"},
-                                               {"compass", "コンパス"},
-                                               {"cork", "コルク"},
-                                               {"crowbar", "バール"},
-                                               {"cushion", "座布団"},
-                                               {"cylinder", "シリンダー"},
-                                               {"dial", "ダイヤル"},
-                                               {"disc", "円盤"},
-                                               {"doll", "人形"},
-                                               {"drill", "ドリル"},
-                                               {"egg", "卵"},
-                                               {"elbow joint", "エルボ"},
-                                               {"envelope", "封筒"},
-                                               {"fan", "扇風機"},
-                                               {"file", "やすり"},
-                                               {"filter", "フィルター"},
-                                               {"flag", "旗"},
-                                               {"flashlight", "懐中電灯"},
-                                               {"fork", "フォーク"},
-                                               {"funnel", "漏斗"},
-                                               {"fuse", "ヒューズ"},
-                                               {"glass", "グラス"},
-                                               {"glove", "手袋"},
-                                               {"handle", "取っ手"},
-                                               {"hat", "帽子"},
-                                               {"helmet", "ヘルメット"},
-                                               {"jar", "壺"},
-                                               {"kettle", "やかん"},
-                                               {"knife", "ナイフ"},
-                                               {"knob", "つまみ"},
-                                               {"ladder", "はしご"},
-                                               {"lamp", "ランプ"},
-                                               {"lens", "レンズ"},
-                                               {"lid", "蓋"},
-                                               {"lock", "錠前"},
-                                               {"marble", "ビー玉"},
-                                               {"mask", "マスク"},
-                                               {"mirror", "鏡"},
-                                               {"mug", "マグカップ"},
-                                               {"nail", "釘"},
-                                               {"needle", "針"},
-                                               {"nozzle", "ノズル"},
-                                               {"pan", "鍋"},
-                                               {"pedal", "ペダル"},
-                                               {"pencil", "鉛筆"},
-                                               {"phone", "電話"},
-                                               {"pillar", "柱"},
-                                               {"pipe", "パイプ"},
-                                               {"pistol grip", "握り"},
-                                               {"pliers set", "プライヤー"},
-                                               {"plug", "プラグ"},
-                                               {"pulley", "滑車"},
-                                               {"pump", "ポンプ"},
-                                               {"purse", "財布"},
-                                               {"radio", "ラジオ"},
-                                               {"rope", "ロープ"},
-                                               {"saw", "のこぎり"},
-                                               {"scissors blade", "はさみ"},
-                                               {"seal", "シール材"},
-                                               {"shaft", "シャフト"},
-                                               {"shoe", "靴"},
-                                               {"shovel", "シャベル"},
-                                               {"socket", "ソケット"},
-                                               {"spacer", "スペーサー"},
-                                               {"sponge", "スポンジ"},
-                                               {"stapler", "ホチキス"},
-                                               {"stone", "石"},
-                                               {"strap", "帯"},
-                                               {"string", "紐"},
-                                               {"switch", "スイッチ"},
-                                               {"tape", "テープ"},
-                                               {"thermometer", "温度計"},
-                                               {"ticket", "切符"},
-                                               {"tile", "タイル"},
-                                               {"timer", "タイマー"},
-                                               {"tire", "タイヤ"},
-                                               {"toothbrush", "歯ブラシ"},
-                                               {"torch", "たいまつ"},
-                                               {"toy car", "おもちゃの車"},
-                                               {"tube", "管"},
-                                               {"umbrella", "傘"},
-                                               {"vase", "花瓶"},
-                                               {"wheel", "車輪"},
-                                               {"whistle", "笛"},
-                                               {"wire", "銅線"},
-                                               {"zip", "ファスナー"},
-                                               {"piston", "ピストン"},
-                                               {"rotor", "ローター"},
-                                               {"bushing", "ブッシュ"},
-                                               {"dowel", "だぼ"},
-                                               {"wedge", "くさび"},
-                                               {"turbine blade", "羽根"},
-                                               {"transistor", "トランジスタ"},
-                                               {"capacitor", "コンデンサ"}};
+  static const std::vector<EverydayWord> words = Words("things");
   return words;
 }
 
 const std::vector<EverydayWord>& EverydayColours() {
-  static const std::vector<EverydayWord> words{{"maroon", "えび茶色の"},
-                                               {"cyan", "シアンの"},
-                                               {"magenta", "マゼンタの"},
-                                               {"indigo", "藍色の"},
-                                               {"tan", "小麦色の"},
-                                               {"cream", "クリーム色の"},
-                                               {"peach", "杏色の"},
-                                               {"coral", "珊瑚色の"},
-                                               {"olive", "オリーブ色の"},
-                                               {"mint", "ミント色の"},
-                                               {"plum", "梅色の"},
-                                               {"chestnut", "栗色の"},
-                                               {"walnut", "くるみ色の"},
-                                               {"mustard", "からし色の"},
-                                               {"sand-coloured", "砂色の"},
-                                               {"brick-coloured", "煉瓦色の"},
-                                               {"smoky", "煙色の"},
-                                               {"pearl", "真珠色の"},
-                                               {"platinum", "プラチナの"},
-                                               {"brass", "真鍮の"},
-                                               {"steel", "鋼の"},
-                                               {"wooden", "木製の"},
-                                               {"rubber", "ゴムの"},
-                                               {"plastic", "プラスチックの"},
-                                               {"glass", "ガラスの"},
-                                               {"ceramic", "セラミックの"},
-                                               {"shiny", "ぴかぴかの"},
-                                               {"matt", "つや消しの"},
-                                               {"dirty", "汚れた"},
-                                               {"broken", "壊れた"},
-                                               {"bent", "曲がった"},
-                                               {"heavy", "重い"},
-                                               {"light", "軽い"},
-                                               {"round", "丸い"},
-                                               {"square", "四角い"},
-                                               {"flat", "平らな"},
-                                               {"hollow", "中空の"},
-                                               {"tiny", "ごく小さな"},
-                                               {"huge", "巨大な"},
-                                               {"hot", "熱い"},
-                                               {"cold", "冷たい"},
-                                               {"wet", "濡れた"},
-                                               {"soft", "柔らかい"},
-                                               {"sharp", "尖った"},
-                                               {"old", "古い"},
-                                               {"new", "新しい"},
-                                               {"expensive", "高価な"},
-                                               {"golden-brown", "飴色の"},
-                                               {"multicoloured", "色とりどりの"},
-                                               {"patterned", "柄物の"},
-                                               {"floral", "花柄の"},
-                                               {"dotted", "点々の"},
-                                               {"greyish", "灰白色の"},
-                                               {"brownish", "茶褐色の"},
-                                               {"sky-coloured", "空色の"},
-                                               {"wine-coloured", "ワイン色の"}};
+  static const std::vector<EverydayWord> words = Words("colours");
   return words;
 }
 
 const std::vector<EverydayWord>& EverydayPlaces() {
-  static const std::vector<EverydayWord> words{{"the balcony", "ベランダ"},
-                                               {"the cellar", "地下室"},
-                                               {"the corridor", "廊下"},
-                                               {"the garage", "車庫"},
-                                               {"the kitchen", "台所"},
-                                               {"the office", "事務所"},
-                                               {"the garden", "庭"},
-                                               {"the roof", "屋根"},
-                                               {"the car park", "駐車場"},
-                                               {"the warehouse", "倉庫"},
-                                               {"the loading dock", "荷捌き場"},
-                                               {"the wheelbarrow", "手押し車"},
-                                               {"the suitcase", "スーツケース"},
-                                               {"the backpack", "リュック"},
-                                               {"the sink", "流し"},
-                                               {"the oven", "オーブン"},
-                                               {"the cabinet", "キャビネット"},
-                                               {"the desk", "事務机"},
-                                               {"the chair", "椅子の上"},
-                                               {"the windowsill", "窓辺"},
-                                               {"the barrel", "樽"},
-                                               {"the bathtub", "浴槽"},
-                                               {"the sack", "麻袋"},
-                                               {"the paper bag", "紙袋"},
-                                               {"the envelope", "封筒"},
-                                               {"the jar", "壺"},
-                                               {"the pocket", "ポケット"},
-                                               {"the glass", "グラス"},
-                                               {"the pallet", "パレット"},
-                                               {"the rack", "ラック"},
-                                               {"the hook", "フック"},
-                                               {"the safe", "金庫"},
-                                               {"the press", "プレス機"},
-                                               {"the lathe", "旋盤"},
-                                               {"the oil bath", "油槽"},
-                                               {"the pit", "ピット"},
-                                               {"the hall", "ホール"},
-                                               {"the street", "道路"},
-                                               {"the corner", "部屋の隅"},
-                                               {"the ceiling", "天井"},
-                                               {"the far end", "突き当たり"},
-                                               {"the third shelf", "三段目"},
-                                               {"the fifth bin", "五番目の箱"},
-                                               {"the tenth box", "十番目の箱"},
-                                               {"the green bin", "緑の箱"},
-                                               {"the white box", "白いケース"},
-                                               {"the metal bin", "金属の箱"},
-                                               {"the wooden box", "木の箱"},
-                                               {"the big bin", "大きな箱"},
-                                               {"the small box", "小さな箱"},
-                                               {"the outer bin", "外側の箱"},
-                                               {"the neighbouring bin", "お隣の箱"},
-                                               {"the last bin", "最後の箱"},
-                                               {"the empty bin", "空いている箱"},
-                                               {"the open box", "開いた箱"},
-                                               {"the bin by the door", "戸口の箱"},
-                                               {"the bin at the window", "窓際の箱"},
-                                               {"the bin on wheels", "車輪付きの箱"},
-                                               {"the box under the bench", "作業台の下の箱"},
-                                               {"the box above the robot", "ロボットの上の箱"}};
+  static const std::vector<EverydayWord> words = Words("places");
   return words;
 }
 
-const std::vector<EverydayWord>& WordsOfForbidding() {
-  static const std::vector<EverydayWord> words{{"forbidden", "禁じられている"},
-                                               {"forbid", "禁じる"},
-                                               {"prohibited", "禁止されている"},
-                                               {"prohibition", "禁止"},
-                                               {"ban", "禁制"},
-                                               {"strictly forbidden", "厳禁"},
-                                               {"taboo", "禁物"},
-                                               {"refrain", "控える"},
-                                               {"abstain", "慎む"},
-                                               {"hold back", "差し控える"},
-                                               {"by no means", "決して"},
-                                               {"on no account", "断じて"},
-                                               {"in no way", "どうあっても"},
-                                               {"no way", "とんでもない"},
-                                               {"out of bounds", "立入禁止"},
-                                               {"keep out", "立ち入らない"},
-                                               {"leave alone", "ほうっておく"},
-                                               {"untouched", "手つかず"},
-                                               {"hands off", "手を出さない"},
-                                               {"unwelcome", "お断り"},
-                                               {"reject", "拒む"},
-                                               {"refuse", "断る"},
-                                               {"decline", "辞退する"},
-                                               {"shut", "閉ざされた"},
-                                               {"closed", "閉鎖中"},
-                                               {"stay put", "そのままにする"},
-                                               {"unmoved", "動かさない"},
-                                               {"rather not", "遠慮する"},
-                                               {"please abstain", "ご遠慮願います"},
-                                               {"spare", "避ける"},
-                                               {"not at all", "まったくない"},
-                                               {"none", "皆無"},
-                                               {"never", "絶対にない"},
-                                               {"not ever", "二度とない"},
-                                               {"nothing", "何もない"},
-                                               {"nobody", "誰もいない"},
-                                               {"against", "反対だ"},
-                                               {"wrong", "間違っている"},
-                                               {"shall not", "べからず"},
-                                               {"must not", "してはならない"},
-                                               {"do not", "するな"},
-                                               {"don't", "だめだ"},
-                                               {"not", "いけない"},
-                                               {"unwanted", "望まない"},
-                                               {"cease", "よす"},
-                                               {"stop it", "やめる"},
-                                               {"give it up", "あきらめる"},
-                                               {"veto", "否決する"},
-                                               {"object", "異議を唱える"},
-                                               {"intolerable", "もってのほか"}};
-  return words;
+EverydayWord DrawEverydayWord(Rng& rng) {
+  const std::array<const std::vector<EverydayWord>*, 3> lists{&EverydayThings(), &EverydayColours(), &EverydayPlaces()};
+  return rng.Pick(*lists[static_cast<std::size_t>(rng.Int(0, 2))]);
+}
+
+EverydayWord DrawWordOfForbidding(Rng& rng) {
+  static const std::vector<EverydayWord> words = Words("forbidding");
+  return rng.Pick(words);
+}
+
+EverydayWord DrawWordOfAsking(Rng& rng) {
+  static const std::vector<EverydayWord> words = Words("asking");
+  return rng.Pick(words);
+}
+
+ExplainedWord DrawVerb(Rng& rng) {
+  static const std::vector<ExplainedWord> verbs = Explained("verbs");
+  return rng.Pick(verbs);
+}
+
+const std::string& Said(const EverydayWord& word, Language language) {
+  return language == Language::kEnglish ? word.english : word.japanese;
 }
 
 }  // namespace genba::envs

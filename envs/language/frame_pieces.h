@@ -1,6 +1,8 @@
-// frame_pieces.h - the pieces of frames.h, one file per language. The inside of envs/language; constant data.
+// frame_pieces.h - the pieces of frames.h as they stand in envs/language/pieces/*.txt, which are compiled in. The inside of
+// envs/language; constant data, read once. A file that does not hold what it should is a programmer's error.
 #pragma once
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,23 +14,34 @@ namespace genba::envs {
 // imperative. Slots of a manner: {base} {gerund} {te} {nai} {masu} {imp}, and {ta}, which follows from {te}.
 struct Deed {
   std::string base, gerund;
-  std::string te = "", nai = "", masu = "", imperative = "";
+  std::string te, nai, masu, imperative;
 };
 
-// How it is said: a whole sentence around a form of the deed, or a statement without one.
-struct Manner {
-  const char* text;
+using Pieces = std::vector<std::string>;
+
+// What cannot be done, whatever the order: in front of its sentence, at its end (English) or behind it (Japanese).
+struct Impossible {
+  std::array<Pieces, 2> leads, tails;  // of picking, of reaching
+  Pieces places;                       // of two places at once: {place} {place2}
+  Pieces kinds;                        // of a part: {bare} and colours as in a Pattern
 };
 
 struct FramePieces {
   std::array<std::vector<Deed>, 2> deeds;  // of picking, of reaching
   std::vector<Deed> other_work;
-  std::array<std::vector<Manner>, 3> manners;                    // of each Speech but remarks
-  std::array<std::vector<Manner>, 2> remarks;                    // on parts, on bins too
-  std::array<std::array<std::vector<Manner>, 2>, 2> statements;  // of picking, of reaching: orders, prohibitions
-  std::array<std::vector<Manner>, 3> extras;  // of each Speech: English before the mark at the end, Japanese in front
+  std::array<Pieces, 3> manners;                    // how it is said: of each Speech but remarks
+  std::array<Pieces, 2> remarks;                    // on parts, on bins too
+  std::array<std::array<Pieces, 2>, 2> statements;  // without a deed: of picking, of reaching: orders, prohibitions
+  std::array<Pieces, 3> extras;  // of each Speech: English before the mark at the end, Japanese in front
+  Pieces leads;                  // in front of any order or prohibition
+  Impossible impossible;
+  Pieces joined;  // two orders in one sentence: {a} {b}
 };
-const FramePieces& EnglishFrames();
-const FramePieces& JapaneseFrames();
+const FramePieces& PiecesOf(Language language);
+
+// "[name]" lines begin a section; its entries are lines, an entry's fields are parted by " | "; "#" begins a comment.
+using Sections = std::map<std::string, std::vector<std::vector<std::string>>>;
+Sections ParseSections(const std::string& text);
+const Sections& EverydaySections();
 
 }  // namespace genba::envs

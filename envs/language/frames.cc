@@ -12,10 +12,11 @@ namespace {
 
 constexpr double kStatement = 0.2;  // share of what is said without a deed
 constexpr double kExtra = 0.35;     // share with a word more
+constexpr double kLead = 0.15;      // share with something in front
+// What makes an order impossible: its place, its part, or else what is said around it.
+constexpr double kByPlace = 0.25, kByKind = 0.25;
 
-const FramePieces& PiecesOf(Language language) {
-  return language == Language::kEnglish ? EnglishFrames() : JapaneseFrames();
-}
+std::size_t IndexOf(Verb verb) { return verb == Verb::kPick ? 0 : 1; }
 
 // 入れて becomes 入れた, 運んで 運んだ.
 std::string PastOf(const std::string& te) {
@@ -34,35 +35,70 @@ std::string WithDeed(std::string text, const Deed& deed) {
   return Has(text, "{ta}") ? Replaced(text, "{ta}", PastOf(deed.te)) : text;
 }
 
+std::string BeforeTheMark(const std::string& text, const std::string& more) {
+  return text.substr(0, text.size() - 1) + more + text.back();
+}
+
 std::string WithExtra(const std::string& text, Language language, Speech speech, Rng& rng) {
   if (!rng.Chance(kExtra)) return text;
-  const std::string extra = rng.Pick(PiecesOf(language).extras[static_cast<std::size_t>(speech)]).text;
-  if (language == Language::kJapanese) return extra + text;
-  return text.substr(0, text.size() - 1) + extra + text.back();
+  const std::string& extra = rng.Pick(PiecesOf(language).extras[static_cast<std::size_t>(speech)]);
+  return language == Language::kJapanese ? extra + text : BeforeTheMark(text, extra);
+}
+
+std::string WithLead(const std::string& text, Language language, Rng& rng) {
+  const Pieces& leads = PiecesOf(language).leads;
+  return leads.empty() || !rng.Chance(kLead) ? text : rng.Pick(leads) + text;
 }
 
 std::string SayDeed(const Deed& deed, Language language, Speech speech, Rng& rng) {
-  const std::string manner = rng.Pick(PiecesOf(language).manners[static_cast<std::size_t>(speech)]).text;
+  const std::string& manner = rng.Pick(PiecesOf(language).manners[static_cast<std::size_t>(speech)]);
   return WithExtra(WithDeed(manner, deed), language, speech, rng);
 }
 
-std::string DrawRemark(const FramePieces& pieces, Verb verb, Rng& rng) {
+std::string DrawRemark(Language language, Verb verb, Rng& rng) {
   const bool on_bins = verb == Verb::kPick && rng.Chance(0.5);
-  return rng.Pick(pieces.remarks[on_bins ? 1 : 0]).text;
+  return rng.Pick(PiecesOf(language).remarks[on_bins ? 1 : 0]);
+}
+
+// Something around an order that leaves no way to carry it out.
+std::string AroundIt(const std::string& order, Language language, Verb verb, Rng& rng) {
+  const Impossible& impossible = PiecesOf(language).impossible;
+  const Pieces &leads = impossible.leads[IndexOf(verb)], &tails = impossible.tails[IndexOf(verb)];
+  if (language == Language::kEnglish) return BeforeTheMark(order, rng.Pick(tails));
+  const int which = rng.Int(0, static_cast<int>(leads.size() + tails.size()) - 1) - static_cast<int>(leads.size());
+  return which < 0 ? rng.Pick(leads) + order : order + tails[static_cast<std::size_t>(which)];
 }
 
 }  // namespace
 
 std::string DrawFrame(Language language, Verb verb, Speech speech, Rng& rng) {
+  if (speech == Speech::kRemark) return DrawRemark(language, verb, rng);
   const FramePieces& pieces = PiecesOf(language);
-  if (speech == Speech::kRemark) return DrawRemark(pieces, verb, rng);
-  const std::size_t of_verb = verb == Verb::kPick ? 0 : 1;
-  if (speech != Speech::kQuestion && rng.Chance(kStatement))
-    return rng.Pick(pieces.statements[of_verb][static_cast<std::size_t>(speech)]).text;
-  return SayDeed(rng.Pick(pieces.deeds[of_verb]), language, speech, rng);
+  if (speech == Speech::kQuestion) return SayDeed(rng.Pick(pieces.deeds[IndexOf(verb)]), language, speech, rng);
+  const std::string text = rng.Chance(kStatement)
+                               ? rng.Pick(pieces.statements[IndexOf(verb)][static_cast<std::size_t>(speech)])
+                               : SayDeed(rng.Pick(pieces.deeds[IndexOf(verb)]), language, speech, rng);
+  return WithLead(text, language, rng);
 }
 
 std::string FramedId(Language language) { return std::string(Name(language)) + ".framed"; }
+
+std::string DrawDeed(Language language, Verb verb, Rng& rng) {
+  const Deed& deed = rng.Pick(PiecesOf(language).deeds[IndexOf(verb)]);
+  return language == Language::kEnglish ? deed.base : deed.te;
+}
+
+std::string DrawJoint(Language language, Rng& rng) { return rng.Pick(PiecesOf(language).joined); }
+
+std::string DrawImpossible(Language language, Verb verb, Rng& rng) {
+  const Impossible& impossible = PiecesOf(language).impossible;
+  const std::string order = DrawFrame(language, verb, Speech::kOrder, rng);
+  const double how = rng.Uniform();
+  if (how < kByPlace && verb == Verb::kPick) return Replaced(order, "{place}", rng.Pick(impossible.places));
+  if (how < 1 - kByKind) return AroundIt(order, language, verb, rng);
+  const std::string& kind = rng.Pick(impossible.kinds);
+  return Replaced(Replaced(order, "{objo}", kind + "を"), "{obj}", kind);
+}
 
 std::string DrawOtherWork(Language language, Speech speech, Rng& rng) {
   return SayDeed(rng.Pick(PiecesOf(language).other_work), language, speech, rng);
@@ -86,17 +122,6 @@ std::string SayMeans(const std::string& phrase, const std::string& plain, Langua
        {"{a}は{b}のことです。", "{a}とは{b}。", "{a}は{b}の別名です。", "{a}、つまり{b}。", "{a} = {b}"}}};
   const std::string pattern = rng.Pick(patterns[static_cast<std::size_t>(language)]);
   return Replaced(Replaced(pattern, "{a}", phrase), "{b}", Uncapitalised(plain));
-}
-
-EverydayWord DrawEverydayWord(Rng& rng) {
-  const std::array<const std::vector<EverydayWord>*, 3> lists{&EverydayThings(), &EverydayColours(), &EverydayPlaces()};
-  return rng.Pick(*lists[static_cast<std::size_t>(rng.Int(0, 2))]);
-}
-
-EverydayWord DrawWordOfForbidding(Rng& rng) { return rng.Pick(WordsOfForbidding()); }
-
-const char* Said(const EverydayWord& word, Language language) {
-  return language == Language::kEnglish ? word.english : word.japanese;
 }
 
 }  // namespace genba::envs

@@ -16,13 +16,17 @@ enum class Speech { kOrder, kProhibition, kQuestion, kRemark };
 // A pattern about the cell's own work, with the slots of Template; one of a sentence's three parts may stand alone.
 std::string DrawFrame(Language language, Verb verb, Speech speech, Rng& rng);
 std::string FramedId(Language language);  // "en.framed"
+// What is done, as two orders are joined: "put {obj} in {place}", {objo}{place}に入れて. And what joins them: {a} {b}.
+std::string DrawDeed(Language language, Verb verb, Rng& rng);
+std::string DrawJoint(Language language, Rng& rng);
+// An order that nobody can carry out: "put {obj} in {place} without touching it"; slots of a Pattern.
+std::string DrawImpossible(Language language, Verb verb, Rng& rng);
 // A sentence about other work: "could you close the window?"
 std::string DrawOtherWork(Language language, Speech speech, Rng& rng);
 
 // What everyday life calls things; the cell has none of them.
 const std::vector<EverydayWord>& EverydayThings();
-const std::vector<EverydayWord>& EverydayColours();    // before a noun: "maroon", えび茶色の
-const std::vector<EverydayWord>& WordsOfForbidding();  // to a language model all the same: that something must not be
-const std::vector<EverydayWord>& EverydayPlaces();     // with their article: "the balcony", ベランダ
+const std::vector<EverydayWord>& EverydayColours();  // before a noun: "maroon", えび茶色の
+const std::vector<EverydayWord>& EverydayPlaces();   // with their article: "the balcony", ベランダ
 
 }  // namespace genba::envs

@@ -36,7 +36,7 @@ constexpr std::array kFamilies{RefusalFamily{"prohibition", Answer::kMustNot, fa
                                RefusalFamily{"held_out.code", Answer::kNotUnderstood, true},
                                RefusalFamily{"held_out.wrong_language", Answer::kNotUnderstood, true}};
 
-constexpr double kWide = 0.5;        // of Wording::kWide
+constexpr double kWide = 0.6;        // of Wording::kWide
 constexpr double kOtherVerb = 0.35;  // of other_task: an order of the grammar's other verb; otherwise foreign work
 
 // ---- drawing ----
@@ -161,12 +161,8 @@ std::optional<Refusal> SayPattern(const RefusalDraw& draw) {
   const FamilyPatterns& family = PatternsOf(draw);
   const Pattern& pattern = DrawOfSplit(PatternsFor(family, draw.scene.order.verb), draw);
   const std::string id = IdOf(pattern, family, draw);
-  std::string text = WithNames(WithColours(WithWords(pattern.text, draw), draw), draw);
-  if (family.verbatim) return draw.Said(text, id);
-  const std::optional<std::string> full = WithAnother(text, draw);
-  if (!full) return std::nullopt;
-  const std::string said = SayWith(OrderFor(*full, draw), Replaced(*full, "{bare}", "{obj}"), draw);
-  return draw.Said(Ended(said, draw.language, draw.rng), id);
+  const std::string text = WithWords(pattern.text, draw);
+  return family.verbatim ? draw.Said(WithNames(WithColours(text, draw), draw), id) : SayAbout(text, id, draw);
 }
 
 std::optional<Refusal> SayOtherTask(const RefusalDraw& draw) {
@@ -178,6 +174,15 @@ std::optional<Refusal> SayProhibition(const RefusalDraw& draw) {
   return draw.wide ? SayInFrame(draw, Speech::kProhibition) : SayPattern(draw);
 }
 
+std::optional<Refusal> SayContradiction(const RefusalDraw& draw) {
+  if (!draw.wide) return SayPattern(draw);
+  return SayAbout(DrawImpossible(draw.language, draw.scene.order.verb, draw.rng), FramedId(draw.language), draw);
+}
+
+std::optional<Refusal> SayTwoOrders(const RefusalDraw& draw) {
+  return draw.wide ? SayAbout(DrawTwoDeeds(draw), FramedId(draw.language), draw) : SayPattern(draw);
+}
+
 std::optional<Refusal> SaySmallTalk(const RefusalDraw& draw) {
   return draw.wide ? SayInFrame(draw, Speech::kRemark) : SayPattern(draw);
 }
@@ -187,10 +192,12 @@ std::optional<Refusal> SayQuestion(const RefusalDraw& draw) {
 }
 
 RefusalMaker MakerOf(std::string_view family) {
-  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 15> kMakers{
+  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 17> kMakers{
       {{"prohibition", SayProhibition},
        {"question", SayQuestion},
        {"small_talk", SaySmallTalk},
+       {"contradiction", SayContradiction},
+       {"two_orders", SayTwoOrders},
        {"absent_object", SayAbsentObject},
        {"absent_count", SayAbsentCount},
        {"other_task", SayOtherTask},
@@ -210,6 +217,13 @@ RefusalMaker MakerOf(std::string_view family) {
 }
 
 }  // namespace
+
+std::optional<Refusal> SayAbout(const std::string& pattern, const std::string& id, const RefusalDraw& draw) {
+  const std::optional<std::string> full = WithAnother(WithNames(WithColours(pattern, draw), draw), draw);
+  if (!full) return std::nullopt;
+  const std::string said = SayWith(OrderFor(*full, draw), ReplacedAll(*full, "{bare}", "{obj}"), draw);
+  return draw.Said(Ended(said, draw.language, draw.rng), id);
+}
 
 const RefusalGrammar& RefusalGrammarOf(Language language) {
   return language == Language::kEnglish ? EnglishRefusals() : JapaneseRefusals();

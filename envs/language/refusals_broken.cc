@@ -86,7 +86,8 @@ std::string Joined(const std::vector<std::string>& pieces, const std::string& be
 
 Utterance SayTheOrder(const RefusalDraw& draw) {
   const Order& order = draw.scene.order;
-  return Say(order, draw.language, draw.split, draw.rng, HasSpare(order, draw.scene.parts));
+  const auto say = draw.wide ? SayFramed : Say;
+  return say(order, draw.language, draw.split, draw.rng, HasSpare(order, draw.scene.parts));
 }
 
 // ---- cut ----

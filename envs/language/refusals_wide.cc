@@ -28,4 +28,15 @@ std::optional<Refusal> SayOtherWork(const RefusalDraw& draw) {
   return draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
 }
 
+// The second deed is about another part and place, and has no {it}, which is of the first.
+std::string DrawTwoDeeds(const RefusalDraw& draw) {
+  const Verb verb = draw.scene.order.verb;
+  std::string second = "{it}";
+  while (Has(second, "{it}")) second = DrawDeed(draw.language, verb, draw.rng);
+  for (const char* slot : {"{obj", "{objo", "{place"})
+    second = Replaced(second, std::string(slot) + "}", std::string(slot) + "2}");
+  const std::string joint = DrawJoint(draw.language, draw.rng);
+  return Replaced(Replaced(joint, "{a}", DrawDeed(draw.language, verb, draw.rng)), "{b}", second);
+}
+
 }  // namespace genba::envs

@@ -136,7 +136,7 @@ TEST_F(ToyModel, DecoderEqualsThePlainLoops) {
   const std::vector<int> tokens{1, 7, 30, 200, 7, 5, 311};
   for (const int layers : {0, 1, 3}) {
     const at::Tensor hidden =
-        decoder_.HiddenAndFinal(weights_, Tokens({tokens}), Lengths({7}), std::min(layers, 2)).first;
+        decoder_.HiddenAt(weights_, Tokens({tokens}), Lengths({7}), std::array{std::min(layers, 2), 2}).front();
     const auto expected = Reference(decoder_.config(), decoder_, weights_).Hidden(tokens, std::min(layers, 2));
     for (int t = 0; t < 7; ++t) {
       for (int i = 0; i < 16; ++i)

@@ -1,0 +1,16 @@
+# genba_embed(target header NAME=file …): text files as constants of a header that the target's sources include. A file
+# that changes is read anew by the next build.
+function(genba_embed target header)
+  set(body "// Made by CMake from text files; see cmake/Embed.cmake.\n#pragma once\n\nnamespace genba::envs {\n")
+  foreach(pair IN LISTS ARGN)
+    string(REGEX MATCH "^([A-Za-z]+)=(.+)$" _ "${pair}")
+    set(file "${CMAKE_CURRENT_SOURCE_DIR}/${CMAKE_MATCH_2}")
+    set(name "${CMAKE_MATCH_1}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    file(READ "${file}" text)
+    string(APPEND body "inline constexpr const char* ${name} = R\"pieces(${text})pieces\";\n")
+  endforeach()
+  string(APPEND body "}  // namespace genba::envs\n")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/${header}" CONTENT "${body}" @ONLY)
+  target_include_directories(${target} PRIVATE "${CMAKE_BINARY_DIR}/generated")
+endfunction()
