@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace genba {
 namespace {
@@ -114,10 +115,7 @@ std::string Shown(const Json& value) {
       return "an array of " + std::to_string(value.size());
     case Json::value_t::string: {
       const auto& text = value.get_ref<const std::string&>();
-      if (text.size() <= kLongest) return ToText(value);
-      std::size_t end = kLongest;  // not inside a character
-      while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-      return ToText(Json(text.substr(0, end) + "…"));
+      return ToText(text.size() <= kLongest ? value : Json(std::string(CutUtf8(text, kLongest)) + "…"));
     }
     default:
       return ToText(value);

@@ -21,10 +21,10 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/rng.h"
+#include "core/utf8.h"
 #include "policies/compute.h"
 #include "policies/decoder.h"
 #include "policies/tokenizer.h"
-#include "policies/utf8.h"
 
 namespace genba::policies {
 

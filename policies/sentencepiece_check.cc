@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "policies/utf8.h"
+#include "core/utf8.h"
 
 namespace genba::policies {
 namespace {

@@ -10,8 +10,8 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/utf8.h"
 #include "policies/sentencepiece_check.h"
-#include "policies/utf8.h"
 
 namespace genba::policies {
 

@@ -17,11 +17,11 @@ struct ProbeConfig {
   std::uint64_t seed = 1;
   int steps = 2000;
   int batch = 256;
-  int items = 30000;       // texts to learn from
+  int items = 80000;       // texts to learn from
   int judged = 400;        // of every row
   double negatives = 0.5;  // share of what is not to be acted on
   double loose = 0.2;      // share of orders in made-up patterns
-  double framed = 0.4;     // share of orders in frames
+  double framed = 0.55;    // share of orders in frames
   double varied = 0.3;     // share of texts as people say and type them
   double slips = 0.15;     // share of texts with a slip of the finger
   double learning_rate = 2e-3;

@@ -4,14 +4,15 @@
 #include <array>
 #include <cstdio>
 
+#include "core/utf8.h"
+
 namespace genba::trainer {
 
 namespace {
 
 // Characters of UTF-8, all of which are one column wide in our tables.
 std::size_t Length(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
 }
 
 std::string Spaces(const std::string& text, int width) {

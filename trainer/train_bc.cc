@@ -26,7 +26,7 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
-constexpr double kLoose = 0.2, kFramed = 0.4;    // share of the orders in made-up patterns, in frames
+constexpr double kLoose = 0.2, kFramed = 0.55;   // share of the orders in made-up patterns, in frames
 constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
 policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "core/utf8.h"
 #include "sim/egl_context.h"
 #include "sim/engine_log.h"
 #include "viewer/panels/style.h"
@@ -231,10 +232,8 @@ std::vector<double> MeasurePictures(App& app, std::size_t count, const std::func
 // What stands in the field after each key.
 std::vector<std::string> Beginnings(const std::string& text) {
   std::vector<std::string> beginnings;
-  for (std::size_t end = 1; end <= text.size(); ++end) {
-    const bool whole = end == text.size() || (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;  // UTF-8
-    if (whole) beginnings.push_back(text.substr(0, end));
-  }
+  for (const std::string& character : Characters(text))
+    beginnings.push_back((beginnings.empty() ? "" : beginnings.back()) + character);
   return beginnings;
 }
 

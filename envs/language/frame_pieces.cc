@@ -35,9 +35,10 @@ Pieces Lines(const Sections& sections, const std::string& name) {
   return lines;
 }
 
-Pieces Together(Pieces lines, const Pieces& more) {
-  lines.insert(lines.end(), more.begin(), more.end());
-  return lines;
+template <class T>
+std::vector<T> Together(std::vector<T> some, const std::vector<T>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
 }
 
 std::vector<Deed> Deeds(const Sections& sections, const std::string& name, Language language) {
@@ -50,29 +51,42 @@ std::vector<Deed> Deeds(const Sections& sections, const std::string& name, Langu
   return deeds;
 }
 
+// Of one verb: what is said of its parts and places, and what is said of a part whatever the verb.
+std::array<Pieces, 3> Statements(const Sections& sections, const std::string& verb) {
+  std::array<Pieces, 3> statements;
+  const std::array<std::string, 3> speeches{"orders.", "prohibitions.", "questions."};
+  for (std::size_t i = 0; i < speeches.size(); ++i)
+    statements[i] = Together(Lines(sections, speeches[i] + verb), Lines(sections, speeches[i] + "parts"));
+  return statements;
+}
+
 Impossible ImpossibleOf(const Sections& sections) {
   const auto of_both = [&](const std::string& name) {
     const Pieces both = Lines(sections, name + ".both");
     return std::array{Together(both, Lines(sections, name + ".pick")),
                       Together(both, Lines(sections, name + ".reach"))};
   };
-  return {of_both("impossible.leads"), of_both("impossible.tails"), Lines(sections, "impossible.places"),
-          Lines(sections, "impossible.kinds")};
+  return {of_both("impossible.leads"), of_both("impossible.tails"), of_both("impossible.whole"),
+          Lines(sections, "impossible.places"), Lines(sections, "impossible.kinds")};
 }
 
 FramePieces Read(const std::string& text, Language language) {
   const Sections sections = ParseSections(text);
   const auto lines = [&](const std::string& name) { return Lines(sections, name); };
+  const std::vector<Deed> foreign = Deeds(sections, "foreign.parts", language);
   return {.deeds = {Deeds(sections, "deeds.pick", language), Deeds(sections, "deeds.reach", language)},
+          .foreign_deeds = {Together(foreign, Deeds(sections, "foreign.bins", language)), foreign},
           .other_work = Deeds(sections, "other_work", language),
+          .other_orders = lines("orders.other"),
           .manners = {lines("orders"), lines("prohibitions"), lines("questions")},
-          .remarks = {lines("remarks.parts"), lines("remarks.bins")},
-          .statements = {{{lines("orders.pick"), lines("prohibitions.pick")},
-                          {lines("orders.reach"), lines("prohibitions.reach")}}},
+          .remarks = {lines("remarks.parts"), lines("remarks.bins"), lines("remarks.world")},
+          .statements = {Statements(sections, "pick"), Statements(sections, "reach")},
           .extras = {lines("extras.order"), lines("extras.prohibition"), lines("extras.question")},
           .leads = lines("leads"),
           .impossible = ImpossibleOf(sections),
-          .joined = lines("joined")};
+          .joined = lines("joined"),
+          .halts = lines("halts"),
+          .alarms = lines("alarms")};
 }
 
 }  // namespace

@@ -21,21 +21,25 @@ using Pieces = std::vector<std::string>;
 
 // What cannot be done, whatever the order: in front of its sentence, at its end (English) or behind it (Japanese).
 struct Impossible {
-  std::array<Pieces, 2> leads, tails;  // of picking, of reaching
-  Pieces places;                       // of two places at once: {place} {place2}
-  Pieces kinds;                        // of a part: {bare} and colours as in a Pattern
+  std::array<Pieces, 2> leads, tails, whole;  // of picking, of reaching
+  Pieces places;                              // of two places at once: {place} {place2}
+  Pieces kinds;                               // of a part: {bare} and colours as in a Pattern
 };
 
 struct FramePieces {
-  std::array<std::vector<Deed>, 2> deeds;  // of picking, of reaching
+  std::array<std::vector<Deed>, 2> deeds;          // of picking, of reaching
+  std::array<std::vector<Deed>, 2> foreign_deeds;  // to the same parts, and none of the cell's work
   std::vector<Deed> other_work;
-  std::array<Pieces, 3> manners;                    // how it is said: of each Speech but remarks
-  std::array<Pieces, 2> remarks;                    // on parts, on bins too
-  std::array<std::array<Pieces, 2>, 2> statements;  // without a deed: of picking, of reaching: orders, prohibitions
+  Pieces other_orders;            // whole ones
+  std::array<Pieces, 3> manners;  // how it is said: of each Speech but remarks
+  std::array<Pieces, 3> remarks;  // on parts, on bins too, on the world
+  std::array<std::array<Pieces, 3>, 2>
+      statements;                // without a deed: of picking, of reaching: of each Speech but remarks
   std::array<Pieces, 3> extras;  // of each Speech: English before the mark at the end, Japanese in front
   Pieces leads;                  // in front of any order or prohibition
   Impossible impossible;
   Pieces joined;  // two orders in one sentence: {a} {b}
+  Pieces halts, alarms;
 };
 const FramePieces& PiecesOf(Language language);
 

@@ -10,11 +10,14 @@ namespace genba::envs {
 
 namespace {
 
-constexpr double kStatement = 0.2;  // share of what is said without a deed
-constexpr double kExtra = 0.35;     // share with a word more
-constexpr double kLead = 0.15;      // share with something in front
-// What makes an order impossible: its place, its part, or else what is said around it.
-constexpr double kByPlace = 0.25, kByKind = 0.25;
+constexpr double kStatement = 0.4;   // share of what is said without a deed
+constexpr double kExtra = 0.35;      // share with a word more
+constexpr double kLead = 0.15;       // share with something in front
+constexpr double kOnTheWorld = 0.3;  // share of remarks that name nothing of the cell
+// What makes an order impossible: its place, its part, its whole sentence, or else what is said around it.
+constexpr double kByPlace = 0.2, kByKind = 0.2, kWhole = 0.25;
+// Other work: whole orders, and what is done to the parts of the cell.
+constexpr double kOtherOrders = 0.2, kForeign = 0.5;
 
 std::size_t IndexOf(Verb verb) { return verb == Verb::kPick ? 0 : 1; }
 
@@ -56,8 +59,10 @@ std::string SayDeed(const Deed& deed, Language language, Speech speech, Rng& rng
 }
 
 std::string DrawRemark(Language language, Verb verb, Rng& rng) {
+  const auto& remarks = PiecesOf(language).remarks;
+  if (rng.Chance(kOnTheWorld)) return rng.Pick(remarks[2]);
   const bool on_bins = verb == Verb::kPick && rng.Chance(0.5);
-  return rng.Pick(PiecesOf(language).remarks[on_bins ? 1 : 0]);
+  return rng.Pick(remarks[on_bins ? 1 : 0]);
 }
 
 // Something around an order that leaves no way to carry it out.
@@ -74,11 +79,10 @@ std::string AroundIt(const std::string& order, Language language, Verb verb, Rng
 std::string DrawFrame(Language language, Verb verb, Speech speech, Rng& rng) {
   if (speech == Speech::kRemark) return DrawRemark(language, verb, rng);
   const FramePieces& pieces = PiecesOf(language);
-  if (speech == Speech::kQuestion) return SayDeed(rng.Pick(pieces.deeds[IndexOf(verb)]), language, speech, rng);
   const std::string text = rng.Chance(kStatement)
                                ? rng.Pick(pieces.statements[IndexOf(verb)][static_cast<std::size_t>(speech)])
                                : SayDeed(rng.Pick(pieces.deeds[IndexOf(verb)]), language, speech, rng);
-  return WithLead(text, language, rng);
+  return speech == Speech::kQuestion ? text : WithLead(text, language, rng);
 }
 
 std::string FramedId(Language language) { return std::string(Name(language)) + ".framed"; }
@@ -95,14 +99,22 @@ std::string DrawImpossible(Language language, Verb verb, Rng& rng) {
   const std::string order = DrawFrame(language, verb, Speech::kOrder, rng);
   const double how = rng.Uniform();
   if (how < kByPlace && verb == Verb::kPick) return Replaced(order, "{place}", rng.Pick(impossible.places));
+  if (how < kByPlace + kWhole) return WithLead(rng.Pick(impossible.whole[IndexOf(verb)]), language, rng);
   if (how < 1 - kByKind) return AroundIt(order, language, verb, rng);
   const std::string& kind = rng.Pick(impossible.kinds);
   return Replaced(Replaced(order, "{objo}", kind + "を"), "{obj}", kind);
 }
 
-std::string DrawOtherWork(Language language, Speech speech, Rng& rng) {
-  return SayDeed(rng.Pick(PiecesOf(language).other_work), language, speech, rng);
+std::string DrawOtherWork(Language language, Verb verb, Speech speech, Rng& rng) {
+  const FramePieces& pieces = PiecesOf(language);
+  if (speech == Speech::kOrder && rng.Chance(kOtherOrders)) return rng.Pick(pieces.other_orders);
+  const bool foreign = rng.Chance(kForeign);
+  return SayDeed(rng.Pick(foreign ? pieces.foreign_deeds[IndexOf(verb)] : pieces.other_work), language, speech, rng);
 }
+
+std::string DrawHalt(Language language, Rng& rng) { return rng.Pick(PiecesOf(language).halts); }
+
+std::string DrawAlarm(Language language, Rng& rng) { return rng.Pick(PiecesOf(language).alarms); }
 
 Utterance SayFramed(const Order& order, Language language, Split split, Rng& rng, bool spare) {
   const std::string pattern = DrawFrame(language, order.verb, Speech::kOrder, rng);

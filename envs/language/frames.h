@@ -13,7 +13,8 @@ namespace genba::envs {
 
 enum class Speech { kOrder, kProhibition, kQuestion, kRemark };
 
-// A pattern about the cell's own work, with the slots of Template; one of a sentence's three parts may stand alone.
+// A pattern about the cell's own work, with the slots of Template. An order names part and place; what is no order may
+// be about one of them.
 std::string DrawFrame(Language language, Verb verb, Speech speech, Rng& rng);
 std::string FramedId(Language language);  // "en.framed"
 // What is done, as two orders are joined: "put {obj} in {place}", {objo}{place}に入れて. And what joins them: {a} {b}.
@@ -21,8 +22,10 @@ std::string DrawDeed(Language language, Verb verb, Rng& rng);
 std::string DrawJoint(Language language, Rng& rng);
 // An order that nobody can carry out: "put {obj} in {place} without touching it"; slots of a Pattern.
 std::string DrawImpossible(Language language, Verb verb, Rng& rng);
-// A sentence about other work: "could you close the window?"
-std::string DrawOtherWork(Language language, Speech speech, Rng& rng);
+// A sentence about other work, with the parts of the cell or without: "could you close the window?"
+std::string DrawOtherWork(Language language, Verb verb, Speech speech, Rng& rng);
+std::string DrawHalt(Language language, Rng& rng);   // "slam on the brakes"
+std::string DrawAlarm(Language language, Rng& rng);  // what is shouted with it: "smoke in the cell"
 
 // What everyday life calls things; the cell has none of them.
 const std::vector<EverydayWord>& EverydayThings();

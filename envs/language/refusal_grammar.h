@@ -76,6 +76,7 @@ PlaceWord AnotherPlace(PlaceWord place, Rng& rng);
 // Said in a frame (frames.h): a prohibition, a question, other work; two deeds in one sentence (refusals_wide.cc).
 std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech);
 std::optional<Refusal> SayOtherWork(const RefusalDraw& draw);
+std::optional<Refusal> SayHalt(const RefusalDraw& draw);
 std::string DrawTwoDeeds(const RefusalDraw& draw);
 // A pattern about the order of the scene, and about another where it has slots for one; nothing where there is no other.
 std::optional<Refusal> SayAbout(const std::string& pattern, const std::string& id, const RefusalDraw& draw);

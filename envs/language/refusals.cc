@@ -179,6 +179,8 @@ std::optional<Refusal> SayContradiction(const RefusalDraw& draw) {
   return SayAbout(DrawImpossible(draw.language, draw.scene.order.verb, draw.rng), FramedId(draw.language), draw);
 }
 
+std::optional<Refusal> SayStop(const RefusalDraw& draw) { return draw.wide ? SayHalt(draw) : SayPattern(draw); }
+
 std::optional<Refusal> SayTwoOrders(const RefusalDraw& draw) {
   return draw.wide ? SayAbout(DrawTwoDeeds(draw), FramedId(draw.language), draw) : SayPattern(draw);
 }
@@ -192,10 +194,11 @@ std::optional<Refusal> SayQuestion(const RefusalDraw& draw) {
 }
 
 RefusalMaker MakerOf(std::string_view family) {
-  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 17> kMakers{
+  static constexpr std::array<std::pair<std::string_view, RefusalMaker>, 18> kMakers{
       {{"prohibition", SayProhibition},
        {"question", SayQuestion},
        {"small_talk", SaySmallTalk},
+       {"stop", SayStop},
        {"contradiction", SayContradiction},
        {"two_orders", SayTwoOrders},
        {"absent_object", SayAbsentObject},

@@ -1,6 +1,7 @@
 // Orders that came apart on their way - cut off, or with their words thrown together - and noise that never was one.
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "envs/language/refusal_grammar.h"
 
 namespace genba::envs {
@@ -65,17 +66,6 @@ std::size_t Complete(const std::string& text, Language language) {
     if (found.kind == TokenKind::kPlace && place == 0) place = found.end;
   }
   return std::max(shape, place);
-}
-
-bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
-
-std::vector<std::string> Characters(const std::string& text) {
-  std::vector<std::string> characters;
-  for (const char c : text) {
-    if (StartsCharacter(c)) characters.emplace_back();
-    characters.back() += c;
-  }
-  return characters;
 }
 
 std::string Joined(const std::vector<std::string>& pieces, const std::string& between) {

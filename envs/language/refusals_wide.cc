@@ -6,14 +6,15 @@ namespace genba::envs {
 namespace {
 
 constexpr double kAboutOtherWork = 0.15;  // of prohibitions and questions
+constexpr double kShouted = 0.3;          // of halts
 
 }  // namespace
 
 std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech) {
   const bool other = speech != Speech::kRemark && draw.rng.Chance(kAboutOtherWork);
   const Order& order = draw.scene.order;
-  const std::string pattern =
-      other ? DrawOtherWork(draw.language, speech, draw.rng) : DrawFrame(draw.language, order.verb, speech, draw.rng);
+  const std::string pattern = other ? DrawOtherWork(draw.language, order.verb, speech, draw.rng)
+                                    : DrawFrame(draw.language, order.verb, speech, draw.rng);
   WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
   const std::string text = GrammarOf(draw.language).say(order, Template{"", pattern.c_str()}, words);
   Refusal refusal = draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
@@ -22,10 +23,20 @@ std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech) {
 }
 
 std::optional<Refusal> SayOtherWork(const RefusalDraw& draw) {
-  const std::string pattern = DrawOtherWork(draw.language, Speech::kOrder, draw.rng);
-  WordPicker words(draw.rng, draw.split, 0.6, false);
-  const std::string text = GrammarOf(draw.language).say(draw.scene.order, Template{"", pattern.c_str()}, words);
-  return draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
+  const std::string pattern = DrawOtherWork(draw.language, draw.scene.order.verb, Speech::kOrder, draw.rng);
+  return SayAbout(pattern, FramedId(draw.language), draw);
+}
+
+// A word that halts in the family's own patterns, and a shout behind some.
+std::optional<Refusal> SayHalt(const RefusalDraw& draw) {
+  std::string text = DrawHalt(draw.language, draw.rng);
+  if (draw.rng.Chance(kShouted)) {
+    const bool english = draw.language == Language::kEnglish;
+    text += (english ? ", " : "、") + DrawAlarm(draw.language, draw.rng) + (english ? "!" : "！");
+  } else {
+    text = DrawForm(draw, "hail").text + text + DrawForm(draw, "halt_tail").text;
+  }
+  return SayAbout(text, FramedId(draw.language), draw);
 }
 
 // The second deed is about another part and place, and has no {it}, which is of the first.

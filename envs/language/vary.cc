@@ -4,6 +4,7 @@
 #include <cctype>
 #include <vector>
 
+#include "core/utf8.h"
 #include "envs/language/grammar.h"
 
 namespace genba::envs {
@@ -67,10 +68,10 @@ const Texts kJapaneseAfter{"よろしくお願いします。",
                            "よろしく。"};
 
 // Positions at which a character of UTF-8 begins, and the end.
-std::vector<std::size_t> Characters(const std::string& text) {
+std::vector<std::size_t> Beginnings(const std::string& text) {
   std::vector<std::size_t> at;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) at.push_back(i);
+    if (StartsCharacter(text[i])) at.push_back(i);
   }
   at.push_back(text.size());
   return at;
@@ -122,7 +123,7 @@ std::string AnotherLike(const std::string& letter, Rng& rng) {
       "山川田木水火土石金糸竹米貝車門雨雪風空星月森林池海島谷原野村町市国道橋駅店家屋室庭花草葉根実種虫魚鳥犬猫牛馬羊"};
   for (const std::string& kind : kinds) {
     if (kind.find(letter) == std::string::npos) continue;
-    const std::vector<std::size_t> at = Characters(kind);
+    const std::vector<std::size_t> at = Beginnings(kind);
     const auto i = static_cast<std::size_t>(rng.Int(0, static_cast<int>(at.size()) - 2));
     return kind.substr(at[i], at[i + 1] - at[i]);
   }
@@ -144,14 +145,14 @@ std::string Around(const std::string& text, Language language, Rng& rng) {
 }  // namespace
 
 std::string WithAnotherLetter(const std::string& text, Rng& rng) {
-  const std::vector<std::size_t> at = Characters(text);
+  const std::vector<std::size_t> at = Beginnings(text);
   const auto i = static_cast<std::size_t>(rng.Int(0, static_cast<int>(at.size()) - 2));
   const std::string letter = AnotherLike(text.substr(at[i], at[i + 1] - at[i]), rng);
   return text.substr(0, at[i]) + letter + text.substr(at[i + 1]);
 }
 
 std::string WithSlip(const std::string& text, Rng& rng) {
-  const std::vector<std::size_t> at = Characters(text);
+  const std::vector<std::size_t> at = Beginnings(text);
   std::vector<std::size_t> inside;  // characters within words: a letter on each side
   for (std::size_t i = 1; i + 2 < at.size(); ++i) {
     if (IsLetter(text, at[i - 1]) && IsLetter(text, at[i]) && IsLetter(text, at[i + 1])) inside.push_back(i);

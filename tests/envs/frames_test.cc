@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/language/frame_pieces.h"
 #include "envs/language/refusal_grammar.h"
 #include "envs/refusals.h"
 #include "tests/envs/held_out_words.h"
@@ -38,15 +39,30 @@ bool NamesAnObject(const std::string& pattern) {
   return Holds(pattern, "{obj}") || Holds(pattern, "{objo}") || Holds(pattern, "{kind}");
 }
 
-TEST(Frames, AnOrderAndAProhibitionSayWhatIsMeantAndWhere) {
-  for (const Speech speech : {Speech::kOrder, Speech::kProhibition}) {
+TEST(Frames, AnOrderSaysWhatIsMeantAndWhere) {
+  ForEachFrame(Speech::kOrder, [](Language, Verb verb, const std::string& pattern) {
+    EXPECT_TRUE(NamesAnObject(pattern)) << pattern;
+    EXPECT_EQ(Holds(pattern, "{place}"), verb == Verb::kPick) << pattern;
+  });
+  ForEachFrame(Speech::kProhibition, [](Language, Verb, const std::string& pattern) {
+    EXPECT_TRUE(NamesAnObject(pattern) || Holds(pattern, "{place}")) << pattern;
+  });
+}
+
+TEST(Frames, NoFormOfADeedIsLeftOpen) {
+  for (const Speech speech : {Speech::kOrder, Speech::kProhibition, Speech::kQuestion, Speech::kRemark}) {
     ForEachFrame(speech, [](Language, Verb verb, const std::string& pattern) {
-      EXPECT_TRUE(NamesAnObject(pattern)) << pattern;
-      EXPECT_EQ(Holds(pattern, "{place}"), verb == Verb::kPick) << pattern;
-      for (const char* slot : {"{base}", "{gerund}", "{te}", "{nai}", "{masu}", "{imp}", "{ta}"})
+      for (const char* slot : {"{base}", "{gerund}", "{te}", "{nai}", "{masu}", "{imp}", "{ta}", "{a}", "{b}"})
         EXPECT_FALSE(Holds(pattern, slot)) << pattern;
+      EXPECT_FALSE(verb == Verb::kReach && Holds(pattern, "{place}")) << pattern;
     });
   }
+}
+
+// A file of pieces as its parts: comments and empty lines are nothing, spaces at the beginning of an entry count.
+TEST(Frames, SectionsHoldLinesAndFields) {
+  const Sections sections = ParseSections("# said\n[one]\na | b\n\n, c\n[two]\n");
+  EXPECT_EQ(sections, (Sections{{"one", {{"a", "b"}, {", c"}}}, {"two", {}}}));
 }
 
 TEST(Frames, ThereAreThousandsOfPatterns) {

@@ -1,8 +1,10 @@
 // utf8.h - what is text. Any thread; never fails.
 #pragma once
+#include <string>
 #include <string_view>
+#include <vector>
 
-namespace genba::policies {
+namespace genba {
 
 // RFC 3629: no stray or overlong bytes, no surrogates.
 inline bool IsUtf8(std::string_view text) {
@@ -26,11 +28,24 @@ inline bool IsUtf8(std::string_view text) {
   return true;
 }
 
+// Not the second, third or fourth byte of one.
+inline bool StartsCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
+
+// A text without a beginning belongs to none: its first byte starts a character whatever it is.
+inline std::vector<std::string> Characters(std::string_view text) {
+  std::vector<std::string> characters;
+  for (const char c : text) {
+    if (characters.empty() || StartsCharacter(c)) characters.emplace_back();
+    characters.back() += c;
+  }
+  return characters;
+}
+
 // The longest beginning of at most max_bytes that ends between two characters.
 inline std::string_view CutUtf8(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
-  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xC0) == 0x80) --max_bytes;
+  while (max_bytes > 0 && !StartsCharacter(text[max_bytes])) --max_bytes;
   return text.substr(0, max_bytes);
 }
 
-}  // namespace genba::policies
+}  // namespace genba
