@@ -27,24 +27,35 @@ std::vector<JudgedAnswer> JudgedOrders(const Answers& answers) {
   return judged;
 }
 
-// At most so many of each family, the first ones.
-std::vector<JudgedAnswer> JudgedRefusals(const Answers& answers, int most) {
-  std::map<std::string, int> taken;
-  std::vector<JudgedAnswer> judged;
+using Families = std::map<std::string, std::vector<JudgedAnswer>>;
+
+Families JudgedRefusals(const Answers& answers) {
+  Families families;
   for (const ReadAnswer& answer : answers) {
-    if (answer.expect != Answer::kAct && taken[answer.row]++ < most) judged.push_back(JudgedOf(answer));
+    if (answer.expect != Answer::kAct) families[answer.row].push_back(JudgedOf(answer));
   }
-  return judged;
+  return families;
 }
 
-int NumFamilies(const Answers& answers) {
-  std::map<std::string, int> families;
-  for (const ReadAnswer& answer : answers) families[answer.row] += answer.expect != Answer::kAct;
-  return static_cast<int>(std::erase_if(families, [](const auto& family) { return family.second > 0; }));
+Families LearnedFrom(Families families) {
+  std::erase_if(families, [](const auto& family) { return family.first.starts_with("held_out."); });
+  return families;
 }
 
-// A family's share of as many refusals as there are orders.
-int EvenShare(int orders, int families) { return families == 0 ? 0 : (orders + families - 1) / families; }
+std::vector<JudgedAnswer> All(const Families& families) {
+  std::vector<JudgedAnswer> all;
+  for (const auto& [name, answers] : families) all.insert(all.end(), answers.begin(), answers.end());
+  return all;
+}
+
+// The orders and about as many refusals, the first ones of each family.
+std::vector<JudgedAnswer> AsManyOfBoth(const std::vector<JudgedAnswer>& orders, Families families) {
+  const std::size_t count = families.size(), share = count == 0 ? 0 : (orders.size() + count - 1) / count;
+  for (auto& [name, answers] : families) answers.resize(std::min(answers.size(), share));
+  std::vector<JudgedAnswer> both = All(families);
+  both.insert(both.end(), orders.begin(), orders.end());
+  return both;
+}
 
 Json ShareOrNull(int part, int whole) { return whole == 0 ? Json() : Json(part / static_cast<double>(whole)); }
 
@@ -127,7 +138,8 @@ std::string CalibrationLines(const LanguageResult& language) {
   const Calibrations all = CalibrationsOf(language);
   return Left("calibration, new patterns", 28) + Right("sure", 8) + Right("right if sure", 15) +
          Right("calibration error", 19) + Right("of", 7) + "\n" + CalibrationLine("as many of both", all.even) +
-         CalibrationLine("orders", all.orders) + CalibrationLine("refusals", all.refusals) + BinLines(all.even);
+         CalibrationLine("… families learned from", all.learned) + CalibrationLine("orders", all.orders) +
+         CalibrationLine("refusals", all.refusals) + BinLines(all.even);
 }
 
 Json RefusedJson(const LanguageResult& language) {
@@ -179,11 +191,9 @@ std::map<std::string, std::map<std::string, RefusedOrders>> OrdersRefused(const 
 Calibrations CalibrationsOf(const LanguageResult& language) {
   const Answers& answers = language.answers;
   const std::vector<JudgedAnswer> orders = JudgedOrders(answers);
-  const int share = EvenShare(static_cast<int>(orders.size()), NumFamilies(answers));
-  std::vector<JudgedAnswer> even = JudgedRefusals(answers, share);
-  even.insert(even.end(), orders.begin(), orders.end());
-  const std::vector<JudgedAnswer> refusals = JudgedRefusals(answers, static_cast<int>(answers.size()));
-  return {ReliabilityOf(orders), ReliabilityOf(refusals), ReliabilityOf(even)};
+  const Families refusals = JudgedRefusals(answers);
+  return {ReliabilityOf(orders), ReliabilityOf(All(refusals)), ReliabilityOf(AsManyOfBoth(orders, refusals)),
+          ReliabilityOf(AsManyOfBoth(orders, LearnedFrom(refusals)))};
 }
 
 Json ExactJson(const LanguageResult& language) {
@@ -201,7 +211,10 @@ Json ReadingJson(const LanguageResult& language) {
   return {{"answers", AnswersJson(language)},
           {"refused", RefusedJson(language)},
           {"calibration",
-           {{"even", ToJson(all.even)}, {"orders", ToJson(all.orders)}, {"refusals", ToJson(all.refusals)}}}};
+           {{"even", ToJson(all.even)},
+            {"learned", ToJson(all.learned)},
+            {"orders", ToJson(all.orders)},
+            {"refusals", ToJson(all.refusals)}}}};
 }
 
 std::string LanguageLines(const LanguageResult& language) {

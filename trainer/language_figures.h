@@ -33,8 +33,9 @@ std::map<std::string, std::map<std::string, RefusedOrders>> OrdersRefused(const 
 
 // All in patterns that neither training nor calibration said. even: the orders and about as many refusals, families in
 // equal shares, as where the probabilities were calibrated: with ten times as many of the one they mean something else.
+// learned: the same without the families that nothing was learned from (held_out.…).
 struct Calibrations {
-  Reliability orders, refusals, even;
+  Reliability orders, refusals, even, learned;
 };
 Calibrations CalibrationsOf(const LanguageResult& language);
 

@@ -115,7 +115,8 @@ struct Shared {
   const char* key;
   const char* name;
 };
-constexpr std::array kCalibrated{Shared{"even", "as many orders as refusals"}, Shared{"orders", "orders"},
+constexpr std::array kCalibrated{Shared{"even", "as many orders as refusals"},
+                                 Shared{"learned", "… of families that were learned from"}, Shared{"orders", "orders"},
                                  Shared{"refusals", "refusals"}};
 
 std::string CalibrationTable(const json& calibration) {

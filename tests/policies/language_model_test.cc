@@ -4,6 +4,8 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 
@@ -191,6 +193,27 @@ TEST_F(ToyModel, NoTextRunsTwiceWithACacheOnDisk) {
   shallow->Get("red bolt");
   EXPECT_EQ(shallow->num_model_runs(), 1);
   EXPECT_NE(shallow->hash(), second->hash());
+}
+
+// A token's features: its states after the low layer, then those after the other; one of them where they are the same.
+TEST_F(ToyModel, FeaturesAreTheStatesOfTwoLayersSideBySide) {
+  const auto features = [&](int low, int layer) {
+    FeatureConfig config = Config();
+    config.low_layer = low;
+    config.layer = layer;
+    return MakeFeatureSource(config)->Get("red bolt");
+  };
+  const Features low = features(1, 1), high = features(3, 3), both = features(1, 3);
+  ASSERT_EQ(low.dim, 16);
+  ASSERT_EQ(both.dim, 32);
+  for (int token = 0; token < both.num_tokens; ++token) {
+    const auto row = [token](const Features& of) { return of.values.begin() + token * of.dim; };
+    EXPECT_TRUE(std::equal(row(low), row(low) + 16, row(both)));
+    EXPECT_TRUE(std::equal(row(high), row(high) + 16, row(both) + 16));
+  }
+  EXPECT_EQ(features(-1, -1).values, features(1, 2).values);  // of three blocks
+  EXPECT_THROW(features(3, 2), Error);
+  EXPECT_THROW(features(4, 4), Error);
 }
 
 TEST_F(ToyModel, ADamagedCacheEntryIsComputedAgain) {

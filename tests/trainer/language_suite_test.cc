@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -90,6 +92,10 @@ TEST(LanguageSuite, CalibrationIsOfOrdersAndRefusalsInEqualShares) {
   EXPECT_NEAR(all.orders.error, 0.05, 1e-12);      // says 0.95, is always right
   EXPECT_EQ(all.even.answers, 40 + 2 * families);  // 40 orders, and 40 / 23 of each family, rounded up
   EXPECT_GT(all.refusals.answers, 20 * families);
+  const auto held_out = std::count_if(envs::RefusalFamilies().begin(), envs::RefusalFamilies().end(),
+                                      [](const envs::RefusalFamily& family) { return family.held_out; });
+  const int learned = families - static_cast<int>(held_out);
+  EXPECT_EQ(all.learned.answers, 40 + 3 * learned);  // 40 / 17 of each
   // One that refuses everything, sure of itself: all orders wrong, of the refusals those right that it cannot obey.
   const Calibrations refusing = CalibrationsOf(Read(Refusing));
   EXPECT_EQ(refusing.orders.error, 1);
