@@ -84,6 +84,8 @@ void AddEmbed(CLI::App& app) {
   AddWhole(*command, "--layer", &options->config.layer, -1, 1000, "hidden state after so many blocks; -1: 0.6 of them");
   AddWhole(*command, "--low-layer", &options->config.low_layer, -1, 1000,
            "beside the one after so many; -1: 0.15 of them; as --layer: none");
+  AddWhole(*command, "--high-layer", &options->config.high_layer, -1, 1000,
+           "and the one after so many; -1: all; as --layer: none");
   command->add_option("--cache", options->config.cache, "folder that keeps features");
   AddOutput(*command, "--out", &options->out, "safetensors file for the features");
   options->json.AddTo(*command);

@@ -88,7 +88,8 @@ nlohmann::json ToJson(const Manifest& manifest) {
           {"config", ToJson(manifest.config)},
           {"normalizer", ToJson(manifest.normalizer)},
           {"features_hash", manifest.features_hash},
-          {"text_dim", manifest.text_dim},
+          {"text_dim", manifest.text.dim},
+          {"word_dim", manifest.text.word_dim},
           {"answer", ToJson(manifest.answer)},
           {"action_convention", manifest.spec.action_convention}};
 }
@@ -111,7 +112,8 @@ Manifest GetManifest(const TensorFile& tensors, const std::string& file) {
   manifest.config = PolicyConfigFromJson(JsonObject(json, "config", place), place);
   manifest.normalizer = NormalizerFromJson(JsonObject(json, "normalizer", place), manifest.spec, place);
   manifest.features_hash = JsonText(json, "features_hash", place, 64);
-  manifest.text_dim = static_cast<int>(JsonInt(json, "text_dim", place, 1, 65536));
+  manifest.text.dim = static_cast<int>(JsonInt(json, "text_dim", place, 1, 65536));
+  manifest.text.word_dim = static_cast<int>(JsonInt(json, "word_dim", place, 1, manifest.text.dim));
   manifest.answer = AnswerCalibrationFromJson(JsonObject(json, "answer", place), place + ".answer");
   return manifest;
 }

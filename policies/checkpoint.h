@@ -27,7 +27,7 @@ struct Manifest {
   PolicyConfig config;
   Normalizer normalizer;
   std::string features_hash;  // FeatureSource::hash()
-  int text_dim = 0;
+  TextShape text;
   AnswerCalibration answer;
 };
 void PutManifest(const Manifest& manifest, TensorFile& file);

@@ -33,7 +33,7 @@ at::Tensor Constant(const std::vector<float>& values) { return at::tensor(at::Ar
 
 }  // namespace
 
-Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
+Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
                  ParameterLayout& layout)
     : obs_dim_(spec.obs_dim()),
       width_(config.width),
@@ -44,7 +44,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, 
                .attention_heads = config.attention_heads,
                .blocks = config.text_blocks,
                .key_value_columns = 2 * config.blocks * config.width},
-              text_dim, layout) {
+              text, layout) {
   const int d = width_;
   mean_ = Constant(normalizer.obs_mean);
   inverse_scale_ = Constant(normalizer.obs_scale).reciprocal();

@@ -19,7 +19,7 @@ struct Encoded {
 
 class Encoder {
  public:
-  Encoder(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer,
+  Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
           ParameterLayout& layout);
 
   const Reader& reader() const { return reader_; }

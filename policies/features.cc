@@ -123,13 +123,22 @@ at::Tensor DrawnWeights(const Decoder& decoder) {
   return flat;
 }
 
-// A decoder's hidden states at one layer or two. Of the model only the blocks up to there are read and run.
+std::string Listed(const std::vector<int>& numbers) {
+  std::string text;
+  for (const int number : numbers) text += " " + std::to_string(number);
+  return text;
+}
+
+// A decoder's hidden states at one layer or several. Of the model only the blocks up to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)
       : BackboneFeatures(folder, ReadDecoderConfig(folder / "config.json"), config, random_weights) {}
   const std::string& hash() const override { return hash_; }
-  int dim() const override { return decoder_.config().hidden_size * static_cast<int>(layers_.size()); }
+  TextShape shape() const override {
+    const int each = decoder_.config().hidden_size;
+    return {each * static_cast<int>(layers_.size()), each * static_cast<int>(words_end_)};
+  }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
 
@@ -158,6 +167,7 @@ class BackboneFeatures final : public FeatureSource {
       : tokenizer_(folder / "tokenizer.model"),
         max_tokens_(std::min(config.max_tokens, model.max_position_embeddings)),
         layers_(ChosenLayers(config, model.num_hidden_layers)),
+        words_end_(ForgetEqual(layers_)),
         decoder_(model, layers_.back()) {
     if (tokenizer_.vocab_size() > model.vocab_size) {
       throw BadInput({(folder / "config.json").string(), "vocab_size",
@@ -167,8 +177,7 @@ class BackboneFeatures final : public FeatureSource {
     DecoderWeights read =
         random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
-    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers " + std::to_string(layers_.front()) + " " +
-                   std::to_string(layers_.back()) + " " + ToConfigJson(model));
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(layers_) + " " + ToConfigJson(model));
     cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
   }
 
@@ -178,13 +187,24 @@ class BackboneFeatures final : public FeatureSource {
     return layer >= 0 ? layer : std::clamp(static_cast<int>(std::lround(share * num_layers)), 1, num_layers);
   }
 
+  // low, layer, high: what was not chosen gives way, what was may not be out of order.
   static std::vector<int> ChosenLayers(const FeatureConfig& config, int num_layers) {
     const int layer = ChosenLayer("layer", config.layer, 0.6, num_layers);
-    const int low = config.low_layer < 0 ? std::min(layer, ChosenLayer("low_layer", -1, 0.15, num_layers))
-                                         : ChosenLayer("low_layer", config.low_layer, 0, num_layers);
+    int low = ChosenLayer("low_layer", config.low_layer, 0.15, num_layers);
+    const int high = ChosenLayer("high_layer", config.high_layer, 1, num_layers);
+    if (config.low_layer < 0) low = std::min(low, layer);
     if (low > layer)
       throw BadInput({"features", "low_layer", "at most layer " + std::to_string(layer), std::to_string(low)});
-    return low == layer ? std::vector{layer} : std::vector{low, layer};
+    if (high < layer)
+      throw BadInput({"features", "high_layer", "at least layer " + std::to_string(layer), std::to_string(high)});
+    return {low, layer, high};
+  }
+
+  // Equal ones stand once; how many are left up to the middle one.
+  static std::size_t ForgetEqual(std::vector<int>& layers) {
+    const bool ends_high = layers[2] > layers[1];
+    layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
+    return layers.size() - (ends_high ? 1 : 0);
   }
 
   struct Tokens {
@@ -227,6 +247,7 @@ class BackboneFeatures final : public FeatureSource {
   Tokenizer tokenizer_;
   int max_tokens_;
   std::vector<int> layers_;  // ascending
+  std::size_t words_end_;    // of them: what a word is is read from those before
   Decoder decoder_;
   Weights weights_;
   std::string hash_;
@@ -240,7 +261,7 @@ class BagOfWords final : public FeatureSource {
  public:
   explicit BagOfWords(const FeatureConfig& config) : max_tokens_(config.max_tokens), hash_(Sha256("bag of words 1")) {}
   const std::string& hash() const override { return hash_; }
-  int dim() const override { return kDim; }
+  TextShape shape() const override { return {kDim, kDim}; }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return 0; }
 

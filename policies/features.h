@@ -17,11 +17,19 @@ struct Features {
   std::vector<float> values;  // [T, d]
 };
 
+// Columns of a token's features, and how many of them come first in which a word is mostly itself: what is asked for is
+// read from those, whether it is asked for from all.
+struct TextShape {
+  int dim = 0, word_dim = 0;
+  bool operator==(const TextShape&) const = default;
+};
+
 class FeatureSource {
  public:
   virtual ~FeatureSource() = default;
   virtual const std::string& hash() const = 0;  // identity of everything that changes the values
-  virtual int dim() const = 0;
+  virtual TextShape shape() const = 0;
+  int dim() const { return shape().dim; }
   virtual int max_tokens() const = 0;
   // Blank text gives one token (begin of sentence). A text longer than the window is cut to it, with a warning: it
   // costs itself, not the evaluation it is in.
@@ -37,10 +45,10 @@ class FeatureSource {
 struct FeatureConfig {
   std::string backbone = "default";  // "default" (committed weights) | "bag_of_words" | "random" | a folder with
                                      // config.json, tokenizer.model and model.safetensors or its shards
-  // A token's features are its hidden states after two numbers of blocks, one after the other: what the sentence has made
-  // of a word (layer; -1: round(0.6 L)) beside what it is by itself, its pieces put together (low_layer; -1: round(0.15
-  // L), at least 1). The same number twice: once.
-  int layer = -1, low_layer = -1;
+  // A token's features are its hidden states after three numbers of blocks, one after the other: what a word is by itself,
+  // its pieces put together (low_layer; -1: round(0.15 L), at least 1), what the sentence has made of it (layer; -1:
+  // round(0.6 L)), and what the model makes of the sentence so far (high_layer; -1: all L). Equal ones stand once.
+  int layer = -1, low_layer = -1, high_layer = -1;
   int max_tokens = 128;  // the window; a model with fewer positions has a smaller one
   std::string cache;     // folder; empty: memory only
 };

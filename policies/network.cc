@@ -4,8 +4,8 @@
 
 namespace genba::policies {
 
-Network::Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer)
-    : encoder_(spec, config, text_dim, normalizer, layout_),
+Network::Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer)
+    : encoder_(spec, config, text, normalizer, layout_),
       head_(config, encoder_.context_dim(), spec.action_dim(), layout_),
       action_mean_(at::tensor(at::ArrayRef<float>(normalizer.action_mean), at::kFloat)),
       action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat)) {}

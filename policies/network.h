@@ -18,7 +18,7 @@ struct TrainingBatch {
 
 class Network {
  public:
-  Network(const EnvSpec& spec, const PolicyConfig& config, int text_dim, const Normalizer& normalizer);
+  Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer);
 
   const ParameterLayout& layout() const { return layout_; }
   const Encoder& encoder() const { return encoder_; }

@@ -34,6 +34,8 @@ void Register(ConfigTable& table, PolicyConfig& config) {
             "backbone layer whose states are used; -1: 0.6 of its depth");
   table.Add("policy.low_layer", &config.features.low_layer, {-1, 1000},
             "layer whose states stand beside them: words by themselves; -1: 0.15 of its depth");
+  table.Add("policy.high_layer", &config.features.high_layer, {-1, 1000},
+            "layer whose states stand beside them for the answer; -1: the last");
   table.Add("policy.max_tokens", &config.features.max_tokens, {1, 4096}, "longest instruction, tokens");
 }
 
@@ -52,6 +54,7 @@ nlohmann::json ToJson(const PolicyConfig& config) {
           {"backbone", BackboneName(config.features.backbone)},
           {"layer", config.features.layer},
           {"low_layer", config.features.low_layer},
+          {"high_layer", config.features.high_layer},
           {"max_tokens", config.features.max_tokens}};
 }
 

@@ -95,7 +95,8 @@ EncodedText Join(std::span<const EncodedText> texts) {
           all(&EncodedText::quantity), all(&EncodedText::told)};
 }
 
-Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, ParameterLayout& layout) {
+Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout)
+    : word_dim_(text.word_dim) {
   const int d = shape.width;
   int offset = 0;
   for (const FieldSpec& field : spec.observation) {
@@ -108,8 +109,10 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, Para
     }
     offset += field.size();
   }
-  text_norm_ = LayerNorm(layout, "reader.norm", text_dim);
-  text_in_ = Linear(layout, "reader.in", text_dim, d);
+  text_norm_ = LayerNorm(layout, "reader.norm", text.dim);
+  text_in_ = Linear(layout, "reader.in", text.dim, d);
+  word_norm_ = LayerNorm(layout, "reader.word_norm", text.word_dim);
+  word_in_ = Linear(layout, "reader.word_in", text.word_dim, d);
   for (int i = 0; i < shape.blocks; ++i)
     text_blocks_.emplace_back(layout, "reader." + std::to_string(i), d, shape.attention_heads);
   text_out_norm_ = LayerNorm(layout, "reader.out_norm", d);
@@ -144,8 +147,8 @@ EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
 }
 
 EncodedText Reader::ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
-  const at::Tensor alone = text_in_(weights, text_norm_(weights, tokens));
-  at::Tensor words = alone;
+  const at::Tensor alone = word_in_(weights, word_norm_(weights, tokens.narrow(-1, 0, word_dim_)));
+  at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
   const at::Tensor told = told_(weights, Whole(weights, words, mask));
@@ -277,7 +280,8 @@ ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const Read
 }
 
 std::int64_t Reader::macs(int text_tokens) const {
-  std::int64_t each = text_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
+  std::int64_t each =
+      text_in_.macs() + word_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
   if (keys_values_.weight >= 0) each += keys_values_.macs();
   std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + says_.macs();
   for (const Block& block : text_blocks_) total += block.macs(text_tokens);

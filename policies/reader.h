@@ -52,7 +52,7 @@ struct ReaderShape {
 
 class Reader {
  public:
-  Reader(const EnvSpec& spec, const ReaderShape& shape, int text_dim, ParameterLayout& layout);
+  Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout);
 
   // Texts of about equal length are encoded together: padding would be most of the work otherwise.
   EncodedText Read(const Weights& weights, const TextBatch& texts) const;
@@ -81,8 +81,9 @@ class Reader {
 
   std::vector<SlotSet> slots_;
   int num_slots_ = 0, num_evidence_ = 0;
-  LayerNorm text_norm_, text_out_norm_;
-  Linear text_in_;
+  int word_dim_ = 0;
+  LayerNorm text_norm_, word_norm_, text_out_norm_;
+  Linear text_in_, word_in_;
   std::vector<Block> text_blocks_;
   Linear keys_values_;  // of the words, for every block over the slots
   Mlp evidence_;        // of a word, for every identity column and kind of naming, twice: as said and as excluded

@@ -19,6 +19,8 @@ namespace {
 constexpr int kBlock = 16;
 constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
 constexpr std::size_t kHeardTogether = 256;
+
+std::string Listed(const TextShape& text) { return std::to_string(text.dim) + ", " + std::to_string(text.word_dim); }
 constexpr int kHearingThreads = 2;
 
 }  // namespace
@@ -31,7 +33,7 @@ TrainedPolicy::TrainedPolicy(std::string name, std::string identity, const Manif
       calibration_(manifest.answer),
       action_dim_(manifest.spec.action_dim()),
       seed_(seed),
-      network_(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer),
+      network_(manifest.spec, manifest.config, manifest.text, manifest.normalizer),
       flat_(flat),
       weights_(network_.layout().Views(flat_)),
       features_(std::move(features)) {
@@ -159,12 +161,12 @@ std::span<const float> TrainedPolicy::Plan(int world) const {
 
 std::unique_ptr<Policy> MakeTrained(const ReadPolicy& read, std::uint64_t seed, const FeaturePlaces& places) {
   const Manifest& manifest = read.manifest;
-  const Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
+  const Network network(manifest.spec, manifest.config, manifest.text, manifest.normalizer);
   const at::Tensor flat = network.layout().FromFile(read.weights, read.file);
   auto features = FindFeatureSource(manifest.config.features, manifest.features_hash, read.run, places);
-  if (features->dim() != manifest.text_dim)
-    throw BadInput({read.file, "manifest.text_dim", std::to_string(features->dim()) + " (the backbone's)",
-                    std::to_string(manifest.text_dim)});
+  if (features->shape() != manifest.text)
+    throw BadInput({read.file, "manifest.text_dim, word_dim", Listed(features->shape()) + " (the backbone's)",
+                    Listed(manifest.text)});
   return std::make_unique<TrainedPolicy>(read.name, read.identity, manifest, flat, std::move(features), seed);
 }
 

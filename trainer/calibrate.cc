@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kSteps = 60;  // of the temperature, between 1 / kWidest and kWidest
 constexpr double kWidest = 8;
-constexpr double kMostThreshold = 0.5;
+constexpr double kUnmeasured = 0.5, kMostThreshold = 0.9;
 
 double CrossEntropy(const std::vector<AnswerSample>& samples, double temperature) {
   double sum = 0;
@@ -43,14 +43,14 @@ double BestThreshold(const std::vector<AnswerSample>& samples, const policies::A
     orders += acting.back().second;
   }
   const double others = static_cast<double>(samples.size()) - orders;
-  if (orders == 0 || others == 0) return kMostThreshold;
+  if (orders == 0 || others == 0) return kUnmeasured;
   std::sort(acting.begin(), acting.end(), std::greater<>());
   double best = kMostThreshold, least = 1 + kActingWeighs, kept = 0, acted = 0;
   for (const auto& [probability, right] : acting) {
     (right ? kept : acted) += 1;
     const double errors = 1 - kept / orders + kActingWeighs * acted / others;
     if (probability <= kMostThreshold && errors < least) least = errors, best = probability;
-    if (probability > kMostThreshold) least = errors;  // what a half gives
+    if (probability > kMostThreshold) least = errors;  // what the highest gives
   }
   return best;
 }
@@ -61,7 +61,9 @@ policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples) 
   policies::AnswerCalibration calibration;
   calibration.temperature = BestTemperature(samples);
   calibration.threshold = BestThreshold(samples, calibration);
-  calibration.hysteresis = std::min(calibration.hysteresis, calibration.threshold / 2);
+  // Between never and always there is room for it on both sides.
+  const double room = std::min(calibration.threshold, 1 - calibration.threshold);
+  calibration.hysteresis = std::min(calibration.hysteresis, room / 2);
   return calibration;
 }
 

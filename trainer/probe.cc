@@ -104,7 +104,7 @@ ProbeResult ProbeOn(const ProbeTexts& texts, policies::FeatureSource& features, 
   const Clock::time_point start = Clock::now();
   policies::UseMatrixThreads(config.threads, "probe.threads");
   policies::ParameterLayout layout;
-  const policies::Reader reader(envs::SpecOf(config.task), {.width = config.width}, features.dim(), layout);
+  const policies::Reader reader(envs::SpecOf(config.task), {.width = config.width}, features.shape(), layout);
   const at::Tensor flat = layout.Initial(config.seed), gradient = at::zeros_like(flat);
   FlatAdamW optimizer(flat, gradient, {});
   Learn(texts.learned, config, label, {reader, layout.TrainableViews(flat, gradient), optimizer, features});

@@ -106,7 +106,7 @@ class BcLearner final : public Learner {
 policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const datasets::Sampler& sampler,
                                 const policies::FeatureSource& features) {
   const EnvSpec& spec = dataset.info().spec;
-  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.dim(), {}};
+  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.shape(), {}};
 }
 
 datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
@@ -127,7 +127,7 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
                }),
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
-      network_(manifest_.spec, manifest_.config, manifest_.text_dim, manifest_.normalizer),
+      network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
       flat_(network_.layout().Initial(job.trainer.seed)),
       gradient_(at::zeros_like(flat_)),
       average_(flat_.clone()),

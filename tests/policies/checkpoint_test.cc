@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 Checkpoint Sample(char fill = 'a') {
   Checkpoint checkpoint;
   checkpoint.policy.tensors["w"] = {TensorType::kF32, {2}, std::string(8, fill)};
-  PutManifest({ToySpec(), ToyConfig("chunk"), UnitNormalizer(ToySpec()), "hash", 12, {}}, checkpoint.policy);
+  PutManifest({ToySpec(), ToyConfig("chunk"), UnitNormalizer(ToySpec()), "hash", {12, 8}, {}}, checkpoint.policy);
   checkpoint.training = checkpoint.policy;
   checkpoint.state = {{"step", 1}};
   return checkpoint;

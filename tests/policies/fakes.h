@@ -61,7 +61,7 @@ class ToyFeatures final : public FeatureSource {
  public:
   explicit ToyFeatures(std::uint64_t seed = 1) : seed_(seed), hash_("toy" + std::to_string(seed)) {}
   const std::string& hash() const override { return hash_; }
-  int dim() const override { return 12; }
+  TextShape shape() const override { return {12, 8}; }  // the last ones are not what a word is
   int max_tokens() const override { return 8; }
   const Features& Get(const std::string& text) override {
     const auto [entry, fresh] = cache_.try_emplace(text);

@@ -15,7 +15,7 @@ namespace genba::policies {
 namespace {
 
 struct ToyReader {
-  ToyReader() : reader(spec, {.width = 16, .attention_heads = 2}, features.dim(), layout) {
+  ToyReader() : reader(spec, {.width = 16, .attention_heads = 2}, features.shape(), layout) {
     flat = layout.Initial(1);
     gradient = at::zeros_like(flat);
     weights = layout.TrainableViews(flat, gradient);

@@ -48,7 +48,7 @@ Manifest ToyManifest(const std::string& head, double threshold = 0) {
 
 TrainedPolicy Make(const std::string& head, std::uint64_t seed = 1, const Manifest* manifest = nullptr) {
   const Manifest own = ToyManifest(head);
-  const Network network(own.spec, own.config, own.text_dim, own.normalizer);
+  const Network network(own.spec, own.config, own.text, own.normalizer);
   return TrainedPolicy("toy", "identity", manifest != nullptr ? *manifest : own, network.layout().Initial(3),
                        std::make_unique<ToyFeatures>(), seed);
 }

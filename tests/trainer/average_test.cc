@@ -56,7 +56,7 @@ TEST_F(Average, OfTheWeightsIsWhatActs) {
     EXPECT_TRUE(at::lerp(Of(Trained(step - 1), "average"), weights, 1 - decay).equal(average)) << step;
     EXPECT_FALSE(average.equal(weights));  // the control
     const policies::Manifest manifest = policies::GetManifest(checkpoint.policy, "policy");
-    const policies::Network network(manifest.spec, manifest.config, manifest.text_dim, manifest.normalizer);
+    const policies::Network network(manifest.spec, manifest.config, manifest.text, manifest.normalizer);
     EXPECT_TRUE(network.layout().FromFile(checkpoint.policy, "policy").equal(average)) << step;
   }
 }

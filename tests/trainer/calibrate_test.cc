@@ -58,6 +58,7 @@ TEST(Calibrate, TheThresholdIsWhereBothErrorsAreRarest) {
     EXPECT_LE(errors(calibration.threshold), errors(threshold) + 1e-12) << threshold;
   EXPECT_LT(errors(calibration.threshold), errors(0.5) - 0.02);  // the control: a half is not the best
   EXPECT_LE(2 * calibration.hysteresis, calibration.threshold + 1e-12);
+  EXPECT_LE(2 * calibration.hysteresis, 1 - calibration.threshold + 1e-12);
 }
 
 TEST(Calibrate, NothingToCalibrateOnChangesNothing) {
