@@ -18,7 +18,7 @@ class Backbone : public ToyModel {
 
   std::string Hash(int layer = 1) const {
     FeatureConfig config = Config();
-    config.layer = layer;
+    config.layer = config.high_layer = layer;
     return MakeFeatureSource(config)->hash();
   }
   void Write(const TensorFile& file) const { WriteSafetensors(folder_ / "model.safetensors", file); }

@@ -195,25 +195,34 @@ TEST_F(ToyModel, NoTextRunsTwiceWithACacheOnDisk) {
   EXPECT_NE(shallow->hash(), second->hash());
 }
 
-// A token's features: its states after the low layer, then those after the other; one of them where they are the same.
-TEST_F(ToyModel, FeaturesAreTheStatesOfTwoLayersSideBySide) {
-  const auto features = [&](int low, int layer) {
+// A token's features: its states after each of the layers; those that are the same stand once. What a word is ends with
+// the middle one.
+TEST_F(ToyModel, FeaturesAreTheStatesOfTheLayersSideBySide) {
+  const auto source = [&](int low, int layer, int high) {
     FeatureConfig config = Config();
     config.low_layer = low;
     config.layer = layer;
-    return MakeFeatureSource(config)->Get("red bolt");
+    config.high_layer = high;
+    return MakeFeatureSource(config);
   };
-  const Features low = features(1, 1), high = features(3, 3), both = features(1, 3);
-  ASSERT_EQ(low.dim, 16);
-  ASSERT_EQ(both.dim, 32);
-  for (int token = 0; token < both.num_tokens; ++token) {
-    const auto row = [token](const Features& of) { return of.values.begin() + token * of.dim; };
-    EXPECT_TRUE(std::equal(row(low), row(low) + 16, row(both)));
-    EXPECT_TRUE(std::equal(row(high), row(high) + 16, row(both) + 16));
+  const auto features = [&](int low, int layer, int high) { return source(low, layer, high)->Get("red bolt"); };
+  const Features all = features(1, 2, 3);
+  ASSERT_EQ(all.dim, 48);
+  for (int layer = 1; layer <= 3; ++layer) {
+    const Features one = features(layer, layer, layer);
+    ASSERT_EQ(one.dim, 16);
+    for (int token = 0; token < all.num_tokens; ++token) {
+      const auto expected = one.values.begin() + token * 16;
+      EXPECT_TRUE(std::equal(expected, expected + 16, all.values.begin() + token * 48 + (layer - 1) * 16));
+    }
   }
-  EXPECT_EQ(features(-1, -1).values, features(1, 2).values);  // of three blocks
-  EXPECT_THROW(features(3, 2), Error);
-  EXPECT_THROW(features(4, 4), Error);
+  EXPECT_EQ(source(1, 2, 3)->shape(), (TextShape{48, 32}));
+  EXPECT_EQ(source(1, 1, 3)->shape(), (TextShape{32, 16}));
+  EXPECT_EQ(source(1, 3, 3)->shape(), (TextShape{32, 32}));
+  EXPECT_EQ(features(-1, -1, -1).values, all.values);  // of three blocks
+  EXPECT_THROW(features(3, 2, 3), Error);
+  EXPECT_THROW(features(1, 3, 2), Error);
+  EXPECT_THROW(features(1, 2, 4), Error);
 }
 
 TEST_F(ToyModel, ADamagedCacheEntryIsComputedAgain) {

@@ -26,7 +26,7 @@ struct Toy {
   explicit Toy(const std::string& head, const EnvSpec& toy_spec = ToySpec(), std::uint64_t seed = 1)
       : spec(toy_spec),
         config(ToyConfig(head)),
-        network(spec, config, features.dim(), UnitNormalizer(spec)),
+        network(spec, config, features.shape(), UnitNormalizer(spec)),
         flat(network.layout().Initial(seed)),
         gradient(at::zeros_like(flat)),
         weights(network.layout().TrainableViews(flat, gradient)) {

@@ -42,7 +42,7 @@ Manifest ToyManifest(const std::string& head, double threshold = 0) {
           ToyConfig(head),
           UnitNormalizer(ToySpec()),
           ToyFeatures().hash(),
-          ToyFeatures().dim(),
+          ToyFeatures().shape(),
           {.threshold = threshold, .hysteresis = 0}};
 }
 
