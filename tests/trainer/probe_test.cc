@@ -178,7 +178,7 @@ TEST_F(RandomNetwork, CanBeReadUnlessItsWordsDrownInTheirContext) {
   };
   const double random = exact("random"), drowned = exact(Untrained());
   EXPECT_GT(random, 0.3);
-  EXPECT_LT(drowned, 0.05);
+  EXPECT_LT(drowned, random / 4);  // a trace of them is left at the low layer
 }
 
 }  // namespace
