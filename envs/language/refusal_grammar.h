@@ -78,6 +78,8 @@ std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech);
 std::optional<Refusal> SayOtherWork(const RefusalDraw& draw);
 std::optional<Refusal> SayHalt(const RefusalDraw& draw);
 std::string DrawTwoDeeds(const RefusalDraw& draw);
+// A pattern with its slots filled from an order.
+std::string SayWith(const Order& order, const std::string& text, const RefusalDraw& draw);
 // A pattern about the order of the scene, and about another where it has slots for one; nothing where there is no other.
 std::optional<Refusal> SayAbout(const std::string& pattern, const std::string& id, const RefusalDraw& draw);
 

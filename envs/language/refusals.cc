@@ -77,11 +77,6 @@ std::string WithWords(std::string text, const RefusalDraw& draw) {
 
 // ---- patterns ----
 
-std::string SayWith(const Order& order, const std::string& text, const RefusalDraw& draw) {
-  WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
-  return GrammarOf(draw.language).say(order, Template{"", text.c_str()}, words);
-}
-
 // A phrase for the middle of a sentence.
 std::string PhraseOf(const Order& order, const std::string& slot, const RefusalDraw& draw) {
   return Uncapitalised(SayWith(order, slot, draw));
@@ -220,6 +215,11 @@ RefusalMaker MakerOf(std::string_view family) {
 }
 
 }  // namespace
+
+std::string SayWith(const Order& order, const std::string& text, const RefusalDraw& draw) {
+  WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
+  return GrammarOf(draw.language).say(order, Template{"", text.c_str()}, words);
+}
 
 std::optional<Refusal> SayAbout(const std::string& pattern, const std::string& id, const RefusalDraw& draw) {
   const std::optional<std::string> full = WithAnother(WithNames(WithColours(pattern, draw), draw), draw);

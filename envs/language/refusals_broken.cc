@@ -86,8 +86,7 @@ Utterance SayTheOrder(const RefusalDraw& draw) {
 bool IsStop(const std::string& text) { return text.starts_with("Stop"); }
 
 std::string CutAt(const std::string& text, std::size_t at) {
-  while (at > 0 && !StartsCharacter(text[at])) --at;
-  std::string left = text.substr(0, at);
+  std::string left(CutUtf8(text, at));
   while (!left.empty() && left.back() == ' ') left.pop_back();
   return left;
 }

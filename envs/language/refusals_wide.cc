@@ -15,8 +15,7 @@ std::optional<Refusal> SayInFrame(const RefusalDraw& draw, Speech speech) {
   const Order& order = draw.scene.order;
   const std::string pattern = other ? DrawOtherWork(draw.language, order.verb, speech, draw.rng)
                                     : DrawFrame(draw.language, order.verb, speech, draw.rng);
-  WordPicker words(draw.rng, draw.split, 0.6, HasSpare(order, draw.scene.parts));
-  const std::string text = GrammarOf(draw.language).say(order, Template{"", pattern.c_str()}, words);
+  const std::string text = SayWith(order, pattern, draw);
   Refusal refusal = draw.Said(Ended(text, draw.language, draw.rng), FramedId(draw.language));
   refusal.about_order = !other;
   return refusal;
