@@ -1,7 +1,8 @@
-# genba_embed(target header NAME=file …): text files as constants of a header that the target's sources include. A file
-# that changes is read anew by the next build.
+# genba_embed(target header NAME=file …): text files as constants of a header that the target's sources include, in the
+# target's namespace (genba_envs: genba::envs). A file that changes is read anew by the next build.
 function(genba_embed target header)
-  set(body "// Made by CMake from text files; see cmake/Embed.cmake.\n#pragma once\n\nnamespace genba::envs {\n")
+  string(REPLACE "_" "::" namespace "${target}")
+  set(body "// Made by CMake from text files; see cmake/Embed.cmake.\n#pragma once\n\nnamespace ${namespace} {\n")
   foreach(pair IN LISTS ARGN)
     string(REGEX MATCH "^([A-Za-z]+)=(.+)$" _ "${pair}")
     set(file "${CMAKE_CURRENT_SOURCE_DIR}/${CMAKE_MATCH_2}")
@@ -10,7 +11,7 @@ function(genba_embed target header)
     file(READ "${file}" text)
     string(APPEND body "inline constexpr const char* ${name} = R\"pieces(${text})pieces\";\n")
   endforeach()
-  string(APPEND body "}  // namespace genba::envs\n")
+  string(APPEND body "}  // namespace ${namespace}\n")
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/${header}" CONTENT "${body}" @ONLY)
   target_include_directories(${target} PRIVATE "${CMAKE_BINARY_DIR}/generated")
 endfunction()

@@ -31,13 +31,17 @@ inline bool IsUtf8(std::string_view text) {
 // Not the second, third or fourth byte of one.
 inline bool StartsCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
-// A text without a beginning belongs to none: its first byte starts a character whatever it is.
+// Bytes of the character at a position, whatever its first byte is: up to where the next one starts.
+inline std::size_t CharacterLength(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && !StartsCharacter(text[end])) ++end;
+  return end - at;
+}
+
 inline std::vector<std::string> Characters(std::string_view text) {
   std::vector<std::string> characters;
-  for (const char c : text) {
-    if (characters.empty() || StartsCharacter(c)) characters.emplace_back();
-    characters.back() += c;
-  }
+  for (std::size_t at = 0; at < text.size(); at += characters.back().size())
+    characters.emplace_back(text.substr(at, CharacterLength(text, at)));
   return characters;
 }
 

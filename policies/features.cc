@@ -304,11 +304,10 @@ class BagOfWords final : public FeatureSource {
         continue;
       }
       flush();
-      const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-      const std::string character = text.substr(i, length);
+      const std::string character = text.substr(i, CharacterLength(text, i));
       if (!previous.empty()) words.push_back(previous + character);
       previous = character;
-      i += length;
+      i += character.size();
     }
     flush();
   }

@@ -19,9 +19,9 @@ namespace {
 constexpr int kBlock = 16;
 constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
 constexpr std::size_t kHeardTogether = 256;
+constexpr int kHearingThreads = 2;
 
 std::string Listed(const TextShape& text) { return std::to_string(text.dim) + ", " + std::to_string(text.word_dim); }
-constexpr int kHearingThreads = 2;
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/utf8.h"
 #include "envs/refusals.h"
 #include "envs/scene.h"
 
@@ -194,16 +195,14 @@ std::vector<std::string> Pieces(const std::string& text) {
       script = -1;
       continue;
     }
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    const std::string character = text.substr(at, length);
+    const std::string character = text.substr(at, CharacterLength(text, at));
     if (const int own = ScriptOf(character); own != script || pieces.empty()) {
       pieces.push_back(character);
       script = own;
     } else {
       pieces.back() += character;
     }
-    at += length;
+    at += character.size();
   }
   return pieces;
 }

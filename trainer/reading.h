@@ -21,6 +21,10 @@ struct ReadingItem {
   std::vector<float> wanted;  // [num_slots] 1: the text is about it
 };
 
+// What a reading part learns from, in training and in a probe of it: how many texts, and how they are said (ReadingDraw).
+inline constexpr int kLearnedTexts = 80000;
+inline constexpr double kLearnedLoose = 0.2, kLearnedFramed = 0.55, kLearnedVaried = 0.3, kLearnedSlips = 0.15;
+
 struct ReadingDraw {
   std::string task = "pick_bin";
   std::uint64_t seed = 1;

@@ -26,8 +26,6 @@ namespace genba::trainer {
 namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
-constexpr double kLoose = 0.2, kFramed = 0.55;   // share of the orders in made-up patterns, in frames
-constexpr double kVaried = 0.3, kSlips = 0.15;   // share of texts as people type them, with a slip
 
 policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {
   policies::NormalizerBuilder builder(spec);
@@ -137,10 +135,10 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
   ReadingDraw draw{manifest_.spec.task,
                    job.trainer.seed + kReadingSeed,
                    job.trainer.reading_texts,
-                   kLoose,
-                   kFramed,
-                   kVaried,
-                   kSlips,
+                   kLearnedLoose,
+                   kLearnedFramed,
+                   kLearnedVaried,
+                   kLearnedSlips,
                    {}};
   draw.options.negatives = job.trainer.reading_negatives;
   draw.options.to_learn_from = true;

@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "policies/policy_config.h"
 #include "trainer/learner.h"
+#include "trainer/reading.h"
 
 namespace genba::trainer {
 
@@ -20,9 +21,9 @@ struct TrainConfig {
   int warmup = 100;  // steps
   double weight_decay = 0.01;
   double clip_norm = 1.0;
-  double reading = 1;              // weight of the loss on what a text says and whether it is to be acted on
-  int reading_texts = 80000;       // drawn for it, each in a scene of its own
-  double reading_negatives = 0.5;  // share of those that are not to be acted on
+  double reading = 1;                 // weight of the loss on what a text says and whether it is to be acted on
+  int reading_texts = kLearnedTexts;  // drawn for it, each in a scene of its own
+  double reading_negatives = 0.5;     // share of those that are not to be acted on
   int paraphrases = 4;  // other sentences for each episode's order, in both languages, from the training grammar
   double ema = 0.999;   // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
