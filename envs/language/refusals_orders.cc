@@ -1,6 +1,7 @@
 // Orders in the grammar's own templates that cannot be carried out: about what is not there, about the other verb's
 // work, and with a word that the cell does not know.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string_view>
 
@@ -237,8 +238,44 @@ std::optional<Refusal> SayUnknownColour(const RefusalDraw& draw) {
 std::optional<Refusal> SayUnknownThing(const RefusalDraw& draw) {
   return SayStrangely({.colour = "", .thing = UnknownWord(draw, "unknown_thing", EverydayThings()), .place = ""}, draw);
 }
+
+// A place of which only half is known here: where it is, of something else; or a bin, known by another thing.
+std::string HalfKnownPlace(const RefusalDraw& draw) {
+  static const std::array<std::array<const char*, 3>, 2> bins{{{"bin", "box", "tray"}, {"箱", "トレイ", "ケース"}}};
+  const RefusalGrammar& grammar = RefusalGrammarOf(draw.language);
+  const bool english = draw.language == Language::kEnglish;
+  const double how = draw.rng.Uniform();
+  std::string before, what = draw.rng.Pick(bins[english ? 0 : 1]);
+  if (how < 0.3) {
+    before = draw.rng.Pick(grammar.colours);
+  } else if (how < 0.4) {
+    before = Said(draw.rng.Pick(EverydayColours()), draw.language);
+  } else {
+    before = std::string(draw.rng.Pick(grammar.places)) + (english ? "" : "の");
+    what = Said(draw.rng.Pick(draw.rng.Chance(0.5) ? EverydayPlaces() : EverydayThings()), draw.language);
+    if (what.starts_with("the ")) what.erase(0, 4);
+  }
+  return english ? "the " + before + " " + what : before + what;
+}
+
+constexpr double kHalfKnown = 0.5;  // of places, where a sentence is put together
+
+bool IsKeptForEvaluation(const std::string& form, const std::string& list, Language language) {
+  const std::vector<WordList>& lists = RefusalGrammarOf(language).lists;
+  return std::any_of(lists.begin(), lists.end(), [&](const WordList& words) {
+    return words.name == list && std::any_of(words.forms.begin(), words.forms.end(), [&](const Pattern& pattern) {
+             return pattern.text == form && pattern.use == Use::kEvaluation;
+           });
+  });
+}
+
 std::optional<Refusal> SayUnknownPlace(const RefusalDraw& draw) {
-  return SayStrangely({.colour = "", .thing = "", .place = UnknownWord(draw, "unknown_place", EverydayPlaces())}, draw);
+  std::string place = UnknownWord(draw, "unknown_place", EverydayPlaces());
+  if (draw.wide && draw.rng.Chance(kHalfKnown)) {
+    place = HalfKnownPlace(draw);
+    while (IsKeptForEvaluation(place, "unknown_place", draw.language)) place = HalfKnownPlace(draw);
+  }
+  return SayStrangely({.colour = "", .thing = "", .place = place}, draw);
 }
 
 std::optional<Refusal> SayMadeUpWord(const RefusalDraw& draw) {
