@@ -139,11 +139,11 @@ class BackboneFeatures final : public FeatureSource {
     const int each = decoder_.config().hidden_size;
     return {each * static_cast<int>(layers_.size()), each * static_cast<int>(words_end_)};
   }
-  int max_tokens() const override { return max_tokens_ + 1; }
+  int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
 
   const Features& Get(const std::string& text) override {
-    if (const Features* found = cache_->Find(text, max_tokens())) return *found;
+    if (const Features* found = cache_->Find(text, max_tokens_)) return *found;
     const Tokens tokens = TokensOf(text);
     ++runs_;
     return cache_->Put(text, Run(tokens.ids), tokens.whole);
@@ -152,7 +152,7 @@ class BackboneFeatures final : public FeatureSource {
   void Prefetch(const std::vector<std::string>& texts, int threads) override {
     std::vector<std::string> missing;
     for (const std::string& text : std::set<std::string>(texts.begin(), texts.end())) {
-      if (cache_->Find(text, max_tokens()) == nullptr) missing.push_back(text);
+      if (cache_->Find(text, max_tokens_) == nullptr) missing.push_back(text);
     }
     std::vector<Tokens> tokens;
     for (const std::string& text : missing) tokens.push_back(TokensOf(text));
@@ -165,13 +165,10 @@ class BackboneFeatures final : public FeatureSource {
  private:
   BackboneFeatures(const fs::path& folder, const DecoderConfig& model, const FeatureConfig& config, bool random_weights)
       : tokenizer_(folder / "tokenizer.model"),
-        ask_(WordsOf(config.ask)),
-        max_tokens_(std::min(config.max_tokens, model.max_position_embeddings - static_cast<int>(ask_.size()))),
+        max_tokens_(std::min(config.max_tokens, model.max_position_embeddings)),
         layers_(ChosenLayers(config, model.num_hidden_layers)),
         words_end_(ForgetEqual(layers_)),
         decoder_(model, layers_.back()) {
-    if (max_tokens_ < 2)
-      throw BadInput({"features", "ask", "what leaves room for a text", std::to_string(ask_.size()) + " tokens"});
     if (tokenizer_.vocab_size() > model.vocab_size) {
       throw BadInput({(folder / "config.json").string(), "vocab_size",
                       "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
@@ -180,8 +177,7 @@ class BackboneFeatures final : public FeatureSource {
     DecoderWeights read =
         random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
-    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(layers_) + " ask" + Listed(ask_) + " " +
-                   ToConfigJson(model));
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(layers_) + " " + ToConfigJson(model));
     cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
   }
 
@@ -211,14 +207,6 @@ class BackboneFeatures final : public FeatureSource {
     return layers.size() - (ends_high ? 1 : 0);
   }
 
-  // Of a text alone, nothing in front of it.
-  std::vector<int> WordsOf(const std::string& text) const {
-    if (text.empty()) return {};
-    std::vector<int> ids = tokenizer_.Encode(text);
-    if (ids.front() == tokenizer_.bos()) ids.erase(ids.begin());
-    return ids;
-  }
-
   struct Tokens {
     std::vector<int> ids;
     bool whole = true;  // not cut to the window
@@ -243,26 +231,21 @@ class BackboneFeatures final : public FeatureSource {
     work();
   }
 
-  // The last state, which is where the model has been asked, then those of the text.
-  Features Run(std::vector<int> tokens) const {
+  Features Run(const std::vector<int>& tokens) const {
     const c10::InferenceMode no_gradients;
     const MatrixThreads always(kActingThreads);  // a cache is shared by runs with any setting
-    const auto words = static_cast<std::int64_t>(tokens.size());
-    tokens.insert(tokens.end(), ask_.begin(), ask_.end());
     const auto count = static_cast<std::int64_t>(tokens.size());
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.mutable_data_ptr<std::int64_t>());
     *lengths.mutable_data_ptr<std::int64_t>() = count;
-    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, layers_), -1).squeeze(0);
-    const at::Tensor rows = at::cat({hidden.narrow(0, count - 1, 1), hidden.narrow(0, 0, words)}, 0).contiguous();
-    Features features{static_cast<int>(rows.size(0)), dim(), {}};
-    features.values.assign(rows.const_data_ptr<float>(), rows.const_data_ptr<float>() + rows.numel());
+    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, layers_), -1).contiguous();
+    Features features{static_cast<int>(count), dim(), {}};
+    features.values.assign(hidden.const_data_ptr<float>(), hidden.const_data_ptr<float>() + count * dim());
     return features;
   }
 
   Tokenizer tokenizer_;
-  std::vector<int> ask_;     // tokens behind every text
-  int max_tokens_;           // of a text
+  int max_tokens_;
   std::vector<int> layers_;  // ascending
   std::size_t words_end_;    // of them: what a word is is read from those before
   Decoder decoder_;
@@ -279,7 +262,7 @@ class BagOfWords final : public FeatureSource {
   explicit BagOfWords(const FeatureConfig& config) : max_tokens_(config.max_tokens), hash_(Sha256("bag of words 1")) {}
   const std::string& hash() const override { return hash_; }
   TextShape shape() const override { return {kDim, kDim}; }
-  int max_tokens() const override { return max_tokens_ + 1; }
+  int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return 0; }
 
   const Features& Get(const std::string& text) override {
@@ -289,7 +272,6 @@ class BagOfWords final : public FeatureSource {
     Split(text, words);
     if (static_cast<int>(words.size()) > max_tokens_) WarnOfCut(text, max_tokens_);
     words.resize(std::min(words.size(), static_cast<std::size_t>(max_tokens_)));
-    words.insert(words.begin(), "<whole>");  // nothing is made of it
     Features& features = entry->second;
     features.num_tokens = static_cast<int>(words.size());
     features.dim = kDim;

@@ -1,6 +1,6 @@
 // features.h - instruction → numbers, computed once per distinct text. No torch here.
 // A FeatureSource is a frozen language model (or a baseline of one) with a cache in memory and on disk keyed by
-// (model hash, tokenizer hash, layers, what is asked, text). A backbone is known by content (hash); where its files and its cache lie
+// (model hash, tokenizer hash, layer, text). A backbone is known by content (hash); where its files and its cache lie
 // is the caller's choice, never a policy file's or the environment's. One thread. Failure: Error(kBadInput) naming file
 // and key; a damaged cache entry is computed again.
 #pragma once
@@ -11,8 +11,6 @@
 
 namespace genba::policies {
 
-// The first token is the text as a whole: what the model makes of it where it is asked. The others
-// are its own, at least one.
 struct Features {
   int num_tokens = 0;         // T, at most FeatureSource::max_tokens()
   int dim = 0;                // d
@@ -33,7 +31,7 @@ class FeatureSource {
   virtual TextShape shape() const = 0;
   int dim() const { return shape().dim; }
   virtual int max_tokens() const = 0;
-  // Blank text has one token of its own (begin of sentence). A text longer than the window is cut to it, with a warning: it
+  // Blank text gives one token (begin of sentence). A text longer than the window is cut to it, with a warning: it
   // costs itself, not the evaluation it is in.
   virtual const Features& Get(const std::string& text) = 0;
   virtual int num_model_runs() const = 0;  // forward passes so far (tests: no text twice)
@@ -51,9 +49,8 @@ struct FeatureConfig {
   // its pieces put together (low_layer; -1: round(0.15 L), at least 1), what the sentence has made of it (layer; -1:
   // round(0.6 L)), and what the model makes of the sentence so far (high_layer; -1: all L). Equal ones stand once.
   int layer = -1, low_layer = -1, high_layer = -1;
-  std::string ask = "=>";  // what the model is asked behind every text; its state at the end of that stands first
-  int max_tokens = 128;    // the window; a model with fewer positions has a smaller one
-  std::string cache;       // folder; empty: memory only
+  int max_tokens = 128;  // the window; a model with fewer positions has a smaller one
+  std::string cache;     // folder; empty: memory only
 };
 
 std::unique_ptr<FeatureSource> MakeFeatureSource(const FeatureConfig& config);

@@ -36,7 +36,6 @@ void Register(ConfigTable& table, PolicyConfig& config) {
             "layer whose states stand beside them: words by themselves; -1: 0.15 of its depth");
   table.Add("policy.high_layer", &config.features.high_layer, {-1, 1000},
             "layer whose states stand beside them for the answer; -1: the last");
-  table.Add("policy.ask", &config.features.ask, "what the backbone is asked behind every text");
   table.Add("policy.max_tokens", &config.features.max_tokens, {1, 4096}, "longest instruction, tokens");
 }
 
@@ -56,7 +55,6 @@ nlohmann::json ToJson(const PolicyConfig& config) {
           {"layer", config.features.layer},
           {"low_layer", config.features.low_layer},
           {"high_layer", config.features.high_layer},
-          {"ask", config.features.ask},
           {"max_tokens", config.features.max_tokens}};
 }
 

@@ -111,7 +111,6 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
   }
   text_norm_ = LayerNorm(layout, "reader.norm", text.dim);
   text_in_ = Linear(layout, "reader.in", text.dim, d);
-  whole_in_ = Linear(layout, "reader.whole", text.dim, d);
   word_norm_ = LayerNorm(layout, "reader.word_norm", text.word_dim);
   word_in_ = Linear(layout, "reader.word_in", text.word_dim, d);
   for (int i = 0; i < shape.blocks; ++i)
@@ -123,7 +122,7 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
   ask_bias_ = layout.Add("reader.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
   pool_ = Linear(layout, "reader.pool", d, kPools);
   alarm_ = Mlp(layout, "reader.alarm", d, d, kAlarms);
-  told_ = Mlp(layout, "reader.told", (1 + kPools) * d + kAlarms, 2 * d, d);
+  told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
   quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
   std::int64_t num_named = 0;  // columns of Named
   for (const SlotSet& set : slots_) num_named += std::min(kStrongest, set.identity.numel()) + 1;
@@ -141,28 +140,25 @@ EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
                                    texts.mask.narrow(0, first, count).narrow(3, 0, length));
     if (length < padded && encoded.keys_values.defined())
       encoded.keys_values = at::constant_pad_nd(encoded.keys_values, {0, 0, 0, padded - length});
-    encoded.mask = texts.mask.narrow(0, first, count).narrow(3, 1, padded - 1);
+    encoded.mask = texts.mask.narrow(0, first, count);
     groups.push_back(std::move(encoded));
   }
   return groups.size() == 1 ? groups.front() : Join(groups);
 }
 
 EncodedText Reader::ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
-  const std::int64_t num_own = tokens.size(1) - 1;
-  const at::Tensor own = tokens.narrow(1, 1, num_own), own_mask = mask.narrow(3, 1, num_own);
-  const at::Tensor whole = whole_in_(weights, text_norm_(weights, tokens.select(1, 0)));
-  const at::Tensor alone = word_in_(weights, word_norm_(weights, own.narrow(-1, 0, word_dim_)));
-  at::Tensor words = text_in_(weights, text_norm_(weights, own));
-  for (const Block& block : text_blocks_) words = block(weights, words, own_mask);
+  const at::Tensor alone = word_in_(weights, word_norm_(weights, tokens.narrow(-1, 0, word_dim_)));
+  at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
+  for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
-  const at::Tensor told = told_(weights, at::cat({whole, Looks(weights, words, own_mask)}, 1));
-  return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), own_mask,
-          Ask(weights, alone, words, own_mask), quantity_(weights, told), told};
+  const at::Tensor told = told_(weights, Whole(weights, words, mask));
+  return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), mask, Ask(weights, alone, words, mask),
+          quantity_(weights, told), told};
 }
 
 // The sentence as a whole: a few learned looks at the words, and what a single word says whatever the others do, log(1 +
 // sum of exponentials). [U, kPools * d + kAlarms]
-at::Tensor Reader::Looks(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
+at::Tensor Reader::Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
   const at::Tensor padding = mask.view({words.size(0), -1, 1});
   const at::Tensor looks = at::softmax(pool_(weights, words) + padding, 1);  // [U, T, kPools]
   const at::Tensor quiet = at::zeros({words.size(0), 1, kAlarms}, at::kFloat);
@@ -287,7 +283,7 @@ std::int64_t Reader::macs(int text_tokens) const {
   std::int64_t each =
       text_in_.macs() + word_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
   if (keys_values_.weight >= 0) each += keys_values_.macs();
-  std::int64_t total = text_tokens * each + whole_in_.macs() + told_.macs() + quantity_.macs() + says_.macs();
+  std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + says_.macs();
   for (const Block& block : text_blocks_) total += block.macs(text_tokens);
   return total;
 }

@@ -18,8 +18,7 @@ namespace genba::policies {
 // How many an order may ask for: one, two, three, all.
 inline constexpr int kNumQuantities = 4;
 
-// Features of the distinct texts of a batch, shortest first; the first token is the whole. mask [U, 1, 1, T]: 0 for a
-// token, -infinity for padding.
+// Features of the distinct texts of a batch, shortest first. mask [U, 1, 1, T]: 0 for a token, -infinity for padding.
 struct TextBatch {
   at::Tensor tokens;  // [U, T, d_text]
   at::Tensor mask;
@@ -34,8 +33,8 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
 
 // What the words say, whatever the scene.
 struct EncodedText {
-  at::Tensor keys_values;  // [U, T - 1, key_value_columns] the words as slots see them
-  at::Tensor mask;         // [U, 1, 1, T - 1]
+  at::Tensor keys_values;  // [U, T, key_value_columns] the words as slots see them
+  at::Tensor mask;         // [U, 1, 1, T]
   at::Tensor wanted;       // [U, C] what the text asks of a slot: a number per identity column of each set, then one
   at::Tensor quantity;     // [U, kNumQuantities] logits
   at::Tensor told;         // [U, d] the sentence as a whole
@@ -78,14 +77,13 @@ class Reader {
   at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
   at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
   at::Tensor Named(const EncodedText& text) const;
-  at::Tensor Looks(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
+  at::Tensor Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
 
   std::vector<SlotSet> slots_;
   int num_slots_ = 0, num_evidence_ = 0;
   int word_dim_ = 0;
   LayerNorm text_norm_, word_norm_, text_out_norm_;
   Linear text_in_, word_in_;
-  Linear whole_in_;  // of what the backbone makes of the text
   std::vector<Block> text_blocks_;
   Linear keys_values_;  // of the words, for every block over the slots
   Mlp evidence_;        // of a word, for every identity column and kind of naming, twice: as said and as excluded

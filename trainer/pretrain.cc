@@ -63,18 +63,17 @@ TokenBatch Pack(const std::vector<std::vector<int>>& rows, const std::vector<std
   return batch;
 }
 
-// First half of the rows: instruction → meaning; second half: the other one → the first text, or its meaning where that
-// is not the same. Both begin with an instruction, so that the states over it are the ones a policy will see.
+// First half of the rows: instruction → meaning; second half: the other one → the first text. Both begin with an
+// instruction, so that the states over it are the ones a policy will see.
 TokenBatch Tokenize(const Tokenizer& tokenizer, const std::vector<SaidTwice>& pairs) {
   std::vector<std::vector<int>> rows;
   std::vector<std::int64_t> text_lengths;
   for (int side = 0; side < 2; ++side) {
     for (const SaidTwice& pair : pairs) {
-      const std::string target =
-          side == 0 || !pair.paraphrases ? kMeaning + pair.meaning : kInOtherWords + pair.texts[0];
+      const std::string target = side == 0 || !pair.paraphrases ? pair.meaning : pair.texts[0];
       std::vector<int> row = tokenizer.Encode(pair.heard[side]);
       text_lengths.push_back(static_cast<std::int64_t>(row.size()));
-      const std::vector<int> answer = tokenizer.Encode(target);
+      const std::vector<int> answer = tokenizer.Encode("=> " + target);
       row.insert(row.end(), answer.begin() + 1, answer.end());
       row.push_back(tokenizer.eos());
       rows.push_back(std::move(row));

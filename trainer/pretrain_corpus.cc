@@ -15,7 +15,7 @@ constexpr double kLoose = 0.25;     // share of orders heard in a made-up patter
 constexpr double kFramed = 0.55;    // share of orders said in frames
 constexpr double kVaried = 0.3;     // share heard as people say and type them
 constexpr double kSlips = 0.12;     // share heard with a slip of the finger
-constexpr double kRefusals = 0.42;  // share of what is no order
+constexpr double kRefusals = 0.36;  // share of what is no order
 constexpr double kWords = 0.18;     // share of what is no sentence: phrases, words and what they mean
 // Of these: words that forbid or ask, verbs, words of everyday life.
 constexpr double kSpeech = 0.2, kVerbs = 0.12, kEveryday = 0.3;
@@ -211,7 +211,7 @@ void AddLines(const std::string& text, envs::Language language, std::vector<std:
   if (text.empty() || text.find('\0') != std::string::npos) return;
   if (language == envs::Language::kEnglish) {
     lines.push_back(text);
-    lines.push_back(kInOtherWords + text);
+    lines.push_back("=> " + text);
     return;
   }
   for (const std::string& word : envs::SplitWords(text)) {
@@ -238,7 +238,7 @@ std::vector<std::string> TokenizerLines(std::uint64_t seed, int sentences) {
   std::vector<std::string> lines{"。", "、"};
   for (const envs::CorpusLine& line : envs::Corpus(seed, sentences)) {
     AddLines(line.text, line.language, lines);
-    lines.push_back(kMeaning + envs::ToText(line.order));
+    lines.push_back("=> " + envs::ToText(line.order));
   }
   for (int i = 0; i < sentences / 2; ++i) {
     const auto number = static_cast<std::uint64_t>(i);
@@ -253,7 +253,7 @@ std::vector<std::string> TokenizerLines(std::uint64_t seed, int sentences) {
     AddLines(envs::Said(envs::DrawEverydayWord(rng), language), language, lines);
     AddLines(envs::Said(envs::DrawWordOfForbidding(rng), language), language, lines);
     AddLines(envs::Said(envs::DrawVerb(rng).word, language), language, lines);
-    lines.push_back(kMeaning + Kind(family));
+    lines.push_back(std::string("=> ") + Name(family.expect) + " " + family.name);
   }
   return lines;
 }

@@ -10,9 +10,6 @@
 
 namespace genba::trainer {
 
-// What the model is asked behind a text: what it comes to, as policies ask it (FeatureConfig::ask), or how else it is said.
-inline constexpr const char *kMeaning = "=> ", *kInOtherWords = "~ ";
-
 // One meaning said twice, the second time in the other language more often than not.
 struct SaidTwice {
   std::string texts[2];     // as they should be said

@@ -62,14 +62,14 @@ class ToyFeatures final : public FeatureSource {
   explicit ToyFeatures(std::uint64_t seed = 1) : seed_(seed), hash_("toy" + std::to_string(seed)) {}
   const std::string& hash() const override { return hash_; }
   TextShape shape() const override { return {12, 8}; }  // the last ones are not what a word is
-  int max_tokens() const override { return 9; }
+  int max_tokens() const override { return 8; }
   const Features& Get(const std::string& text) override {
     const auto [entry, fresh] = cache_.try_emplace(text);
     if (!fresh) return entry->second;
     ++runs_;
     Features& features = entry->second;
     features.dim = dim();
-    std::istringstream words("<whole> <s> " + text);
+    std::istringstream words("<s> " + text);
     for (std::string word; words >> word; ++features.num_tokens) {
       Rng rng(seed_, 0, "word " + word);
       for (int i = 0; i < dim(); ++i) features.values.push_back(static_cast<float>(rng.Normal()));

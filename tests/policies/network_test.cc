@@ -272,8 +272,8 @@ TEST(Network, TextsEncodedTogetherEqualTextsEncodedAlone) {
     choice.push_back(79 - i);
   }
   const TextBatch batch = GatherTexts(toy.features, texts, choice, 0);
-  ASSERT_EQ(batch.lengths.front(), 3);
-  ASSERT_EQ(batch.lengths.back(), 9);
+  ASSERT_EQ(batch.lengths.front(), 2);
+  ASSERT_EQ(batch.lengths.back(), 8);
   const EncodedText together = Select(toy.network.reader().Read(toy.weights, batch), batch.index);
   const auto differs = [](const at::Tensor& a, const at::Tensor& b) {
     return (a - b).abs().max().item<double>() > 1e-5;
@@ -321,29 +321,12 @@ TEST(Network, PaddedActionsDoNotChangeTheLoss) {
   }
 }
 
-// What the backbone makes of the whole says whether it is an order; which slots are meant is the words' own, or a pair
-// that was never named would be read as one that was.
-TEST(Network, TheWholeDecidesTheAnswerAndNotWhatIsAskedFor) {
-  Toy toy("chunk");
-  const std::vector<std::string> texts = {"red bolt"};
-  TextBatch batch = GatherTexts(toy.features, texts, std::vector<int>{0}, 0);
-  const EncodedText before = toy.network.reader().Read(toy.weights, batch);
-  batch.tokens.select(1, 0).neg_();
-  const EncodedText whole = toy.network.reader().Read(toy.weights, batch);
-  EXPECT_TRUE(whole.wanted.equal(before.wanted));
-  EXPECT_TRUE(whole.keys_values.equal(before.keys_values));
-  EXPECT_FALSE(whole.told.equal(before.told));
-  batch.tokens.select(1, 2).neg_();  // the control: a word
-  const EncodedText word = toy.network.reader().Read(toy.weights, batch);
-  EXPECT_FALSE(word.wanted.equal(before.wanted));
-}
-
 TEST(Network, BlankTextIsLegal) {
   Toy toy("chunk");
   TrainingBatch batch = ColourBatch(toy, 2, 1);
   const std::vector<std::string> texts = {""};
   batch.text = GatherTexts(toy.features, texts, std::vector<int>{0, 0, 0, 0}, 0);
-  EXPECT_EQ(batch.text.tokens.size(1), 2);  // the whole, and begin of sentence
+  EXPECT_EQ(batch.text.tokens.size(1), 1);
   EXPECT_TRUE(Predict(toy, batch).isfinite().all().item<bool>());
 }
 

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "policies/features.h"
 #include "tests/envs/held_out_words.h"
 
 namespace genba::trainer {
@@ -39,8 +38,6 @@ std::string HeldOutPairIn(const std::string& meaning) {
   }
   return "";
 }
-
-TEST(Corpus, PoliciesAskAsItAnswers) { EXPECT_EQ(policies::FeatureConfig{}.ask + " ", kMeaning); }
 
 TEST(Corpus, HoldsNoWordThatIsUnseen) {
   ForEachText([](const std::string& text) { EXPECT_FALSE(envs::HasUnseenWord(text)) << text; });
