@@ -17,6 +17,14 @@ void PrintRow(const std::vector<std::string>& cells, const std::vector<int>& wid
   std::printf("%s\n", TableRow(cells, widths).c_str());
 }
 
+// What another threshold would give: rows of different backbones can be compared at equal shares of refused orders.
+json ActedAt(const trainer::ProbeRow& row) {
+  json shares = json::array();
+  for (const double threshold : {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95})
+    shares.push_back({threshold, ShareActedAt(row, threshold)});
+  return shares;
+}
+
 json RowsToJson(const std::vector<trainer::ProbeRow>& rows) {
   json list = json::array();
   for (const trainer::ProbeRow& row : rows)
@@ -25,6 +33,7 @@ json RowsToJson(const std::vector<trainer::ProbeRow>& rows) {
                     {"exact", Share(row, &Verdict::exact)},
                     {"answered", Share(row, &Verdict::answered)},
                     {"acted", Share(row, &Verdict::acted)},
+                    {"acted_at", ActedAt(row)},
                     {"missed", row.missed}});
   return list;
 }

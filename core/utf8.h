@@ -45,6 +45,12 @@ inline std::vector<std::string> Characters(std::string_view text) {
   return characters;
 }
 
+// U+0800 … U+FFFF, where Japanese is: three bytes.
+inline std::string Utf8Character(int code_point) {
+  return {static_cast<char>(0xE0 | (code_point >> 12)), static_cast<char>(0x80 | ((code_point >> 6) & 0x3F)),
+          static_cast<char>(0x80 | (code_point & 0x3F))};
+}
+
 // The longest beginning of at most max_bytes that ends between two characters.
 inline std::string_view CutUtf8(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;

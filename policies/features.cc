@@ -137,7 +137,7 @@ class BackboneFeatures final : public FeatureSource {
   const std::string& hash() const override { return hash_; }
   TextShape shape() const override {
     const int each = decoder_.config().hidden_size;
-    return {each * static_cast<int>(layers_.size()), each * static_cast<int>(words_end_)};
+    return {each * static_cast<int>(depths_.layers.size()), each * depths_.num_of_words};
   }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
@@ -166,9 +166,8 @@ class BackboneFeatures final : public FeatureSource {
   BackboneFeatures(const fs::path& folder, const DecoderConfig& model, const FeatureConfig& config, bool random_weights)
       : tokenizer_(folder / "tokenizer.model"),
         max_tokens_(std::min(config.max_tokens, model.max_position_embeddings)),
-        layers_(ChosenLayers(config, model.num_hidden_layers)),
-        words_end_(ForgetEqual(layers_)),
-        decoder_(model, layers_.back()) {
+        depths_(ChosenDepths(config, model.num_hidden_layers)),
+        decoder_(model, depths_.layers.back()) {
     if (tokenizer_.vocab_size() > model.vocab_size) {
       throw BadInput({(folder / "config.json").string(), "vocab_size",
                       "at least the tokenizer's " + std::to_string(tokenizer_.vocab_size()),
@@ -177,7 +176,8 @@ class BackboneFeatures final : public FeatureSource {
     DecoderWeights read =
         random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
-    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(layers_) + " " + ToConfigJson(model));
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(depths_.layers) + " " +
+                   ToConfigJson(model));
     cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
   }
 
@@ -187,8 +187,14 @@ class BackboneFeatures final : public FeatureSource {
     return layer >= 0 ? layer : std::clamp(static_cast<int>(std::lround(share * num_layers)), 1, num_layers);
   }
 
-  // low, layer, high: what was not chosen gives way, what was may not be out of order.
-  static std::vector<int> ChosenLayers(const FeatureConfig& config, int num_layers) {
+  // Layers, ascending; what a word is is read from the first so many of them.
+  struct Depths {
+    std::vector<int> layers;
+    int num_of_words = 0;
+  };
+
+  // low, layer, high, equal ones once: what was not chosen gives way, what was may not be out of order.
+  static Depths ChosenDepths(const FeatureConfig& config, int num_layers) {
     const int layer = ChosenLayer("layer", config.layer, 0.6, num_layers);
     int low = ChosenLayer("low_layer", config.low_layer, 0.15, num_layers);
     const int high = ChosenLayer("high_layer", config.high_layer, 1, num_layers);
@@ -197,14 +203,10 @@ class BackboneFeatures final : public FeatureSource {
       throw BadInput({"features", "low_layer", "at most layer " + std::to_string(layer), std::to_string(low)});
     if (high < layer)
       throw BadInput({"features", "high_layer", "at least layer " + std::to_string(layer), std::to_string(high)});
-    return {low, layer, high};
-  }
-
-  // Equal ones stand once; how many are left up to the middle one.
-  static std::size_t ForgetEqual(std::vector<int>& layers) {
-    const bool ends_high = layers[2] > layers[1];
-    layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
-    return layers.size() - (ends_high ? 1 : 0);
+    Depths depths{{low}, 1};
+    if (layer > low) depths = {{low, layer}, 2};
+    if (high > layer) depths.layers.push_back(high);
+    return depths;
   }
 
   struct Tokens {
@@ -238,7 +240,7 @@ class BackboneFeatures final : public FeatureSource {
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.mutable_data_ptr<std::int64_t>());
     *lengths.mutable_data_ptr<std::int64_t>() = count;
-    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, layers_), -1).contiguous();
+    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, depths_.layers), -1).contiguous();
     Features features{static_cast<int>(count), dim(), {}};
     features.values.assign(hidden.const_data_ptr<float>(), hidden.const_data_ptr<float>() + count * dim());
     return features;
@@ -246,8 +248,7 @@ class BackboneFeatures final : public FeatureSource {
 
   Tokenizer tokenizer_;
   int max_tokens_;
-  std::vector<int> layers_;  // ascending
-  std::size_t words_end_;    // of them: what a word is is read from those before
+  Depths depths_;
   Decoder decoder_;
   Weights weights_;
   std::string hash_;

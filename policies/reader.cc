@@ -21,6 +21,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -38,12 +39,11 @@ constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of t
 constexpr double kSparing = 0.002;
 constexpr int kUnknown = -1;         // a quantity, an answer
 constexpr double kSmoothing = 0.05;  // of answers: none is quite sure, or one learned by heart would drown the others
-constexpr int kAlarms = 16;          // of which one word is enough: a "don't", a word unknown
-constexpr int kPools = 4;            // looks at a sentence as a whole
-constexpr double kCounted = 8;       // sharpness of "at least so many are there"
-constexpr std::int64_t kStrongest = 3;  // columns a set is asked for in: a colour, a shape, and one too many
-constexpr double kNever = 10;           // a log odds
-constexpr double kSurely = 1e-4;        // what is left when nothing speaks against it
+constexpr int kJudges = 4, kNarrower = 2;  // a judge has so many columns less than the words
+constexpr double kCounted = 8;             // sharpness of "at least so many are there"
+constexpr std::int64_t kStrongest = 3;     // columns a set is asked for in: a colour, a shape, and one too many
+constexpr double kNever = 10;              // a log odds
+constexpr double kSurely = 1e-4;           // what is left when nothing speaks against it
 
 }  // namespace
 
@@ -120,13 +120,22 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
   evidence_ = Mlp(layout, "reader.evidence", d, d, 2 * num_evidence_);
   excluded_ = Linear(layout, "reader.excluded", d, 1);
   ask_bias_ = layout.Add("reader.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
-  pool_ = Linear(layout, "reader.pool", d, kPools);
-  alarm_ = Mlp(layout, "reader.alarm", d, d, kAlarms);
-  told_ = Mlp(layout, "reader.told", kPools * d + kAlarms, 2 * d, d);
-  quantity_ = Linear(layout, "reader.quantity", d, kNumQuantities);
-  std::int64_t num_named = 0;  // columns of Named
-  for (const SlotSet& set : slots_) num_named += std::min(kStrongest, set.identity.numel()) + 1;
-  says_ = Mlp(layout, "reader.says", d + static_cast<int>(num_named), d, kNumAnswers);
+  const int heads = std::max(1, shape.attention_heads / kNarrower);
+  judges_.emplace(JudgesShape{.members = kJudges,
+                              .width = d / shape.attention_heads * heads,
+                              .heads = heads,
+                              .blocks = shape.blocks,
+                              .text_dim = text.dim,
+                              .named = num_named(),
+                              .quantities = kNumQuantities,
+                              .answers = kNumAnswers},
+                  layout);
+}
+
+int Reader::num_named() const {
+  std::int64_t columns = 0;
+  for (const SlotSet& set : slots_) columns += std::min(kStrongest, set.identity.numel()) + 1;
+  return static_cast<int>(columns);
 }
 
 EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
@@ -148,22 +157,13 @@ EncodedText Reader::Read(const Weights& weights, const TextBatch& texts) const {
 
 EncodedText Reader::ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const {
   const at::Tensor alone = word_in_(weights, word_norm_(weights, tokens.narrow(-1, 0, word_dim_)));
-  at::Tensor words = text_in_(weights, text_norm_(weights, tokens));
+  const at::Tensor normal = text_norm_(weights, tokens);
+  at::Tensor words = text_in_(weights, normal);
   for (const Block& block : text_blocks_) words = block(weights, words, mask);
   words = text_out_norm_(weights, words);
-  const at::Tensor told = told_(weights, Whole(weights, words, mask));
+  const at::Tensor told = judges_->Told(weights, normal, mask);
   return {keys_values_.weight < 0 ? at::Tensor() : keys_values_(weights, words), mask, Ask(weights, alone, words, mask),
-          quantity_(weights, told), told};
-}
-
-// The sentence as a whole: a few learned looks at the words, and what a single word says whatever the others do, log(1 +
-// sum of exponentials). [U, kPools * d + kAlarms]
-at::Tensor Reader::Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
-  const at::Tensor padding = mask.view({words.size(0), -1, 1});
-  const at::Tensor looks = at::softmax(pool_(weights, words) + padding, 1);  // [U, T, kPools]
-  const at::Tensor quiet = at::zeros({words.size(0), 1, kAlarms}, at::kFloat);
-  const at::Tensor alarms = at::logsumexp(at::cat({quiet, alarm_(weights, words) - kQuietEvidence + padding}, 1), {1});
-  return at::cat({at::bmm(looks.transpose(1, 2), words).reshape({words.size(0), -1}), alarms}, 1);
+          judges_->Quantity(weights, told), told};
 }
 
 // Every word gives evidence for every identity column, and evidence only adds up: log(1 + sum of exponentials over the
@@ -256,15 +256,20 @@ at::Tensor Reader::Named(const EncodedText& text) const {
 // A sentence is an order or is not, whatever the scene; an order can be carried out here or cannot, however it is said.
 // Kept apart, so that neither has to be learned for every case of the other. That every condition holds is the product
 // of what their margins are worth. Log probabilities.
-at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                                const at::Tensor& grounding) const {
-  const at::Tensor says = at::log_softmax(says_(weights, at::cat({text.told, Named(text)}, 1)), 1);
+at::Tensor Reader::Judgements(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                              const at::Tensor& grounding) const {
+  const at::Tensor says = judges_->Says(weights, text.told, Named(text));  // [J, B, kNumAnswers]
   const at::Tensor possible = at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true).clamp_max(-kSurely);
   const at::Tensor impossible = at::log1p(-possible.exp());
   static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);
-  const at::Tensor order = says.narrow(1, 0, 1);
-  const at::Tensor cannot = at::logaddexp(says.narrow(1, 1, 1), order + impossible);
-  return at::cat({order + possible, cannot, says.narrow(1, 2, kNumAnswers - 2)}, 1);
+  const at::Tensor order = says.narrow(2, 0, 1);
+  const at::Tensor cannot = at::logaddexp(says.narrow(2, 1, 1), order + impossible);
+  return at::cat({order + possible, cannot, says.narrow(2, 2, kNumAnswers - 2)}, 2);
+}
+
+at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                                const at::Tensor& grounding) const {
+  return at::logsumexp(Judgements(weights, obs, text, grounding), {0}) - std::log(kJudges);
 }
 
 ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const ReadingBatch& batch) {
@@ -273,17 +278,17 @@ ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const Read
   const at::Tensor counts = reader.Present(batch.obs) * batch.known.unsqueeze(1);
   const at::Tensor each = at::binary_cross_entropy_with_logits(grounding, batch.wanted, {}, {}, at::Reduction::None);
   const at::Tensor sparing = kSparing * text.wanted.abs().mean();
+  const at::Tensor judgements = reader.Judgements(weights, batch.obs, text, grounding);
   return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing,
           at::cross_entropy_loss(text.quantity, batch.quantity, {}, at::Reduction::Mean, kUnknown),
-          at::cross_entropy_loss(reader.AnswerLogits(weights, batch.obs, text, grounding), batch.answer, {},
+          at::cross_entropy_loss(judgements.flatten(0, 1), batch.answer.repeat({judgements.size(0)}), {},
                                  at::Reduction::Mean, kUnknown, kSmoothing)};
 }
 
 std::int64_t Reader::macs(int text_tokens) const {
-  std::int64_t each =
-      text_in_.macs() + word_in_.macs() + evidence_.macs() + excluded_.macs() + pool_.macs() + alarm_.macs();
+  std::int64_t each = text_in_.macs() + word_in_.macs() + evidence_.macs() + excluded_.macs();
   if (keys_values_.weight >= 0) each += keys_values_.macs();
-  std::int64_t total = text_tokens * each + told_.macs() + quantity_.macs() + says_.macs();
+  std::int64_t total = text_tokens * each + judges_->macs(text_tokens);
   for (const Block& block : text_blocks_) total += block.macs(text_tokens);
   return total;
 }

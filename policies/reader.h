@@ -4,6 +4,7 @@
 // The answer reads the sentence as a whole beside what the scene has of what it asks for. Called by Encoder, and alone by
 // whoever only reads (probe). Plan is constant after construction; all weights are passed in. One thread.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/answer.h"
 #include "core/spec.h"
 #include "policies/features.h"
+#include "policies/judges.h"
 #include "policies/layers.h"
 
 namespace genba::policies {
@@ -37,7 +39,7 @@ struct EncodedText {
   at::Tensor mask;         // [U, 1, 1, T]
   at::Tensor wanted;       // [U, C] what the text asks of a slot: a number per identity column of each set, then one
   at::Tensor quantity;     // [U, kNumQuantities] logits
-  at::Tensor told;         // [U, d] the sentence as a whole
+  at::Tensor told;         // [U, judges * columns] the sentence as a whole, as each judge takes it
 };
 // Joins texts of equal T along U; index_select picks rows for a batch.
 EncodedText Select(const EncodedText& text, const at::Tensor& index);
@@ -62,6 +64,11 @@ class Reader {
   at::Tensor AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                           const at::Tensor& grounding) const;
 
+  // The same of each judge alone, log probabilities; they learn by themselves, and their mean is the answer.
+  // [J, B, kNumAnswers]
+  at::Tensor Judgements(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                        const at::Tensor& grounding) const;
+
   at::Tensor Present(const at::Tensor& obs) const;  // [B, num_slots()] 1: there is something in this slot
 
   int num_slots() const { return num_slots_; }
@@ -77,7 +84,7 @@ class Reader {
   at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
   at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
   at::Tensor Named(const EncodedText& text) const;
-  at::Tensor Whole(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
+  int num_named() const;
 
   std::vector<SlotSet> slots_;
   int num_slots_ = 0, num_evidence_ = 0;
@@ -89,11 +96,7 @@ class Reader {
   Mlp evidence_;        // of a word, for every identity column and kind of naming, twice: as said and as excluded
   Linear excluded_;     // which of the two
   int ask_bias_ = -1;
-  Linear pool_;  // what to look at, for each of kPools
-  Mlp alarm_;    // of a word, for each of kAlarms
-  Mlp told_;
-  Linear quantity_;
-  Mlp says_;  // what the sentence says by itself, as an answer
+  std::optional<Judges> judges_;
 };
 
 // Texts said in scenes, and what they mean there.

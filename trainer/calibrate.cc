@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kSteps = 60;  // of the temperature, between 1 / kWidest and kWidest
 constexpr double kWidest = 8;
-constexpr double kUnmeasured = 0.5, kMostThreshold = 0.9;
+constexpr double kUnmeasured = 0.5, kMostThreshold = 0.95;
 
 double CrossEntropy(const std::vector<AnswerSample>& samples, double temperature) {
   double sum = 0;

@@ -14,10 +14,11 @@ struct AnswerSample {
   Answer right = Answer::kAct;
 };
 
-// A robot that asks again costs a moment; one that moves when it must not can cost more.
-inline constexpr double kActingWeighs = 4;
+// A robot that asks again costs a moment; one that moves when it must not can cost more: twice as much, as one is asked
+// to refuse at most 4 % of new orders and to move on at most 2 % of what is none.
+inline constexpr double kActingWeighs = 2;
 
-// temperature: of the smallest mean cross entropy, searched on a grid. threshold: at most 0.9, where the share of
+// temperature: of the smallest mean cross entropy, searched on a grid. threshold: at most 0.95, where the share of
 // orders that are refused and kActingWeighs times the share of the others that are acted on have the smallest sum (W. J.
 // Youden, "Index for rating diagnostic tests", Cancer 1950, with a weight); of equally good ones the largest.
 policies::AnswerCalibration Calibrate(const std::vector<AnswerSample>& samples);

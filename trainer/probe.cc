@@ -35,8 +35,9 @@ struct Learned {
 };
 
 Verdict VerdictOn(const ReadingItem& item, const ReadingResult& read, const policies::AnswerCalibration& calibration) {
-  const Answer best = policies::Decide(policies::Probabilities(read.logits, calibration), calibration, {}).answer;
-  return {read.exact, best == item.answer, best == Answer::kAct};
+  const policies::AnswerProbabilities probabilities = policies::Probabilities(read.logits, calibration);
+  const Answer best = policies::Decide(probabilities, calibration, {}).answer;
+  return {read.exact, best == item.answer, best == Answer::kAct, probabilities[static_cast<std::size_t>(Answer::kAct)]};
 }
 
 // samples: of all that is judged.
@@ -97,6 +98,13 @@ double Share(const ProbeRow& row, bool Verdict::*what) {
   if (!measured) return std::numeric_limits<double>::quiet_NaN();
   const auto count = std::count_if(row.verdicts.begin(), row.verdicts.end(), [&](const Verdict& v) { return v.*what; });
   return static_cast<double>(count) / static_cast<double>(row.verdicts.size());
+}
+
+double ShareActedAt(const ProbeRow& row, double threshold) {
+  const auto count = std::count_if(row.verdicts.begin(), row.verdicts.end(),
+                                   [&](const Verdict& verdict) { return verdict.act >= threshold; });
+  return row.verdicts.empty() ? std::numeric_limits<double>::quiet_NaN()
+                              : static_cast<double>(count) / static_cast<double>(row.verdicts.size());
 }
 
 ProbeResult ProbeOn(const ProbeTexts& texts, policies::FeatureSource& features, const ProbeConfig& config,

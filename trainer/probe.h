@@ -17,6 +17,7 @@ struct Verdict {
   bool exact = false;     // the order read is the one meant; orders only
   bool answered = false;  // the answer is the right one
   bool acted = false;     // the answer is to act
+  double act = 0;         // probability of acting
 };
 
 struct ProbeRow {
@@ -27,6 +28,7 @@ struct ProbeRow {
 };
 // NaN: not measured, which exactness is of orders only.
 double Share(const ProbeRow& row, bool Verdict::*what);
+double ShareActedAt(const ProbeRow& row, double threshold);  // if this were where acting begins
 
 struct ProbeResult {
   std::vector<ProbeRow> rows;

@@ -36,7 +36,7 @@ struct ReadingDraw {
   envs::EpisodeOptions options = {};
 };
 std::vector<ReadingItem> DrawReading(const ReadingDraw& draw);
-inline constexpr int kCalibrationTexts = 1200;  // in patterns that are said nowhere else
+inline constexpr int kCalibrationTexts = 3000;  // in patterns that are said nowhere else
 
 std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items);
 }  // namespace genba::trainer

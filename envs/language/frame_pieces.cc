@@ -1,6 +1,7 @@
 #include "envs/language/frame_pieces.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.h"
 #include "envs/language/pieces.h"  // made from pieces/*.txt by CMake
@@ -23,70 +24,93 @@ std::vector<std::string> Fields(const std::string& line) {
 
 bool IsHeading(const std::string& line) { return line.size() > 2 && line.front() == '[' && line.back() == ']'; }
 
-// A language has the sections it needs: Japanese has its excuses in front of an order among the extras.
-Pieces Lines(const Sections& sections, const std::string& name) {
-  Pieces lines;
-  const auto section = sections.find(name);
-  if (section == sections.end()) return lines;
-  for (const std::vector<std::string>& fields : section->second) {
-    GENBA_CHECK(fields.size() == 1, "one field a line");
-    lines.push_back(fields.front());
-  }
-  return lines;
-}
-
 template <class T>
 std::vector<T> Together(std::vector<T> some, const std::vector<T>& more) {
   some.insert(some.end(), more.begin(), more.end());
   return some;
 }
 
-std::vector<Deed> Deeds(const Sections& sections, const std::string& name, Language language) {
-  std::vector<Deed> deeds;
-  for (const std::vector<std::string>& f : sections.at(name)) {
-    const bool english = language == Language::kEnglish;
-    GENBA_CHECK(f.size() == (english ? 2u : 5u), "all forms of a deed");
-    deeds.push_back(english ? Deed{f[0], f[1], "", "", "", ""} : Deed{f[0], "", f[1], f[2], f[3], f[4]});
+// One language's sections. It has those it needs (Japanese has its excuses in front of an order among the extras), and
+// none that nobody asks for: a name misspelt would be a section lost.
+class Book {
+ public:
+  Book(const std::string& text, Language language) : sections_(ParseSections(text)), language_(language) {}
+
+  Pieces Lines(const std::string& name) {
+    Pieces lines;
+    for (const std::vector<std::string>& fields : Entries(name)) {
+      GENBA_CHECK(fields.size() == 1, "one field a line");
+      lines.push_back(fields.front());
+    }
+    return lines;
   }
-  return deeds;
-}
+
+  std::vector<Deed> Deeds(const std::string& name) {
+    const bool english = language_ == Language::kEnglish;
+    std::vector<Deed> deeds;
+    for (const std::vector<std::string>& f : Entries(name)) {
+      GENBA_CHECK(f.size() == (english ? 2u : 5u), "all forms of a deed");
+      deeds.push_back(english ? Deed{f[0], f[1], "", "", "", ""} : Deed{f[0], "", f[1], f[2], f[3], f[4]});
+    }
+    GENBA_CHECK(!deeds.empty(), "deeds in both languages");
+    return deeds;
+  }
+
+  void CheckAllRead() const {
+    for (const auto& [name, entries] : sections_)
+      GENBA_CHECK(read_.contains(name), "a section of this name is asked for");
+  }
+
+ private:
+  const std::vector<std::vector<std::string>>& Entries(const std::string& name) {
+    static const std::vector<std::vector<std::string>> none;
+    read_.insert(name);
+    const auto section = sections_.find(name);
+    return section == sections_.end() ? none : section->second;
+  }
+
+  const Sections sections_;
+  const Language language_;
+  std::set<std::string> read_;
+};
 
 // Of one verb: what is said of its parts and places, and what is said of a part whatever the verb.
-std::array<Pieces, 3> Statements(const Sections& sections, const std::string& verb) {
+std::array<Pieces, 3> Statements(Book& book, const std::string& verb) {
   std::array<Pieces, 3> statements;
   const std::array<std::string, 3> speeches{"orders.", "prohibitions.", "questions."};
   for (std::size_t i = 0; i < speeches.size(); ++i)
-    statements[i] = Together(Lines(sections, speeches[i] + verb), Lines(sections, speeches[i] + "parts"));
+    statements[i] = Together(book.Lines(speeches[i] + verb), book.Lines(speeches[i] + "parts"));
   return statements;
 }
 
-Impossible ImpossibleOf(const Sections& sections) {
+Impossible ImpossibleOf(Book& book) {
   const auto of_both = [&](const std::string& name) {
-    const Pieces both = Lines(sections, name + ".both");
-    return std::array{Together(both, Lines(sections, name + ".pick")),
-                      Together(both, Lines(sections, name + ".reach"))};
+    const Pieces both = book.Lines(name + ".both");
+    return std::array{Together(both, book.Lines(name + ".pick")), Together(both, book.Lines(name + ".reach"))};
   };
   return {of_both("impossible.leads"), of_both("impossible.tails"), of_both("impossible.whole"),
-          Lines(sections, "impossible.places"), Lines(sections, "impossible.kinds")};
+          book.Lines("impossible.places"), book.Lines("impossible.kinds")};
 }
 
 FramePieces Read(const std::string& text, Language language) {
-  const Sections sections = ParseSections(text);
-  const auto lines = [&](const std::string& name) { return Lines(sections, name); };
-  const std::vector<Deed> foreign = Deeds(sections, "foreign.parts", language);
-  return {.deeds = {Deeds(sections, "deeds.pick", language), Deeds(sections, "deeds.reach", language)},
-          .foreign_deeds = {Together(foreign, Deeds(sections, "foreign.bins", language)), foreign},
-          .other_work = Deeds(sections, "other_work", language),
-          .other_orders = lines("orders.other"),
-          .manners = {lines("orders"), lines("prohibitions"), lines("questions")},
-          .remarks = {lines("remarks.parts"), lines("remarks.bins"), lines("remarks.world")},
-          .statements = {Statements(sections, "pick"), Statements(sections, "reach")},
-          .extras = {lines("extras.order"), lines("extras.prohibition"), lines("extras.question")},
-          .leads = lines("leads"),
-          .impossible = ImpossibleOf(sections),
-          .joined = lines("joined"),
-          .halts = lines("halts"),
-          .alarms = lines("alarms")};
+  Book book(text, language);
+  const auto lines = [&](const std::string& name) { return book.Lines(name); };
+  const std::vector<Deed> foreign = book.Deeds("foreign.parts");
+  FramePieces pieces{.deeds = {book.Deeds("deeds.pick"), book.Deeds("deeds.reach")},
+                     .foreign_deeds = {Together(foreign, book.Deeds("foreign.bins")), foreign},
+                     .other_work = book.Deeds("other_work"),
+                     .other_orders = lines("orders.other"),
+                     .manners = {lines("orders"), lines("prohibitions"), lines("questions")},
+                     .remarks = {lines("remarks.parts"), lines("remarks.bins"), lines("remarks.world")},
+                     .statements = {Statements(book, "pick"), Statements(book, "reach")},
+                     .extras = {lines("extras.order"), lines("extras.prohibition"), lines("extras.question")},
+                     .leads = lines("leads"),
+                     .impossible = ImpossibleOf(book),
+                     .joined = lines("joined"),
+                     .halts = lines("halts"),
+                     .alarms = lines("alarms")};
+  book.CheckAllRead();
+  return pieces;
 }
 
 }  // namespace
@@ -119,6 +143,11 @@ const FramePieces& PiecesOf(Language language) {
 const Sections& EverydaySections() {
   static const Sections sections = ParseSections(kEverydayPieces);
   return sections;
+}
+
+const Sections& KeptSections(Language language) {
+  static const Sections english = ParseSections(kEnglishKept), japanese = ParseSections(kJapaneseKept);
+  return language == Language::kEnglish ? english : japanese;
 }
 
 }  // namespace genba::envs

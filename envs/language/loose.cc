@@ -1,6 +1,7 @@
 // Sentence patterns made up on the spot: the phrases that matter, in any order, among scraps of training sentences and
 // words that mean nothing. What randomised physics is to a controller, these are to whoever has to understand.
 #include "core/error.h"
+#include "core/utf8.h"
 #include "envs/language/grammar.h"
 
 namespace genba::envs {
@@ -24,19 +25,14 @@ std::string MadeUpEnglish(Rng& rng) {
   return word;
 }
 
-std::string Utf8(int code_point) {  // of three bytes
-  return {static_cast<char>(0xE0 | (code_point >> 12)), static_cast<char>(0x80 | ((code_point >> 6) & 0x3F)),
-          static_cast<char>(0x80 | (code_point & 0x3F))};
-}
-
 std::string MadeUpJapanese(Rng& rng) {
   std::string word;
   const int length = rng.Int(1, 3);
   for (int i = 0; i < length; ++i) {
     const double script = rng.Uniform();
-    word += Utf8(script < 0.6   ? rng.Int(0x3041, 0x3093)
-                 : script < 0.8 ? rng.Int(0x30A1, 0x30F3)
-                                : rng.Int(0x4E00, 0x9FA5));  // hiragana, katakana, kanji
+    word += Utf8Character(script < 0.6   ? rng.Int(0x3041, 0x3093)
+                          : script < 0.8 ? rng.Int(0x30A1, 0x30F3)
+                                         : rng.Int(0x4E00, 0x9FA5));  // hiragana, katakana, kanji
   }
   return word;
 }

@@ -46,6 +46,7 @@ const RefusalGrammar& RefusalGrammarOf(Language language);
 // Their parts, one file each. The held-out families are never trained on.
 std::vector<WordList> EnglishWordLists(), JapaneseWordLists();
 std::vector<FamilyPatterns> EnglishHeldOutFamilies(), JapaneseHeldOutFamilies();
+void AddKeptPatterns(Language language, std::vector<FamilyPatterns>& families);
 
 // Everything one sentence is drawn from.
 struct RefusalDraw {

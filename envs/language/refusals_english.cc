@@ -285,6 +285,7 @@ const RefusalGrammar& EnglishRefusals() {
                         {"bolt", "nut", "gear"},
                         {"left", "middle", "right"}};
     for (const FamilyPatterns& family : EnglishHeldOutFamilies()) made.families.push_back(family);
+    AddKeptPatterns(Language::kEnglish, made.families);
     return made;
   }();
   return grammar;

@@ -270,6 +270,7 @@ const RefusalGrammar& JapaneseRefusals() {
                         {"ボルト", "ナット", "歯車"},
                         {"左", "中央", "右"}};
     for (const FamilyPatterns& family : JapaneseHeldOutFamilies()) made.families.push_back(family);
+    AddKeptPatterns(Language::kJapanese, made.families);
     return made;
   }();
   return grammar;

@@ -106,9 +106,7 @@ std::string FullWidth(const std::string& text) {
     if (byte <= 0x20 || byte >= 0x7F) {
       wide += c;
     } else {
-      const int code = 0xFF01 + byte - 0x21;
-      wide += {static_cast<char>(0xE0 | (code >> 12)), static_cast<char>(0x80 | ((code >> 6) & 0x3F)),
-               static_cast<char>(0x80 | (code & 0x3F))};
+      wide += Utf8Character(0xFF01 + byte - 0x21);
     }
   }
   return wide;

@@ -19,6 +19,13 @@ TEST(Utf8, CharactersPutTogetherAreTheText) {
   EXPECT_EQ(whole, broken);
 }
 
+TEST(Utf8, ACharacterIsItsCodePoint) {
+  EXPECT_EQ(Utf8Character(0x8D64), "赤");
+  EXPECT_EQ(Utf8Character(0x3042), "あ");
+  EXPECT_EQ(Utf8Character(0xFF21), "Ａ");
+  EXPECT_EQ(Utf8Character(0x0800), "ࠀ");
+}
+
 TEST(Utf8, ACutEndsBetweenTwoCharacters) {
   for (std::size_t bytes = 0; bytes <= kMixed.size() + 1; ++bytes) {
     const std::string_view cut = CutUtf8(kMixed, bytes);

@@ -139,6 +139,31 @@ TEST(Frames, ARefusalIsNoOrderOfItsScene) {
   }
 }
 
+// A place that is known in half of its words is said, and none of those that evaluation keeps for itself.
+TEST(Frames, HalfKnownPlacesAreNoneThatIsKept) {
+  const Order order{Verb::kPick, {.has_colour = true, .has_shape = true}, PlaceWord::kLeft};
+  const std::vector<ScenePart> parts{{Colour::kRed, Shape::kBolt}, {Colour::kBlue, Shape::kBolt}};
+  constexpr std::size_t kKnownAgain = 7;  // [bytes] of a form
+  for (const Language language : kBoth) {
+    int half_known = 0;
+    for (std::uint64_t number = 0; number < 4000; ++number) {
+      Rng rng(3, number, "half known");
+      const RefusalFamily family{"unknown_place", Answer::kNotUnderstood, false};
+      const auto refusal = SayRefusal(family, {order, parts}, language, Split::kTrain, rng, Wording::kWide);
+      ASSERT_TRUE(refusal.has_value());
+      for (const WordList& list : RefusalGrammarOf(language).lists) {
+        for (const Pattern& form : list.forms) {
+          const bool kept = form.use == Use::kEvaluation && std::string_view(form.text).size() >= kKnownAgain;
+          EXPECT_FALSE(list.name == std::string("unknown_place") && kept && Holds(refusal->text, form.text))
+              << refusal->text;
+        }
+      }
+      half_known += Holds(refusal->text, language == Language::kEnglish ? "the green tray" : "緑のトレイ");
+    }
+    EXPECT_GT(half_known, 10);
+  }
+}
+
 // Only for learning: what is judged or calibrated on is never put together.
 TEST(Frames, AreNotSaidInEvaluation) {
   const Order order{Verb::kPick, {.has_colour = true, .has_shape = true}, PlaceWord::kLeft};

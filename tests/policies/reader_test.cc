@@ -98,10 +98,10 @@ TEST(Reader, TheAnswersLossTeachesNeitherWhatIsMeantNorHowMany) {
   };
   const ReadingBatch batch = Batch(toy, 64, 1);
   EXPECT_EQ(taught(ComputeLoss(toy.reader, toy.weights, batch).answer, "reader.evidence"), 0);
-  EXPECT_EQ(taught(ComputeLoss(toy.reader, toy.weights, batch).answer, "reader.quantity"), 0);
-  EXPECT_GT(taught(ComputeLoss(toy.reader, toy.weights, batch).answer, "reader.alarm"), 0);
+  EXPECT_EQ(taught(ComputeLoss(toy.reader, toy.weights, batch).answer, "reader.judges.quantity"), 0);
+  EXPECT_GT(taught(ComputeLoss(toy.reader, toy.weights, batch).answer, "reader.judges.alarm"), 0);
   EXPECT_GT(taught(ComputeLoss(toy.reader, toy.weights, batch).grounding, "reader.evidence"), 0);  // the controls
-  EXPECT_GT(taught(ComputeLoss(toy.reader, toy.weights, batch).quantity, "reader.quantity"), 0);
+  EXPECT_GT(taught(ComputeLoss(toy.reader, toy.weights, batch).quantity, "reader.judges.quantity"), 0);
 }
 
 TEST(Reader, WhatIsNotThereOrNotAnOrderTeachesNoGrounding) {

@@ -54,7 +54,7 @@ TEST(Calibrate, TheThresholdIsWhereBothErrorsAreRarest) {
     }
     return refused / orders + kActingWeighs * acted / (static_cast<double>(samples.size()) - orders);
   };
-  for (double threshold = 0.02; threshold <= 0.9; threshold += 0.02)
+  for (double threshold = 0.02; threshold <= 0.95; threshold += 0.02)
     EXPECT_LE(errors(calibration.threshold), errors(threshold) + 1e-12) << threshold;
   EXPECT_LT(errors(calibration.threshold), errors(0.5) - 0.02);  // the control: a half is not the best
   EXPECT_LE(2 * calibration.hysteresis, calibration.threshold + 1e-12);

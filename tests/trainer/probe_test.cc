@@ -51,6 +51,16 @@ TEST(Probe, ComparisonsProbeAsItDoesAlone) {
   EXPECT_EQ(alone.calibration.temperature, beside.probed.calibration.temperature);
 }
 
+// What another threshold would give is what this one gives where they are the same, and the higher the fewer.
+TEST(Probe, SharesAtOtherThresholdsAreThatOfItsOwn) {
+  const ProbeResult result = RunProbe(Small());
+  for (const ProbeRow& row : result.rows) {
+    EXPECT_EQ(ShareActedAt(row, result.calibration.threshold), Share(row, &Verdict::acted)) << row.name;
+    EXPECT_EQ(ShareActedAt(row, 0), 1);
+    EXPECT_GE(ShareActedAt(row, 0.3), ShareActedAt(row, 0.7));
+  }
+}
+
 TEST(Probe, ABackboneDiffersFromItselfInNothing) {
   const PairResult pair = RunPair(Small(), "bag_of_words");
   for (std::size_t i = 0; i < pair.differences.size(); ++i) {
