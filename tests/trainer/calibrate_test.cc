@@ -61,6 +61,22 @@ TEST(Calibrate, TheThresholdIsWhereBothErrorsAreRarest) {
   EXPECT_LE(2 * calibration.hysteresis, 1 - calibration.threshold + 1e-12);
 }
 
+// A policy that is quite sure of what it must not do acts from high on, and still has room to change its mind above.
+TEST(Calibrate, AHighThresholdLeavesRoomForHysteresis) {
+  std::vector<AnswerSample> samples;
+  for (int i = 0; i < 1000; ++i) {
+    AnswerSample sample;
+    const bool order = i % 10 != 0;
+    sample.logits = {order ? 6.0f : 3.5f, 0, 0, 0};
+    sample.right = order ? Answer::kAct : Answer::kMustNot;
+    samples.push_back(sample);
+  }
+  const policies::AnswerCalibration calibration = Calibrate(samples);
+  EXPECT_GT(calibration.threshold, 0.9);
+  EXPECT_GT(calibration.hysteresis, 0);
+  EXPECT_LE(2 * calibration.hysteresis, 1 - calibration.threshold + 1e-12);
+}
+
 TEST(Calibrate, NothingToCalibrateOnChangesNothing) {
   const policies::AnswerCalibration calibration = Calibrate({});
   EXPECT_EQ(calibration.temperature, 1);
