@@ -33,12 +33,12 @@ struct MlpTeam {
 };
 
 struct JudgesShape {
-  int members = 4;       // J
-  int width = 32;        // d
-  int heads = 2;         // of attention
-  int blocks = 1;        // over the words
-  int text_dim = 0;      // columns of a token
-  int named = 0;         // columns beside what the sentence is: what it names
+  int members = 4;   // J
+  int width = 32;    // d
+  int heads = 2;     // of attention
+  int blocks = 1;    // over the words
+  int text_dim = 0;  // columns of a token
+  int named = 0;     // columns beside what the sentence is: what it names
   int quantities = 0, answers = 0;
 };
 

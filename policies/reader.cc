@@ -12,7 +12,6 @@
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/log1p.h>
 #include <ATen/ops/log_sigmoid.h>
-#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/logaddexp.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/softmax.h>
@@ -269,7 +268,7 @@ at::Tensor Reader::Judgements(const Weights& weights, const at::Tensor& obs, con
 
 at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                                 const at::Tensor& grounding) const {
-  return at::logsumexp(Judgements(weights, obs, text, grounding), {0}) - std::log(kJudges);
+  return at::logsumexp(Judgements(weights, obs, text, grounding), {0}) - std::log(judges_->members());
 }
 
 ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const ReadingBatch& batch) {

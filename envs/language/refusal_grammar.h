@@ -92,6 +92,7 @@ std::optional<Refusal> SayNoise(const RefusalDraw& draw);
 std::optional<Refusal> SayWrongScript(const RefusalDraw& draw);
 std::optional<Refusal> SayWrongLanguage(const RefusalDraw& draw);
 
+const WordList* FindList(Language language, const std::string& name);  // null: there is none
 const Pattern& DrawForm(const RefusalDraw& draw, const std::string& list);
 ScenePart OneMeant(const RefusalDraw& draw);  // one of the parts that the order is about
 

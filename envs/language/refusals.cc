@@ -49,13 +49,6 @@ const Pattern& DrawOfSplit(const std::vector<const Pattern*>& patterns, const Re
   return *draw.rng.Pick(own.empty() ? by_use[0] : own);
 }
 
-const WordList* FindList(Language language, const std::string& name) {
-  for (const WordList& list : RefusalGrammarOf(language).lists) {
-    if (list.name == name) return &list;
-  }
-  return nullptr;
-}
-
 std::string ReplacedAll(std::string text, const std::string& slot, const std::string& with) {
   for (std::size_t at = text.find(slot); at != std::string::npos; at = text.find(slot, at + with.size()))
     text.replace(at, slot.size(), with);
@@ -230,6 +223,13 @@ std::optional<Refusal> SayAbout(const std::string& pattern, const std::string& i
 
 const RefusalGrammar& RefusalGrammarOf(Language language) {
   return language == Language::kEnglish ? EnglishRefusals() : JapaneseRefusals();
+}
+
+const WordList* FindList(Language language, const std::string& name) {
+  for (const WordList& list : RefusalGrammarOf(language).lists) {
+    if (list.name == name) return &list;
+  }
+  return nullptr;
 }
 
 const Pattern& DrawForm(const RefusalDraw& draw, const std::string& list) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/error.h"
 #include "envs/language/refusal_grammar.h"
 
 namespace genba::envs {
@@ -261,12 +262,10 @@ std::string HalfKnownPlace(const RefusalDraw& draw) {
 constexpr double kHalfKnown = 0.5;  // of places, where a sentence is put together
 
 bool IsKeptForEvaluation(const std::string& form, const std::string& list, Language language) {
-  const std::vector<WordList>& lists = RefusalGrammarOf(language).lists;
-  return std::any_of(lists.begin(), lists.end(), [&](const WordList& words) {
-    return words.name == list && std::any_of(words.forms.begin(), words.forms.end(), [&](const Pattern& pattern) {
-             return pattern.text == form && pattern.use == Use::kEvaluation;
-           });
-  });
+  const WordList* words = FindList(language, list);
+  GENBA_CHECK(words != nullptr, "both languages have the list");
+  return std::any_of(words->forms.begin(), words->forms.end(),
+                     [&](const Pattern& pattern) { return pattern.text == form && pattern.use == Use::kEvaluation; });
 }
 
 std::optional<Refusal> SayUnknownPlace(const RefusalDraw& draw) {

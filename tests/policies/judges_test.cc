@@ -79,7 +79,7 @@ TEST(Judges, NoneKnowsOfTheOthers) {
   Team team;
   const Sentences sentences;
   const at::Tensor before = Says(team, sentences);
-  EXPECT_GT(Apart(before[0], before[1]), 1e-3);  // they begin differently
+  EXPECT_GT(Apart(before[0], before[1]), 1e-3);            // they begin differently
   for (std::size_t i = 0; i < team.weights.size(); ++i) {  // how one takes a sentence, not what it says of it
     at::Tensor all = team.weights[i];
     if (team.layout.parameters()[i].name.find(".says.") != std::string::npos) continue;
