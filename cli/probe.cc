@@ -41,7 +41,7 @@ void AddComparisons(CLI::App& command, Options& options) {
       "--against", options.against, "another backbone on the same texts; differences with a paired 95 % interval");
   CLI::Option* leave_one_out = command.add_flag(
       "--leave-one-out", options.leave_one_out,
-      "how each family of refusals is answered when it was not learned from; 18 trainings, shorter with probe.steps");
+      "how each family of refusals is answered when it was not learned from; 22 trainings, shorter with probe.steps");
   baselines->excludes(against, leave_one_out);
   against->excludes(leave_one_out);
 }

@@ -49,7 +49,8 @@ std::string Kind(const envs::RefusalFamily& family) { return std::string(Name(fa
 
 // What is said of the order it is about, and not only of its kind.
 bool KeepsOrder(const envs::RefusalFamily& family) {
-  static const std::array<std::string, 3> names{"prohibition", "question", "contradiction"};
+  static const std::array<std::string, 7> names{"prohibition",   "permission", "take_back", "question",
+                                                "contradiction", "condition",  "report"};
   return std::find(names.begin(), names.end(), family.name) != names.end();
 }
 
@@ -134,7 +135,7 @@ SaidTwice SayNoOrder(const envs::RefusalFamily& family, const envs::EpisodePlan&
   SaidTwice pair;
   pair.meaning = Kind(family);
   if (KeepsOrder(family)) pair.meaning += " " + envs::ToText(plan.order);
-  pair.paraphrases = family.name == std::string("prohibition");
+  pair.paraphrases = family.expect == Answer::kMustNot && KeepsOrder(family);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto refusal = envs::SayRefusal(family, {plan.order, plan.parts}, languages[i], envs::Split::kTrain, rng,
                                           envs::Wording::kWide);

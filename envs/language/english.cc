@@ -303,7 +303,9 @@ std::vector<Template> ReachTemplates() {
 }  // namespace
 
 const Grammar& English() {
-  static const Grammar grammar{Language::kEnglish, PickTemplates(), ReachTemplates(), SayEnglish, EnglishPhrases};
+  static const Grammar grammar{Language::kEnglish, WithKeptTemplates(Language::kEnglish, "pick", PickTemplates()),
+                               WithKeptTemplates(Language::kEnglish, "reach", ReachTemplates()), SayEnglish,
+                               EnglishPhrases};
   return grammar;
 }
 

@@ -145,8 +145,15 @@ const Sections& EverydaySections() {
   return sections;
 }
 
-const Sections& KeptSections(Language language) {
-  static const Sections english = ParseSections(kEnglishKept), japanese = ParseSections(kJapaneseKept);
+const Sections& PatternSections(Language language) {
+  static const auto read = [](const std::string& learned, const std::string& kept) {
+    Sections sections = ParseSections(learned), more = ParseSections(kept);
+    sections.merge(more);
+    GENBA_CHECK(more.empty(), "a section stands in one file");
+    return sections;
+  };
+  static const Sections english = read(kEnglishPatterns, kEnglishKept),
+                        japanese = read(kJapanesePatterns, kJapaneseKept);
   return language == Language::kEnglish ? english : japanese;
 }
 

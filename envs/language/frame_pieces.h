@@ -47,6 +47,6 @@ const FramePieces& PiecesOf(Language language);
 using Sections = std::map<std::string, std::vector<std::vector<std::string>>>;
 Sections ParseSections(const std::string& text);
 const Sections& EverydaySections();
-const Sections& KeptSections(Language language);  // kept.cc reads them
+const Sections& PatternSections(Language language);  // patterns.cc reads them
 
 }  // namespace genba::envs

@@ -10,7 +10,7 @@ namespace genba::envs {
 
 namespace {
 
-constexpr double kStatement = 0.2;   // share of what is said without a deed
+constexpr double kStatement = 0.35;  // share of what is said without a deed
 constexpr double kExtra = 0.35;      // share with a word more
 constexpr double kLead = 0.15;       // share with something in front
 constexpr double kOnTheWorld = 0.3;  // share of remarks that name nothing of the cell

@@ -39,6 +39,7 @@ struct Template {
   const char* id;
   const char* text;
   Use use = Use::kTraining;
+  bool of_grammar = true;  // Understand() reads it; the sentences of other authors (patterns.cc) it does not
 };
 
 inline constexpr int kAnyShape = kNumShapes;  // index of "part" among the shape forms
@@ -123,6 +124,8 @@ const Grammar& English();
 const Grammar& Japanese();
 const Grammar& GrammarOf(Language language);
 const std::vector<Template>& TemplatesOf(const Grammar& grammar, Verb verb);
+// And those templates that are kept from training, which patterns.cc reads.
+std::vector<Template> WithKeptTemplates(Language language, const std::string& verb, std::vector<Template> templates);
 const Template& DrawTemplate(const std::vector<Template>& templates, Use use, Rng& rng);
 
 // As people end an order: mostly with a full stop, sometimes without or with more force. Other marks stay.

@@ -273,7 +273,9 @@ std::vector<Template> ReachTemplates() {
 }  // namespace
 
 const Grammar& Japanese() {
-  static const Grammar grammar{Language::kJapanese, PickTemplates(), ReachTemplates(), SayJapanese, JapanesePhrases};
+  static const Grammar grammar{Language::kJapanese, WithKeptTemplates(Language::kJapanese, "pick", PickTemplates()),
+                               WithKeptTemplates(Language::kJapanese, "reach", ReachTemplates()), SayJapanese,
+                               JapanesePhrases};
   return grammar;
 }
 

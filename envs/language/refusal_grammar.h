@@ -43,10 +43,11 @@ struct RefusalGrammar {
 const RefusalGrammar& EnglishRefusals();
 const RefusalGrammar& JapaneseRefusals();
 const RefusalGrammar& RefusalGrammarOf(Language language);
-// Their parts, one file each. The held-out families are never trained on.
+// Their parts, one file each.
 std::vector<WordList> EnglishWordLists(), JapaneseWordLists();
-std::vector<FamilyPatterns> EnglishHeldOutFamilies(), JapaneseHeldOutFamilies();
-void AddKeptPatterns(Language language, std::vector<FamilyPatterns>& families);
+FamilyPatterns EnglishCode(), JapaneseCode();
+// The patterns of pieces/*.txt, each to its family; one that has none yet is made.
+void AddPatterns(Language language, std::vector<FamilyPatterns>& families);
 
 // Everything one sentence is drawn from.
 struct RefusalDraw {

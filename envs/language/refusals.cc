@@ -29,14 +29,17 @@ constexpr std::array kFamilies{RefusalFamily{"prohibition", Answer::kMustNot, fa
                                RefusalFamily{"cut", Answer::kNotUnderstood, false},
                                RefusalFamily{"wrong_script", Answer::kNotUnderstood, false},
                                RefusalFamily{"noise", Answer::kNotUnderstood, false},
-                               RefusalFamily{"held_out.report", Answer::kNotUnderstood, true},
-                               RefusalFamily{"held_out.condition", Answer::kCannot, true},
-                               RefusalFamily{"held_out.permission", Answer::kMustNot, true},
-                               RefusalFamily{"held_out.take_back", Answer::kMustNot, true},
+                               RefusalFamily{"report", Answer::kNotUnderstood, false},
+                               RefusalFamily{"condition", Answer::kCannot, false},
+                               RefusalFamily{"permission", Answer::kMustNot, false},
+                               RefusalFamily{"take_back", Answer::kMustNot, false},
+                               RefusalFamily{"held_out.delegation", Answer::kNotUnderstood, true},
+                               RefusalFamily{"held_out.mention", Answer::kNotUnderstood, true},
+                               RefusalFamily{"held_out.musing", Answer::kNotUnderstood, true},
                                RefusalFamily{"held_out.code", Answer::kNotUnderstood, true},
                                RefusalFamily{"held_out.wrong_language", Answer::kNotUnderstood, true}};
 
-constexpr double kWide = 0.6;        // of Wording::kWide
+constexpr double kWide = 0.5;        // of Wording::kWide
 constexpr double kOtherVerb = 0.35;  // of other_task: an order of the grammar's other verb; otherwise foreign work
 
 // ---- drawing ----

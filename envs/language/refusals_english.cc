@@ -277,15 +277,15 @@ FamilyPatterns SmallTalk() {
 
 const RefusalGrammar& EnglishRefusals() {
   static const RefusalGrammar grammar = [] {
-    RefusalGrammar made{{Prohibition(), Stop(), Contradiction(), TwoOrders(), OtherTask(), Question(), SmallTalk()},
-                        EnglishWordLists(),
-                        {"red", "blue", "green", "yellow", "purple", "white"},
-                        {"red", "blue", "green", "yellow", "purple", "white"},
-                        {"red and", "blue and", "green and", "yellow and", "purple and", "white and"},
-                        {"bolt", "nut", "gear"},
-                        {"left", "middle", "right"}};
-    for (const FamilyPatterns& family : EnglishHeldOutFamilies()) made.families.push_back(family);
-    AddKeptPatterns(Language::kEnglish, made.families);
+    RefusalGrammar made{
+        {Prohibition(), Stop(), Contradiction(), TwoOrders(), OtherTask(), Question(), SmallTalk(), EnglishCode()},
+        EnglishWordLists(),
+        {"red", "blue", "green", "yellow", "purple", "white"},
+        {"red", "blue", "green", "yellow", "purple", "white"},
+        {"red and", "blue and", "green and", "yellow and", "purple and", "white and"},
+        {"bolt", "nut", "gear"},
+        {"left", "middle", "right"}};
+    AddPatterns(Language::kEnglish, made.families);
     return made;
   }();
   return grammar;

@@ -183,7 +183,7 @@ FamilyPatterns OtherTask() {
            {"{foreign}て{request}"},
            {"{ask}{chore}て{request}"},
            {"誰か{foreign}ておいてくれないかな。", kEvaluation},
-           {"{foreign}てちょうだい。", kCalibration},
+           {"ねえ、ついでに{foreign}てくれたりしない？", kCalibration},
            {"手が空いたら{chore}ておいてね。", kEvaluation}},
           {{"{ask}{foreign_bin}て{request}"}},
           {}};
@@ -262,15 +262,15 @@ FamilyPatterns SmallTalk() {
 
 const RefusalGrammar& JapaneseRefusals() {
   static const RefusalGrammar grammar = [] {
-    RefusalGrammar made{{Prohibition(), Stop(), Contradiction(), TwoOrders(), OtherTask(), Question(), SmallTalk()},
-                        JapaneseWordLists(),
-                        {"赤い", "青い", "緑の", "黄色い", "紫の", "白い"},
-                        {"赤", "青", "緑", "黄色", "紫", "白"},
-                        {"赤くて", "青くて", "緑で", "黄色くて", "紫で", "白くて"},
-                        {"ボルト", "ナット", "歯車"},
-                        {"左", "中央", "右"}};
-    for (const FamilyPatterns& family : JapaneseHeldOutFamilies()) made.families.push_back(family);
-    AddKeptPatterns(Language::kJapanese, made.families);
+    RefusalGrammar made{
+        {Prohibition(), Stop(), Contradiction(), TwoOrders(), OtherTask(), Question(), SmallTalk(), JapaneseCode()},
+        JapaneseWordLists(),
+        {"赤い", "青い", "緑の", "黄色い", "紫の", "白い"},
+        {"赤", "青", "緑", "黄色", "紫", "白"},
+        {"赤くて", "青くて", "緑で", "黄色くて", "紫で", "白くて"},
+        {"ボルト", "ナット", "歯車"},
+        {"左", "中央", "右"}};
+    AddPatterns(Language::kJapanese, made.families);
     return made;
   }();
   return grammar;

@@ -104,6 +104,7 @@ void AddTemplateWords(const Grammar& grammar, Dictionary& dictionary) {
   for (const auto* templates : {&grammar.pick, &grammar.reach}) {
     const int verb = templates == &grammar.pick ? kSaysPick : kSaysReach;
     for (const Template& sentence : *templates) {
+      if (!sentence.of_grammar) continue;
       for (const std::string& piece : LiteralPieces(sentence.text)) {
         if (const std::string text = Trimmed(Normalised(piece)); !text.empty()) add(dictionary, text, verb);
       }
@@ -208,6 +209,7 @@ struct Reading {
     }
     open_article_ = false;
     attribute_ = token.kind == TokenKind::kColour && last != TokenKind::kExcept && last != TokenKind::kThatIs;
+    affirmed_ = affirmed_ || (token.kind == TokenKind::kColour && !(last == TokenKind::kExcept && open_negation_));
     last = token.kind;
     switch (token.kind) {
       case TokenKind::kColour:
@@ -251,7 +253,7 @@ struct Reading {
   int verb() const { return place.filled() ? kSaysPick : kSaysReach; }
   bool Sound() const {
     const bool contradicted =
-        colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted();
+        colour.contradicted() || shape.contradicted() || place.contradicted() || count.contradicted() || BothWays();
     const bool left_open = open_article_ || attribute_ || WantsColour();
     return !contradicted && !misplaced && !left_open && shape.filled() && (action || place.filled()) &&
            (verbs & verb()) != 0 && bin == place.filled() && (!plural || count.filled());
@@ -271,8 +273,9 @@ struct Reading {
     return last != TokenKind::kPlace;
   }
   bool WantsColour() const { return last == TokenKind::kThatIs || (last == TokenKind::kExcept && open_negation_); }
-  bool open_negation_ = false;  // the last exclusion names no colour of its own
-  bool open_article_ = false, attribute_ = false;
+  bool BothWays() const { return negated && affirmed_; }  // "the red part that is not red"
+  bool open_negation_ = false;                            // the last exclusion names no colour of its own
+  bool open_article_ = false, attribute_ = false, affirmed_ = false;
 };
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(Listening, SuitesReadOrdersAndRefusals) {
     EXPECT_EQ(exact["by_split"][split]["n"], 20) << split;
   EXPECT_EQ(exact["by_language"]["en"]["n"].get<int>() + exact["by_language"]["ja"]["n"].get<int>(), 20);
   const Json reading = Json::parse(read.out)["reading"];
-  EXPECT_EQ(reading["answers"].size(), 30u);  // seven rows of orders, 23 families
+  EXPECT_EQ(reading["answers"].size(), 33u);  // seven rows of orders, 26 families
   EXPECT_EQ(reading["calibration"]["orders"]["answers"], 20);
   EXPECT_EQ(
       reading["refused"]["templates"]["en"]["n"].get<int>() + reading["refused"]["templates"]["ja"]["n"].get<int>(),
@@ -83,7 +83,7 @@ TEST_F(Listening, SuitesReadOrdersAndRefusals) {
       Genba({"eval", "pick_bin", "--policy", Path("run"), "--suite", "refuse", "--episodes", "2", "--json", "-"});
   ASSERT_EQ(refused.exit_code, 0) << refused.err;
   const Json evaluation = Json::parse(refused.out);
-  EXPECT_EQ(evaluation["by_family"].size(), 23u);
+  EXPECT_EQ(evaluation["by_family"].size(), 26u);
   EXPECT_EQ(evaluation["by_family"]["held_out.code"]["n"], 2);
 }
 

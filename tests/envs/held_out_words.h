@@ -71,12 +71,12 @@ inline std::vector<std::vector<std::string>> HeldOutPatterns(Language language) 
     }
   }
   for (const FamilyPatterns& family : RefusalGrammarOf(language).families) {
-    // A condition is an order but for what is named in its slot {event}.
     const bool held_out = std::string(family.family).starts_with("held_out.");
-    const bool by_slot = std::string(family.family) == "held_out.condition";
     for (const PatternList* list : {&family.both, &family.pick, &family.reach}) {
       for (const Pattern& pattern : *list) {
-        if ((held_out && !by_slot) || pattern.use != Use::kTraining) add(pattern.text);
+        // What is an order but for the {event} that it waits for is known by the words of that list.
+        const bool by_slot = std::string(pattern.text).find("{event}") != std::string::npos;
+        if (!by_slot && (held_out || pattern.use != Use::kTraining)) add(pattern.text);
       }
     }
   }

@@ -20,6 +20,13 @@ Use UseOfTemplate(const std::string& id) {
   return id.find(".k") != std::string::npos ? Use::kCalibration : Use::kTraining;
 }
 
+bool IsOfGrammar(const Utterance& said, Verb verb) {
+  for (const Template& sentence : TemplatesOf(GrammarOf(said.language), verb)) {
+    if (said.template_id == sentence.id) return sentence.of_grammar;
+  }
+  return true;
+}
+
 // The inverse check, and with it that splits keep what they promise.
 TEST(Language, EverySentenceMeansItsOrderAndNoOther) {
   std::uint64_t number = 0;
@@ -31,9 +38,9 @@ TEST(Language, EverySentenceMeansItsOrderAndNoOther) {
           const bool spare = order.objects.count != Count::kAll && draw % 2 == 1;
           const Utterance said = Say(order, language, split, rng, spare);
           const auto understood = Understand(said.text);
-          ASSERT_TRUE(understood.has_value()) << said.text << "  " << ToText(order);
-          ASSERT_EQ(*understood, order) << said.text << "  " << ToText(order) << " understood as "
-                                        << ToText(*understood);
+          ASSERT_TRUE(understood || !IsOfGrammar(said, order.verb)) << said.text << "  " << ToText(order);
+          ASSERT_EQ(understood.value_or(order), order)
+              << said.text << "  " << ToText(order) << " understood as " << ToText(understood.value_or(order));
           ASSERT_EQ(HasTaughtWord(said.text), split == Split::kTaught) << said.text;
           ASSERT_EQ(HasUnseenWord(said.text), split == Split::kUnseen) << said.text;
           ASSERT_EQ(UseOfTemplate(said.template_id), UseOf(split)) << said.text;
@@ -100,11 +107,12 @@ std::map<TokenKind, std::set<int>> MeaningIn(const std::string& text, const Gram
   return found;
 }
 
-// What stands in held-out templates and in no other.
+// What stands in the grammar's held-out templates and in no other. What other authors kept shares words with everything.
 std::vector<std::string> TellingPhrases(const Grammar& grammar) {
   std::vector<std::string> phrases;
   for (const auto* templates : {&grammar.pick, &grammar.reach}) {
     for (const Template& sentence : *templates) {
+      if (!sentence.of_grammar) continue;
       for (const std::string& piece : LiteralPieces(sentence.text)) {
         if (sentence.use != Use::kTraining && piece.size() > 10) phrases.push_back(piece);
       }
@@ -121,6 +129,7 @@ TEST(Language, TemplatesOfEachUseShareNoTellingPhrase) {
     for (const auto* templates : {&grammar->pick, &grammar->reach}) {
       for (const Template& sentence : *templates) {
         EXPECT_EQ(UseOfTemplate(sentence.id), sentence.use);
+        if (!sentence.of_grammar) continue;
         for (const std::string& phrase : TellingPhrases(*grammar)) {
           if (Holds(sentence.text, phrase)) uses[phrase].insert(sentence.use);
         }
@@ -189,6 +198,8 @@ TEST(Language, WhatIsOutsideTheGrammarIsNotGuessed) {
                            "put the red bolt in the left bin or the right bin",
                            "put the red bolt in the bin",
                            "put the bolt in the red bin",
+                           "put the red bolt that is not red in the left bin",
+                           "紫ではない紫のギアを中央のケースへ入れて。",
                            "put the bolt in the left red bin",
                            "put the bolt in the red left bin",
                            "put the red bolt not in the left bin",

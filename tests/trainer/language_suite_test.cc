@@ -1,5 +1,5 @@
-// The suite "language" with listeners whose figures are known: one that takes every sentence of the grammar for an order, one
-// that refuses everything, one that is too sure.
+// The suite "language" with listeners whose figures are known: one that takes every sentence of the grammar for an order (and
+// so not the held-out ones by other authors), one that obeys everything, one that refuses everything and is too sure.
 #include "trainer/language_suite.h"
 
 #include <gtest/gtest.h>
@@ -48,6 +48,7 @@ policies::GivenAnswer ByGrammar(const std::string& text) {
   return envs::Understand(text) ? policies::GivenAnswer{Answer::kAct, 0.95}
                                 : policies::GivenAnswer{Answer::kNotUnderstood, 0.6};
 }
+policies::GivenAnswer Obeying(const std::string&) { return {Answer::kAct, 0.95}; }
 policies::GivenAnswer Refusing(const std::string&) { return {Answer::kCannot, 1}; }
 
 const AnswerCount& Row(const std::vector<std::pair<std::string, AnswerCount>>& rows, const std::string& name) {
@@ -60,7 +61,8 @@ const AnswerCount& Row(const std::vector<std::pair<std::string, AnswerCount>>& r
 TEST(LanguageSuite, EverySplitAndFamilyIsARowOfAnswers) {
   const auto rows = AnswersByRow(Read(ByGrammar));
   EXPECT_EQ(rows.size(), 7 + envs::RefusalFamilies().size());
-  EXPECT_EQ(Row(rows, "templates").right, 40);
+  EXPECT_EQ(Row(rows, "train").right, 40);
+  EXPECT_LT(Row(rows, "templates").right, 40);
   EXPECT_EQ(Row(rows, "noise").right, Row(rows, "noise").texts);
   EXPECT_EQ(Row(rows, "noise").sure, 0);
   EXPECT_EQ(Row(rows, "taught").sure_right, 40);
@@ -72,7 +74,7 @@ TEST(LanguageSuite, EverySplitAndFamilyIsARowOfAnswers) {
 }
 
 TEST(LanguageSuite, OrdersRefusedBySplitAndLanguage) {
-  for (const auto& [answering, refuses] : {std::pair<Answering, bool>(ByGrammar, false), {Refusing, true}}) {
+  for (const auto& [answering, refuses] : {std::pair<Answering, bool>(Obeying, false), {Refusing, true}}) {
     for (const auto& [split, by_language] : OrdersRefused(Read(answering))) {
       int texts = 0;
       for (const auto& [language, orders] : by_language) {
@@ -86,16 +88,16 @@ TEST(LanguageSuite, OrdersRefusedBySplitAndLanguage) {
 
 TEST(LanguageSuite, CalibrationIsOfOrdersAndRefusalsInEqualShares) {
   const int families = static_cast<int>(envs::RefusalFamilies().size());
-  const Calibrations all = CalibrationsOf(Read(ByGrammar));
+  const Calibrations all = CalibrationsOf(Read(Obeying));
   EXPECT_EQ(all.orders.answers, 40);
   EXPECT_EQ(all.orders.sure, 40);
   EXPECT_NEAR(all.orders.error, 0.05, 1e-12);      // says 0.95, is always right
-  EXPECT_EQ(all.even.answers, 40 + 2 * families);  // 40 orders, and 40 / 23 of each family, rounded up
+  EXPECT_EQ(all.even.answers, 40 + 2 * families);  // 40 orders, and 40 / 26 of each family, rounded up
   EXPECT_GT(all.refusals.answers, 20 * families);
   const auto held_out = std::count_if(envs::RefusalFamilies().begin(), envs::RefusalFamilies().end(),
                                       [](const envs::RefusalFamily& family) { return family.held_out; });
   const int learned = families - static_cast<int>(held_out);
-  EXPECT_EQ(all.learned.answers, 40 + 3 * learned);  // 40 / 17 of each
+  EXPECT_EQ(all.learned.answers, 40 + 2 * learned);  // 40 / 21 of each
   // One that refuses everything, sure of itself: all orders wrong, of the refusals those right that it cannot obey.
   const Calibrations refusing = CalibrationsOf(Read(Refusing));
   EXPECT_EQ(refusing.orders.error, 1);

@@ -46,7 +46,8 @@ TEST(Spotter, ReadsEveryOrderInTrainingWordsWhateverThePattern) {
          {envs::Split::kTrain, envs::Split::kTemplates, envs::Split::kPairs, envs::Split::kCalibration}) {
       const Shares shares = SharesOf(task, split);
       EXPECT_NEAR(shares.exact, 1, 1e-9) << task << " " << Name(split);
-      EXPECT_GT(shares.acted, 0.97) << task << " " << Name(split);  // a pattern may happen to have a word of its list
+      const bool by_others = split == envs::Split::kTemplates || split == envs::Split::kCalibration;
+      EXPECT_GT(shares.acted, by_others ? 0.7 : 0.97) << task << " " << Name(split);  // "don't touch it", of its list
     }
   }
 }
