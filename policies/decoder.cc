@@ -2,6 +2,7 @@
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linear.h>
@@ -165,6 +166,14 @@ at::Tensor Decoder::Hidden(const Weights& weights, const at::Tensor& tokens, con
 
 at::Tensor Decoder::Logits(const Weights& weights, const at::Tensor& final_hidden) const {
   return at::linear(final_hidden, weights[static_cast<std::size_t>(head_)]);
+}
+
+at::Tensor Decoder::Expectation(const Weights& weights, const at::Tensor& tokens,
+                                const at::Tensor& final_hidden) const {
+  GENBA_CHECK(expects(), "a model that predicts with its embeddings, with its final norm");
+  const std::int64_t later = tokens.size(1) - 1;
+  const at::Tensor said = at::embedding(weights[static_cast<std::size_t>(embed_)], tokens.narrow(1, 1, later));
+  return at::constant_pad_nd((final_hidden.narrow(1, 0, later) * said).sum(-1, true), {0, 0, 1, 0});
 }
 
 double Decoder::GigaFlops(int num_tokens, int num_layers) const {

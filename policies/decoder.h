@@ -30,7 +30,11 @@ class Decoder {
   std::vector<at::Tensor> HiddenAt(const Weights& weights, const at::Tensor& tokens, const at::Tensor& lengths,
                                    std::span<const int> num_layers) const;
   at::Tensor Logits(const Weights& weights, const at::Tensor& final_hidden) const;  // [B, T, vocab]
-  double GigaFlops(int num_tokens, int num_layers) const;                           // of one text
+  // How much each token was expected: the logit, not normalised, that what stands before gave it; 0 for the first. Of a
+  // model that predicts with its embeddings and has been run to its end. [B, T, 1]
+  bool expects() const { return config_.tie_word_embeddings && final_norm_ >= 0; }
+  at::Tensor Expectation(const Weights& weights, const at::Tensor& tokens, const at::Tensor& final_hidden) const;
+  double GigaFlops(int num_tokens, int num_layers) const;  // of one text
 
  private:
   // Where each token stands, and which others it may see.

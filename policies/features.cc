@@ -129,7 +129,10 @@ std::string Listed(const std::vector<int>& numbers) {
   return text;
 }
 
-// A decoder's hidden states at one layer or several. Of the model only the blocks up to there are read and run.
+// Of a logit: one column among hundreds is learned from as fast as they are together.
+constexpr double kExpected = 0.85;
+
+// A decoder's hidden states at one layer or several, and how much it expected each token. Of the model only the blocks up to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)
@@ -137,7 +140,7 @@ class BackboneFeatures final : public FeatureSource {
   const std::string& hash() const override { return hash_; }
   TextShape shape() const override {
     const int each = decoder_.config().hidden_size;
-    return {each * static_cast<int>(depths_.layers.size()), each * depths_.num_of_words};
+    return {each * static_cast<int>(depths_.layers.size()) + decoder_.expects(), each * depths_.num_of_words};
   }
   int max_tokens() const override { return max_tokens_; }
   int num_model_runs() const override { return runs_; }
@@ -176,8 +179,8 @@ class BackboneFeatures final : public FeatureSource {
     DecoderWeights read =
         random_weights ? DecoderWeights{DrawnWeights(decoder_), "random 2"} : ReadDecoderWeights(decoder_, folder);
     weights_ = decoder_.layout().Views(read.flat);
-    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(depths_.layers) + " " +
-                   ToConfigJson(model));
+    hash_ = Sha256(read.identity + " " + tokenizer_.hash() + " layers" + Listed(depths_.layers) +
+                   (decoder_.expects() ? " expected " : " ") + ToConfigJson(model));
     cache_ = std::make_unique<Cache>(config.cache, hash_, dim());
   }
 
@@ -240,7 +243,9 @@ class BackboneFeatures final : public FeatureSource {
     const at::Tensor ids = at::empty({1, count}, at::kLong), lengths = at::empty({1}, at::kLong);
     std::copy(tokens.begin(), tokens.end(), ids.mutable_data_ptr<std::int64_t>());
     *lengths.mutable_data_ptr<std::int64_t>() = count;
-    const at::Tensor hidden = at::cat(decoder_.HiddenAt(weights_, ids, lengths, depths_.layers), -1).contiguous();
+    std::vector<at::Tensor> states = decoder_.HiddenAt(weights_, ids, lengths, depths_.layers);
+    if (decoder_.expects()) states.push_back(kExpected * decoder_.Expectation(weights_, ids, states.back()));
+    const at::Tensor hidden = at::cat(states, -1).contiguous();
     Features features{static_cast<int>(count), dim(), {}};
     features.values.assign(hidden.const_data_ptr<float>(), hidden.const_data_ptr<float>() + count * dim());
     return features;

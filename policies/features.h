@@ -47,7 +47,8 @@ struct FeatureConfig {
                                      // config.json, tokenizer.model and model.safetensors or its shards
   // A token's features are its hidden states after three numbers of blocks, one after the other: what a word is by itself,
   // its pieces put together (low_layer; -1: round(0.15 L), at least 1), what the sentence has made of it (layer; -1:
-  // round(0.6 L)), and what the model makes of the sentence so far (high_layer; -1: all L). Equal ones stand once.
+  // round(0.6 L)), and what the model makes of the sentence so far (high_layer; -1: all L). Equal ones stand once. Behind
+  // them, where high_layer is L and the model predicts with its embeddings: how much it expected the token.
   int layer = -1, low_layer = -1, high_layer = -1;
   int max_tokens = 128;  // the window; a model with fewer positions has a smaller one
   std::string cache;     // folder; empty: memory only

