@@ -22,7 +22,7 @@ struct ReadingItem {
 };
 
 // What a reading part learns from, in training and in a probe of it: how many texts, and how they are said (ReadingDraw).
-inline constexpr int kLearnedTexts = 80000;
+inline constexpr int kLearnedTexts = 120000;
 inline constexpr double kLearnedLoose = 0.2, kLearnedFramed = 0.55, kLearnedVaried = 0.3, kLearnedSlips = 0.15;
 
 struct ReadingDraw {

@@ -15,7 +15,7 @@
 namespace genba::trainer {
 
 struct TrainConfig {
-  int steps = 2500;
+  int steps = 4000;
   int batch = 256;
   double learning_rate = 1e-3;
   int warmup = 100;  // steps
