@@ -15,7 +15,9 @@ struct FieldSpec {
   std::string description;
   double low = -1e9;  // bound of every element, in unit
   double high = 1e9;
-  std::vector<int> identity{};  // slots: columns that say what a thing is, not where it is or what happens to it
+  // Slots: columns that say what a thing is, not where it is or what happens to it; none where no order of the task names
+  // such a thing, for what can be named has to be, before an order can be carried out.
+  std::vector<int> identity{};
 
   int size() const;  // product of shape
 };

@@ -59,5 +59,32 @@ TEST(WantedSlots, AreThePartsThatMatchAndTheBinThatIsNamed) {
   EXPECT_GT(unwanted_parts, 100);
 }
 
+// A set of slots says what its things are where the task's orders name one, and nowhere else: what can be named is
+// asked for before an order can be carried out (policies/reader.h), and reach would have to name a bin.
+TEST(WantedSlots, WhatHasAnIdentityIsNamedByTheTasksOrders) {
+  for (const std::string& name : TaskNames()) {
+    VecEnvConfig config;
+    config.task = name;
+    config.num_worlds = 32;
+    config.num_threads = 1;
+    VecEnv env(config);
+    StepBatch batch(env.spec(), config.num_worlds);
+    env.Reset(batch);
+    std::size_t first = 0;
+    for (const FieldSpec& set : env.spec().observation) {
+      if (set.shape.size() != 2) continue;
+      const auto count = static_cast<std::size_t>(set.shape[0]);
+      int named = 0;
+      for (int world = 0; world < config.num_worlds; ++world) {
+        const std::vector<std::uint8_t> wanted = WantedSlots(env.plan(world), env.cell(world));
+        named += static_cast<int>(std::count(wanted.begin() + static_cast<std::ptrdiff_t>(first),
+                                             wanted.begin() + static_cast<std::ptrdiff_t>(first + count), 1));
+      }
+      EXPECT_EQ(named > 0, !set.identity.empty()) << name << " " << set.name;
+      first += count;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace genba::envs
