@@ -481,6 +481,9 @@ void VecEnv::RestoreWorld(int world, const std::string& bytes, StepBatch& batch)
   slot.state = carried.task;
   slot.touches = carried.touches;
   slot.next_episode = saved["next"].get<std::uint64_t>();
+  // Of the numbers handed out the last is always some world's next one.
+  if (slot.next_episode < impl_->EpisodesEnd())
+    impl_->next_number = std::max(impl_->next_number, slot.next_episode + 1);
   slot.active = saved["active"].get<bool>();
   batch.active[static_cast<std::size_t>(world)] = slot.active;
   impl_->sim.SetModel(world, impl_->Build(slot));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -92,6 +94,27 @@ TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
     }
   }
   EXPECT_THROW(b.RestoreWorld(0, "nonsense", batch_b), Error);
+}
+
+// And on through the episodes that come: no number is played twice, none is left out.
+TEST(VecEnv, RestoredWorldsGoOnThroughTheSameEpisodes) {
+  VecEnv a(Config("reach", 3, 1, 40)), b(Config("reach", 3, 2, 40));
+  StepBatch batch_a(a.spec(), 3), batch_b(b.spec(), 3);
+  a.Reset(batch_a);
+  b.Reset(batch_b);
+  for (int step = 0; step < 150; ++step) a.Step(batch_a.expert_view(), batch_a);
+  for (int w = 0; w < 3; ++w) b.RestoreWorld(w, a.SaveWorld(w), batch_b);
+  std::set<std::uint64_t> episodes;
+  for (int step = 0; step < 150; ++step) {
+    a.Step(batch_a.expert_view(), batch_a);
+    b.Step(batch_b.expert_view(), batch_b);
+    for (int w = 0; w < 3; ++w) {
+      ASSERT_EQ(a.plan(w).episode, b.plan(w).episode) << "step " << step;
+      episodes.insert(b.plan(w).episode);
+    }
+    ASSERT_EQ(batch_a.obs, batch_b.obs) << "step " << step;
+  }
+  EXPECT_GT(episodes.size(), 6u);
 }
 
 // What bench compares with: the engine alone, from the same state, with the controls of commanded(), is the
