@@ -1,7 +1,8 @@
 // language.h - orders to sentences and back, English and Japanese.
 // Pure functions of their arguments; any thread. The grammar is data in envs/language/*.cc.
 // Laws: Understand(Say(order)) == order for every order, template of the grammar, word choice and language (the inverse
-// check), and no other order for the templates that other authors wrote for calibration and evaluation; texts are deterministic in (seed, episode).
+// check), and no other order for the templates that other authors wrote for calibration and evaluation; texts are
+// deterministic in (seed, episode).
 #pragma once
 #include <array>
 #include <optional>

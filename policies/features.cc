@@ -132,7 +132,8 @@ std::string Listed(const std::vector<int>& numbers) {
 // Of a logit: one column among hundreds is learned from as fast as they are together.
 constexpr double kExpected = 0.85;
 
-// A decoder's hidden states at one layer or several, and how much it expected each token. Of the model only the blocks up to there are read and run.
+// A decoder's hidden states at one layer or several, and how much it expected each token. Of the model only the blocks up
+// to there are read and run.
 class BackboneFeatures final : public FeatureSource {
  public:
   BackboneFeatures(const fs::path& folder, const FeatureConfig& config, bool random_weights)

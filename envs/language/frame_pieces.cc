@@ -36,14 +36,7 @@ class Book {
  public:
   Book(const std::string& text, Language language) : sections_(ParseSections(text)), language_(language) {}
 
-  Pieces Lines(const std::string& name) {
-    Pieces lines;
-    for (const std::vector<std::string>& fields : Entries(name)) {
-      GENBA_CHECK(fields.size() == 1, "one field a line");
-      lines.push_back(fields.front());
-    }
-    return lines;
-  }
+  Pieces Lines(const std::string& name) { return LinesOf(Entries(name)); }
 
   std::vector<Deed> Deeds(const std::string& name) {
     const bool english = language_ == Language::kEnglish;
@@ -132,6 +125,15 @@ Sections ParseSections(const std::string& text) {
     sections[name].push_back(Fields(line));
   }
   return sections;
+}
+
+Pieces LinesOf(const std::vector<std::vector<std::string>>& entries) {
+  Pieces lines;
+  for (const std::vector<std::string>& fields : entries) {
+    GENBA_CHECK(fields.size() == 1, "one field a line");
+    lines.push_back(fields.front());
+  }
+  return lines;
 }
 
 const FramePieces& PiecesOf(Language language) {

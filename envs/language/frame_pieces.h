@@ -47,6 +47,7 @@ const FramePieces& PiecesOf(Language language);
 using Sections = std::map<std::string, std::vector<std::vector<std::string>>>;
 Sections ParseSections(const std::string& text);
 const Sections& EverydaySections();
-const Sections& PatternSections(Language language);  // patterns.cc reads them
+Pieces LinesOf(const std::vector<std::vector<std::string>>& entries);  // of one field each
+const Sections& PatternSections(Language language);                    // patterns.cc reads them
 
 }  // namespace genba::envs

@@ -2,8 +2,8 @@
 // by authors who had seen none of the others, to calibrate and to evaluate. A section "prohibition.pick" holds those of a
 // family of refusals for one verb, or "both"; "prohibition.pick.evaluation" those that nothing else may say;
 // "orders.pick.evaluation" templates of orders.
-#include <algorithm>
-#include <list>
+#include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "envs/language/frame_pieces.h"
@@ -18,7 +18,7 @@ constexpr const char* kOrders = "orders";
 struct PatternSection {
   std::string family, verb;
   Use use = Use::kTraining;
-  Pieces lines;
+  Pieces lines, ids;  // "en.hp1": kept for evaluation, of picking
 };
 
 // Takes ".evaluation" or ".calibration" off the end of a name.
@@ -32,7 +32,7 @@ Use TakeUse(std::string& name) {
   return Use::kTraining;
 }
 
-PatternSection SectionNamed(std::string name, const std::vector<std::vector<std::string>>& entries) {
+PatternSection SectionNamed(std::string name, const std::vector<std::vector<std::string>>& entries, Language language) {
   PatternSection section;
   section.use = TakeUse(name);
   const std::size_t dot = name.rfind('.');
@@ -40,10 +40,9 @@ PatternSection SectionNamed(std::string name, const std::vector<std::vector<std:
   section.family = name.substr(0, dot);
   section.verb = name.substr(dot + 1);
   GENBA_CHECK(section.verb == "both" || section.verb == "pick" || section.verb == "reach", "for one verb, or both");
-  for (const std::vector<std::string>& fields : entries) {
-    GENBA_CHECK(fields.size() == 1, "a pattern a line");
-    section.lines.push_back(fields.front());
-  }
+  section.lines = LinesOf(entries);
+  const std::string id = std::string(Name(language)) + "." + Mark(section.use) + section.verb.front();
+  for (std::size_t i = 1; i <= section.lines.size(); ++i) section.ids.push_back(id + std::to_string(i));
   return section;
 }
 
@@ -51,7 +50,7 @@ PatternSection SectionNamed(std::string name, const std::vector<std::vector<std:
 const std::vector<PatternSection>& SectionsOf(Language language) {
   static const auto read = [](Language of) {
     std::vector<PatternSection> all;
-    for (const auto& [name, entries] : PatternSections(of)) all.push_back(SectionNamed(name, entries));
+    for (const auto& [name, entries] : PatternSections(of)) all.push_back(SectionNamed(name, entries, of));
     return all;
   };
   static const std::vector<PatternSection> english = read(Language::kEnglish), japanese = read(Language::kJapanese);
@@ -68,11 +67,6 @@ FamilyPatterns& FamilyNamed(const std::string& name, std::vector<FamilyPatterns>
   GENBA_CHECK(false, "a section of patterns is of a family");
 }
 
-const char* Kept(std::string id) {
-  static std::list<std::string> ids;  // grammars are made once
-  return ids.emplace_back(std::move(id)).c_str();
-}
-
 }  // namespace
 
 void AddPatterns(Language language, std::vector<FamilyPatterns>& families) {
@@ -84,13 +78,11 @@ void AddPatterns(Language language, std::vector<FamilyPatterns>& families) {
   }
 }
 
-// "en.hp1": kept for evaluation, of picking.
 std::vector<Template> WithKeptTemplates(Language language, const std::string& verb, std::vector<Template> templates) {
   for (const PatternSection& section : SectionsOf(language)) {
     if (section.family != kOrders || section.verb != verb) continue;
-    const std::string id = std::string(Name(language)) + "." + Mark(section.use) + verb.front();
     for (std::size_t i = 0; i < section.lines.size(); ++i)
-      templates.push_back({Kept(id + std::to_string(i + 1)), section.lines[i].c_str(), section.use, false});
+      templates.push_back({section.ids[i].c_str(), section.lines[i].c_str(), section.use, false});
   }
   return templates;
 }
