@@ -68,51 +68,57 @@ void ExpectSameWorld(const StepBatch& a, const StepBatch& b, int world, const En
   EXPECT_EQ(row(a.reward_terms, spec.num_reward_terms()), row(b.reward_terms, spec.num_reward_terms()));
 }
 
+// Worlds at the beginning of their first episodes.
+struct Begun {
+  explicit Begun(const VecEnvConfig& config) : env(config), batch(env.spec(), config.num_worlds) { env.Reset(batch); }
+  void FollowExpert() { env.Step(batch.expert_view(), batch); }
+  void RestoreFrom(const VecEnv& other) {
+    for (int w = 0; w < env.num_worlds(); ++w) env.RestoreWorld(w, other.SaveWorld(w), batch);
+  }
+
+  VecEnv env;
+  StepBatch batch;
+};
+
 // A restored world shows what the saved one showed, before any step, and goes on alike on its own labels, whatever it
 // played before.
 TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
-  VecEnv a(Config("pick_bin", 2, 1, 2)), b(Config("pick_bin", 2, 2, 2));
-  StepBatch batch_a(a.spec(), 2), batch_b(b.spec(), 2);
-  a.Reset(batch_a);
-  b.Reset(batch_b);
-  for (int step = 0; step < 20; ++step) b.Step(batch_b.expert_view(), batch_b);
-  EXPECT_NE(batch_a.obs, batch_b.obs);
+  Begun a(Config("pick_bin", 2, 1, 2)), b(Config("pick_bin", 2, 2, 2));
+  for (int step = 0; step < 20; ++step) b.FollowExpert();
+  EXPECT_NE(a.batch.obs, b.batch.obs);
   for (int step = 0; step < 90; ++step) {
     if (step % 3 == 0) {
-      for (int w = 0; w < 2; ++w) b.RestoreWorld(w, a.SaveWorld(w), batch_b);
-      EXPECT_EQ(batch_a.obs, batch_b.obs) << "step " << step;
-      EXPECT_EQ(batch_a.expert_action, batch_b.expert_action) << "step " << step;
+      b.RestoreFrom(a.env);
+      EXPECT_EQ(a.batch.obs, b.batch.obs) << "step " << step;
+      EXPECT_EQ(a.batch.expert_action, b.batch.expert_action) << "step " << step;
     }
-    std::vector<float> actions = step % 3 == 1 ? batch_a.expert_action : batch_b.expert_action;
+    std::vector<float> actions = step % 3 == 1 ? a.batch.expert_action : b.batch.expert_action;
     if (step % 3 == 2) std::fill(actions.begin(), actions.end(), 0.7f);
-    const View2<const float> view(actions.data(), 2, a.spec().action_dim());
-    a.Step(view, batch_a);
-    b.Step(view, batch_b);
+    const View2<const float> view(actions.data(), 2, a.env.spec().action_dim());
+    a.env.Step(view, a.batch);
+    b.env.Step(view, b.batch);
     for (int w = 0; w < 2; ++w) {
-      ExpectSameWorld(batch_a, batch_b, w, a.spec());
-      ASSERT_EQ(a.sim().Hash(w), b.sim().Hash(w)) << "step " << step;
+      ExpectSameWorld(a.batch, b.batch, w, a.env.spec());
+      ASSERT_EQ(a.env.sim().Hash(w), b.env.sim().Hash(w)) << "step " << step;
     }
   }
-  EXPECT_THROW(b.RestoreWorld(0, "nonsense", batch_b), Error);
+  EXPECT_THROW(b.env.RestoreWorld(0, "nonsense", b.batch), Error);
 }
 
 // And on through the episodes that come: no number is played twice, none is left out.
 TEST(VecEnv, RestoredWorldsGoOnThroughTheSameEpisodes) {
-  VecEnv a(Config("reach", 3, 1, 40)), b(Config("reach", 3, 2, 40));
-  StepBatch batch_a(a.spec(), 3), batch_b(b.spec(), 3);
-  a.Reset(batch_a);
-  b.Reset(batch_b);
-  for (int step = 0; step < 150; ++step) a.Step(batch_a.expert_view(), batch_a);
-  for (int w = 0; w < 3; ++w) b.RestoreWorld(w, a.SaveWorld(w), batch_b);
+  Begun a(Config("reach", 3, 1, 40)), b(Config("reach", 3, 2, 40));
+  for (int step = 0; step < 150; ++step) a.FollowExpert();
+  b.RestoreFrom(a.env);
   std::set<std::uint64_t> episodes;
   for (int step = 0; step < 150; ++step) {
-    a.Step(batch_a.expert_view(), batch_a);
-    b.Step(batch_b.expert_view(), batch_b);
+    a.FollowExpert();
+    b.FollowExpert();
     for (int w = 0; w < 3; ++w) {
-      ASSERT_EQ(a.plan(w).episode, b.plan(w).episode) << "step " << step;
-      episodes.insert(b.plan(w).episode);
+      ASSERT_EQ(a.env.plan(w).episode, b.env.plan(w).episode) << "step " << step;
+      episodes.insert(b.env.plan(w).episode);
     }
-    ASSERT_EQ(batch_a.obs, batch_b.obs) << "step " << step;
+    ASSERT_EQ(a.batch.obs, b.batch.obs) << "step " << step;
   }
   EXPECT_GT(episodes.size(), 6u);
 }
