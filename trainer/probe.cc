@@ -9,7 +9,6 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/progress.h"
-#include "core/rng.h"
 #include "policies/compute.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
@@ -64,15 +63,13 @@ struct Trainable {
 void Learn(const std::vector<ReadingItem>& items, const ProbeConfig& config, const std::string& label,
            const Trainable& part) {
   const std::vector<std::string> texts = TextsOf(items);
-  part.features.Prefetch(texts, config.threads);
+  const LessonDraw lessons{config.seed, "probe batch", config.batch, static_cast<int>(items.size())};
+  part.features.Prefetch(TextsRead(lessons, config.steps, texts), config.threads);
   Progress progress(label, "steps", config.steps);
-  std::vector<int> which(static_cast<std::size_t>(config.batch));
   for (int step = 0; step < config.steps; ++step) {
     CheckInterrupt();
-    Rng rng(config.seed, static_cast<std::uint64_t>(step), "probe batch");
-    for (int& item : which) item = rng.Int(0, static_cast<int>(items.size()) - 1);
     const policies::ReadingLoss loss =
-        ComputeLoss(part.reader, part.weights, BatchOf(items, texts, which, part.features));
+        ComputeLoss(part.reader, part.weights, BatchOf(items, texts, DrawLesson(lessons, step), part.features));
     (loss.grounding + loss.quantity + loss.answer).backward();
     part.optimizer.Step(WarmupCosine(step, 50, config.steps, config.learning_rate, 0.02));
     progress.Update(step + 1);

@@ -1,5 +1,8 @@
 #include "trainer/reading.h"
 
+#include <set>
+
+#include "core/rng.h"
 #include "envs/observation.h"
 #include "envs/task.h"
 
@@ -43,6 +46,23 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
     if (rng.Chance(draw.slips)) item.text = envs::WithSlip(item.text, rng);
   }
   return items;
+}
+
+std::vector<int> DrawLesson(const LessonDraw& draw, std::int64_t step) {
+  Rng rng(draw.seed, static_cast<std::uint64_t>(step), draw.purpose);
+  std::vector<int> which(static_cast<std::size_t>(draw.batch));
+  for (int& item : which) item = rng.Int(0, draw.items - 1);
+  return which;
+}
+
+std::vector<std::string> TextsRead(const LessonDraw& draw, std::int64_t steps, const std::vector<std::string>& texts) {
+  std::set<int> read;
+  for (std::int64_t step = 0; step < steps && read.size() < texts.size(); ++step) {
+    for (const int item : DrawLesson(draw, step)) read.insert(item);
+  }
+  std::vector<std::string> found;
+  for (const int item : read) found.push_back(texts[static_cast<std::size_t>(item)]);
+  return found;
 }
 
 std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items) {

@@ -39,4 +39,15 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw);
 inline constexpr int kCalibrationTexts = 3000;  // in patterns that are said nowhere else
 
 std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items);
+
+// Which items a step learns from: a function of (seed, step, purpose).
+struct LessonDraw {
+  std::uint64_t seed = 1;
+  const char* purpose = "";
+  int batch = 256, items = 0;
+};
+std::vector<int> DrawLesson(const LessonDraw& draw, std::int64_t step);
+// The texts that lessons before this many steps read: of a short run a few of a large set.
+std::vector<std::string> TextsRead(const LessonDraw& draw, std::int64_t steps, const std::vector<std::string>& texts);
+
 }  // namespace genba::trainer

@@ -76,6 +76,7 @@ class BcLearner final : public Learner {
   std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
   void DrawTexts();
   policies::TrainingBatch NextBatch();
+  LessonDraw Lessons() const;
   policies::ReadingBatch NextReading();
   policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
@@ -149,7 +150,7 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
   draw.loose = draw.framed = 0;
   calibration_ = DrawReading(draw);
   features_->Prefetch(texts_, job.trainer.threads);
-  features_->Prefetch(reading_texts_, job.trainer.threads);
+  features_->Prefetch(TextsRead(Lessons(), job.trainer.steps, reading_texts_), job.trainer.threads);
 }
 
 // Other ways to say what an episode is about: one demonstration teaches all of them.
@@ -202,11 +203,12 @@ policies::TrainingBatch BcLearner::NextBatch() {
   return batch;
 }
 
+LessonDraw BcLearner::Lessons() const {
+  return {job_.trainer.seed, "reading", job_.trainer.batch, static_cast<int>(reading_.size())};
+}
+
 policies::ReadingBatch BcLearner::NextReading() {
-  Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "reading");
-  std::vector<int> which(static_cast<std::size_t>(job_.trainer.batch));
-  for (int& item : which) item = rng.Int(0, static_cast<int>(reading_.size()) - 1);
-  return BatchOf(reading_, reading_texts_, which, *features_);
+  return BatchOf(reading_, reading_texts_, DrawLesson(Lessons(), step_), *features_);
 }
 
 void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {

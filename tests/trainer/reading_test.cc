@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace genba::trainer {
 namespace {
 
@@ -47,6 +49,25 @@ TEST(Reading, IsAFunctionOfTheDraw) {
   ReadingDraw draw = Half();
   draw.loose = draw.framed = draw.varied = draw.slips = 0.3;
   EXPECT_EQ(TextsOf(DrawReading(draw)), TextsOf(DrawReading(draw)));
+}
+
+// What a run will read is known beforehand: the texts of its steps, once each, and no other.
+TEST(Reading, TheTextsReadAreThoseOfTheLessons) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 200; ++i) texts.push_back("text " + std::to_string(i));
+  const LessonDraw draw{3, "test", 8, 200};
+  std::set<std::string> lessons;
+  for (std::int64_t step = 0; step < 5; ++step) {
+    const std::vector<int> which = DrawLesson(draw, step);
+    ASSERT_EQ(which.size(), 8u);
+    EXPECT_EQ(which, DrawLesson(draw, step));
+    for (const int item : which) lessons.insert(texts[static_cast<std::size_t>(item)]);
+  }
+  const std::vector<std::string> read = TextsRead(draw, 5, texts);
+  EXPECT_EQ(std::set<std::string>(read.begin(), read.end()), lessons);
+  EXPECT_EQ(read.size(), lessons.size());
+  EXPECT_EQ(TextsRead(draw, 5000, texts).size(), 200u);
+  EXPECT_TRUE(TextsRead(draw, 0, texts).empty());
 }
 
 }  // namespace
