@@ -3,6 +3,8 @@
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/exp.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/logsumexp.h>
@@ -18,6 +20,7 @@ namespace {
 
 constexpr double kQuietEvidence = 3;  // words begin as saying little
 constexpr int kAlarms = 16;           // of which one word is enough: a "don't", a word unknown
+constexpr int kNear = 3;              // words that are heard together
 constexpr int kPools = 4;             // looks at a sentence as a whole
 
 const at::Tensor& At(const Weights& weights, int index) { return weights[static_cast<std::size_t>(index)]; }
@@ -51,6 +54,7 @@ at::Tensor MlpTeam::operator()(const Weights& weights, const at::Tensor& x) cons
 Judges::Judges(const JudgesShape& shape, ParameterLayout& layout) : shape_(shape) {
   const int members = shape.members, d = shape.width;
   in_ = Linear(layout, "reader.judges.in", shape.text_dim, members * d);
+  near_ = MlpTeam(layout, "reader.judges.near", members, kNear * d, d, d, 0.5f);
   for (int i = 0; i < shape.blocks; ++i) blocks_.push_back(MakeBlock("reader.judges." + std::to_string(i), layout));
   scale_ = layout.Add("reader.judges.norm.scale", {members, 1, d}, 1, 0);
   shift_ = layout.Add("reader.judges.norm.shift", {members, 1, d}, 0, 0);
@@ -91,9 +95,20 @@ at::Tensor Judges::Told(const Weights& weights, const at::Tensor& tokens, const 
   at::Tensor words =
       in_(weights, tokens).view({texts * length, members, d}).transpose(0, 1).contiguous();  // [J, U * T, d]
   const at::Tensor masks = mask.repeat({members, 1, 1, 1});
+  words = WithNeighbours(weights, words, masks);
   for (const TeamBlock& block : blocks_) words = Apply(block, weights, words, masks);
   const at::Tensor looks = Looks(weights, Normalised(weights, words, scale_, shift_), masks);
   return told_(weights, looks).transpose(0, 1).reshape({texts, members * d});
+}
+
+// Attention does not say which word stands beside which; a few words in a row ("by no means") often decide.
+at::Tensor Judges::WithNeighbours(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const {
+  const std::int64_t rows = mask.size(0), length = mask.size(3);  // rows: J * U
+  const at::Tensor here = words.view({rows, length, shape_.width}) * mask.view({rows, length, 1}).exp();
+  const at::Tensor near =
+      at::constant_pad_nd(here, {0, 0, kNear / 2, kNear / 2}).unfold(1, kNear, 1);  // [J * U, T, d, kNear]
+  const at::Tensor rowwise = near.reshape({words.size(0), words.size(1), shape_.width * kNear});
+  return words + near_(weights, rowwise);
 }
 
 // A few learned looks at the words, and what a single word says whatever the others do, log(1 + sum of exponentials).
@@ -125,7 +140,7 @@ at::Tensor Judges::Says(const Weights& weights, const at::Tensor& told, const at
 }
 
 std::int64_t Judges::macs(int text_tokens) const {
-  std::int64_t each = in_.macs() + pool_.macs() + alarm_.macs();
+  std::int64_t each = in_.macs() + near_.macs() + pool_.macs() + alarm_.macs();
   for (const TeamBlock& block : blocks_)
     each += block.qkv.macs() + block.out.macs() + block.mlp.macs() + 2ll * text_tokens * in_.out;
   return text_tokens * each + told_.macs() + quantity_.macs() + says_.macs();

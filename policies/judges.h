@@ -34,8 +34,8 @@ struct MlpTeam {
 
 struct JudgesShape {
   int members = 4;   // J
-  int width = 32;    // d
-  int heads = 2;     // of attention
+  int width = 64;    // d
+  int heads = 4;     // of attention
   int blocks = 1;    // over the words
   int text_dim = 0;  // columns of a token
   int named = 0;     // columns beside what the sentence is: what it names
@@ -63,11 +63,14 @@ class Judges {
   };
   TeamBlock MakeBlock(const std::string& name, ParameterLayout& layout) const;
   at::Tensor Apply(const TeamBlock& block, const Weights& weights, const at::Tensor& x, const at::Tensor& mask) const;
+  // [J, U * T, d] → the same: every word with what it and those beside it say together. Padding says nothing.
+  at::Tensor WithNeighbours(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
   at::Tensor Looks(const Weights& weights, const at::Tensor& words, const at::Tensor& mask) const;
   at::Tensor Apart(const at::Tensor& told) const;
 
   JudgesShape shape_;
-  Linear in_;  // of all side by side
+  Linear in_;     // of all side by side
+  MlpTeam near_;  // of a word and those beside it
   std::vector<TeamBlock> blocks_;
   int scale_, shift_;
   LinearTeam pool_;  // what to look at, for each of kPools

@@ -38,11 +38,11 @@ constexpr std::int64_t kTextsPerGroup = 16, kMostTextGroups = 6;  // groups of t
 constexpr double kSparing = 0.002;
 constexpr int kUnknown = -1;         // a quantity, an answer
 constexpr double kSmoothing = 0.05;  // of answers: none is quite sure, or one learned by heart would drown the others
-constexpr int kJudges = 4, kNarrower = 2;  // a judge has so many columns less than the words
-constexpr double kCounted = 8;             // sharpness of "at least so many are there"
-constexpr std::int64_t kStrongest = 3;     // columns a set is asked for in: a colour, a shape, and one too many
-constexpr double kNever = 10;              // a log odds
-constexpr double kSurely = 1e-4;           // what is left when nothing speaks against it
+constexpr int kJudges = 4;
+constexpr double kCounted = 8;          // sharpness of "at least so many are there"
+constexpr std::int64_t kStrongest = 3;  // columns a set is asked for in: a colour, a shape, and one too many
+constexpr double kNever = 10;           // a log odds
+constexpr double kSurely = 1e-4;        // what is left when nothing speaks against it
 
 }  // namespace
 
@@ -119,10 +119,9 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
   evidence_ = Mlp(layout, "reader.evidence", d, d, 2 * num_evidence_);
   excluded_ = Linear(layout, "reader.excluded", d, 1);
   ask_bias_ = layout.Add("reader.ask.bias", {static_cast<std::int64_t>(slots_.size())}, 0, 0);
-  const int heads = std::max(1, shape.attention_heads / kNarrower);
   judges_.emplace(JudgesShape{.members = kJudges,
-                              .width = d / shape.attention_heads * heads,
-                              .heads = heads,
+                              .width = d,
+                              .heads = shape.attention_heads,
                               .blocks = shape.blocks,
                               .text_dim = text.dim,
                               .named = num_named(),

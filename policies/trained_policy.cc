@@ -5,7 +5,8 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <numeric>
+#include <map>
+#include <string_view>
 
 #include "core/error.h"
 #include "policies/compute.h"
@@ -18,8 +19,23 @@ namespace {
 // world's bits do not depend on how many others plan in the same step.
 constexpr int kBlock = 16;
 constexpr std::size_t kMaxTexts = 4096;  // encoded texts kept in memory
-constexpr std::size_t kHeardTogether = 256;
+constexpr std::size_t kHeardTogether = 1024;
 constexpr int kHearingThreads = 2;
+
+struct Distinct {
+  std::vector<std::string> texts;
+  std::vector<int> choice;  // of each of the given texts, its place in texts
+};
+Distinct DistinctOf(std::span<const std::string> given) {
+  Distinct distinct;
+  std::map<std::string_view, int> place;
+  for (const std::string& text : given) {
+    const auto [found, is_new] = place.emplace(text, static_cast<int>(distinct.texts.size()));
+    if (is_new) distinct.texts.push_back(text);
+    distinct.choice.push_back(found->second);
+  }
+  return distinct;
+}
 
 std::string Listed(const TextShape& text) { return std::to_string(text.dim) + ", " + std::to_string(text.word_dim); }
 
@@ -119,7 +135,8 @@ void TrainedPolicy::Act(const PolicyInput& input, Commands& commands) {
   }
 }
 
-// Features are of each text alone, as they are for acting; here many are read together.
+// Features are of each text alone, as they are for acting; here many are read together, and a text once for all scenes
+// that stand beside each other.
 std::vector<Heard> TrainedPolicy::Hear(View2<const float> obs, std::span<const std::string> texts) {
   const c10::InferenceMode no_gradients;
   GENBA_CHECK(obs.rows() == static_cast<int>(texts.size()), "a scene for every text");
@@ -128,9 +145,8 @@ std::vector<Heard> TrainedPolicy::Hear(View2<const float> obs, std::span<const s
   std::vector<Heard> heard;
   for (std::size_t first = 0; first < texts.size(); first += kHeardTogether) {
     const std::size_t count = std::min(kHeardTogether, texts.size() - first);
-    std::vector<int> choice(count);
-    std::iota(choice.begin(), choice.end(), 0);
-    const TextBatch batch = GatherTexts(*features_, texts.subspan(first, count), choice, 0);
+    const Distinct distinct = DistinctOf(texts.subspan(first, count));
+    const TextBatch batch = GatherTexts(*features_, distinct.texts, distinct.choice, 0);
     const EncodedText text = Select(network_.reader().Read(weights_, batch), batch.index);
     at::Tensor rows = at::empty({static_cast<std::int64_t>(count), obs.cols()}, at::kFloat);
     std::copy_n(obs.row(static_cast<int>(first)).data(), count * static_cast<std::size_t>(obs.cols()),

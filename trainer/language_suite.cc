@@ -88,19 +88,25 @@ void HearFamily(Actor& actor, const std::string& family, ReadingDraw draw, Langu
 
 }  // namespace
 
+// Each text in its own scene and then in those of the catalogue, side by side, so that it is read once.
 std::vector<ReadText> ReadTexts(Actor& actor, View2<const float> scenes, std::span<const std::string> texts) {
-  const std::vector<policies::Heard> heard = actor.Hear(scenes, texts);
-  std::vector<ReadText> read(heard.size());
-  if (heard.empty()) return read;
-  std::vector<std::vector<std::vector<float>>> about(heard.size());  // of each text, in each scene of the catalogue
-  for (const std::vector<float>& row : Catalogue(scenes.cols())) {
-    std::vector<float> rows;
-    for (std::size_t i = 0; i < texts.size(); ++i) rows.insert(rows.end(), row.begin(), row.end());
-    const auto in_catalogue = actor.Hear({rows.data(), static_cast<int>(texts.size()), scenes.cols()}, texts);
-    for (std::size_t i = 0; i < texts.size(); ++i) about[i].push_back(in_catalogue[i].about);
+  const std::vector<std::vector<float>> catalogue = Catalogue(scenes.cols());
+  std::vector<std::string> said;
+  std::vector<float> rows;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto own = scenes.row(static_cast<int>(i));
+    rows.insert(rows.end(), own.begin(), own.end());
+    for (const std::vector<float>& scene : catalogue) rows.insert(rows.end(), scene.begin(), scene.end());
+    said.insert(said.end(), 1 + catalogue.size(), texts[i]);
   }
-  for (std::size_t i = 0; i < heard.size(); ++i)
-    read[i] = {heard[i], UnderstoodFrom(about[i], static_cast<envs::Count>(heard[i].quantity))};
+  const std::vector<policies::Heard> heard =
+      actor.Hear({rows.data(), static_cast<int>(said.size()), scenes.cols()}, said);
+  std::vector<ReadText> read;
+  for (std::size_t at = 0; at < heard.size(); at += 1 + catalogue.size()) {
+    std::vector<std::vector<float>> about;  // in each scene of the catalogue
+    for (std::size_t scene = 0; scene < catalogue.size(); ++scene) about.push_back(heard[at + 1 + scene].about);
+    read.push_back({heard[at], UnderstoodFrom(about, static_cast<envs::Count>(heard[at].quantity))});
+  }
   return read;
 }
 

@@ -1,4 +1,5 @@
-// Laws of the judges: each is the network it would be alone, knows nothing of the others, and padding changes nothing.
+// Laws of the judges: each is the network it would be alone, knows nothing of the others, hears which word stands beside
+// which, and padding changes nothing.
 #include "policies/judges.h"
 
 #include <ATen/ops/cat.h>
@@ -90,6 +91,29 @@ TEST(Judges, NoneKnowsOfTheOthers) {
   EXPECT_LT(Apart(after[0], before[0]), 1e-6);
   EXPECT_LT(Apart(after[2], before[2]), 1e-6);
   EXPECT_GT(Apart(after[1], before[1]), 1e-3);  // the control: the one that was changed
+}
+
+// Swaps two words that stand in the middle. Features here say nothing of where a word stands.
+Sentences Swapped(const Sentences& sentences) {
+  Sentences swapped = sentences;
+  swapped.tokens = sentences.tokens.clone();
+  swapped.tokens.select(1, 2).copy_(sentences.tokens.select(1, 3));
+  swapped.tokens.select(1, 3).copy_(sentences.tokens.select(1, 2));
+  return swapped;
+}
+
+TEST(Judges, HearWhichWordStandsBesideWhich) {
+  const c10::InferenceMode no_gradients;
+  Team team;
+  const Sentences sentences;
+  EXPECT_GT(Apart(Says(team, Swapped(sentences)), Says(team, sentences)), 1e-3);
+  for (std::size_t i = 0; i < team.weights.size(); ++i) {  // the control: attention and looks do not
+    if (team.layout.parameters()[i].name.find(".near.second.") != std::string::npos) {
+      at::Tensor near = team.weights[i];
+      near.zero_();
+    }
+  }
+  EXPECT_LT(Apart(Says(team, Swapped(sentences)), Says(team, sentences)), 1e-5);
 }
 
 TEST(Judges, PaddingChangesNothingAndProbabilitiesAreSome) {

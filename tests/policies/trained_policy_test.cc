@@ -140,6 +140,25 @@ TEST(TrainedPolicy, OnlyWhoAnswersWithActMoves) {
   }
 }
 
+TEST(TrainedPolicy, WhatIsHeardIsOfATextInItsSceneWhateverStandsBesideIt) {
+  Scene scene(5);
+  scene.texts = {"the red bolt", "the red bolt", "a nut", "the red bolt", "a nut"};
+  auto hears = Make("chunk");
+  const std::vector<Heard> together = hears.Hear(scene.input().obs, scene.texts);
+  ASSERT_EQ(together.size(), scene.texts.size());
+  EXPECT_NE(together[0].about, together[1].about);  // one text in two scenes
+  for (int i = 0; i < scene.num_worlds; ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    const auto obs = scene.input().obs.row(i);
+    const std::vector<Heard> alone = hears.Hear({obs.data(), 1, static_cast<int>(obs.size())}, {&scene.texts[row], 1});
+    EXPECT_EQ(alone.front().quantity, together[row].quantity);
+    for (std::size_t slot = 0; slot < alone.front().about.size(); ++slot)
+      EXPECT_NEAR(alone.front().about[slot], together[row].about[slot], 1e-5);
+    for (std::size_t answer = 0; answer < alone.front().probabilities.size(); ++answer)
+      EXPECT_NEAR(alone.front().probabilities[answer], together[row].probabilities[answer], 1e-5);
+  }
+}
+
 TEST(TrainedPolicy, NoiseIsOfTheEpisodeAndTheSeed) {
   TrainedPolicy a = Make("flow"), b = Make("flow"), other_seed = Make("flow", 2);
   Scene renumbered(1);
