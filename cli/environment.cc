@@ -5,6 +5,7 @@
 // cannot grow there; where no place is free, and where glibc has already been steered, the program starts itself again
 // (once: the second time the list is as wanted). Where it cannot, it goes on as it is, and UseMatrixThreads says what
 // was not granted. Not in sanitizer builds, whose runtime is not up yet at this point.
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -29,7 +30,8 @@ bool Steers(const char* variable) {
   return false;
 }
 
-// By its own name where that is known, so that ps and killall still find it; a deleted file goes by the link.
+// By its own name where that is known, so that ps and killall still find it; a deleted file goes by the link. Where there is no
+// /proc, by what was executed.
 void Restart(char** argv, char** environment) {
   char program[4096];
   const ssize_t length = ::readlink("/proc/self/exe", program, sizeof program - 1);
@@ -38,6 +40,7 @@ void Restart(char** argv, char** environment) {
     ::execve(program, argv, environment);
   }
   ::execve("/proc/self/exe", argv, environment);
+  ::execve(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), argv, environment);
 }
 
 void RestartWith(char* added, char** argv, char** environment, int count) {

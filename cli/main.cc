@@ -2,6 +2,7 @@
 // Exit codes: 0 done, 1 the work failed, 2 bad input, 3 environment (disk, memory, GPU, rank, lost output),
 // 130 and 143 stopped by Ctrl-C and SIGTERM.
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,6 +75,7 @@ void HoldStandardDescriptors() {
 
 int main(int argc, char** argv) {
   HoldStandardDescriptors();
+  ::prctl(PR_SET_NAME, "genba");  // in a bundle it would be the loader's: ps and killall look for ours
   genba::CatchInterrupts();
   try {
     Run(argc, argv);

@@ -17,9 +17,10 @@ set_target_properties(mujoco::mujoco PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${GENBA_WHEELS}/mujoco/include)
 
 if(GENBA_TORCH)
+  set(libtorch_version 2.11.0)
   set(torch_root ${GENBA_WHEELS}/torch)
   if(NOT EXISTS ${torch_root}/lib/libtorch_cpu.so)
-    message(FATAL_ERROR "LibTorch 2.11.0 not found at ${torch_root}: run script/setup first")
+    message(FATAL_ERROR "LibTorch ${libtorch_version} not found at ${torch_root}: run script/setup first")
   endif()
   set(torch_includes ${torch_root}/include ${torch_root}/include/torch/csrc/api/include)
   add_library(torch::c10 SHARED IMPORTED)
@@ -32,5 +33,5 @@ if(GENBA_TORCH)
     INTERFACE_COMPILE_DEFINITIONS "_GLIBCXX_USE_CXX11_ABI=1"
     INTERFACE_LINK_LIBRARIES torch::c10
     # libtorch_cpu finds the CUDA runtime wheels through its own RPATH.
-    INTERFACE_LINK_OPTIONS "-Wl,-rpath,${torch_root}/lib;-Wl,-rpath-link,${torch_root}/lib:${GENBA_WHEELS}/nvidia/cu13/lib")
+    INTERFACE_LINK_OPTIONS "-Wl,-rpath-link,${torch_root}/lib:${GENBA_WHEELS}/nvidia/cu13/lib")
 endif()

@@ -1,6 +1,7 @@
 #include "policies/compute.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <dlfcn.h>
 #include <malloc.h>
 
@@ -43,6 +44,23 @@ int GrantedThreads(int asked) {
   return granted;
 }
 
+// LibTorch reads in /proc/cpuinfo which vectors the processor has. Where that is not to be had (a root without /proc), it goes on without
+// them: slower, and with other last bits.
+bool WarnOfNarrowPaths() {
+#if defined(__x86_64__)
+  const std::string path = at::get_cpu_capability();
+  if (__builtin_cpu_supports("avx2") && path.rfind("AVX", 0) != 0) {
+    LogWarning("/proc/cpuinfo: expected a processor with AVX2, as this one, LibTorch reads " + path +
+               ": it computes without, more slowly, and the last bits of all results are others");
+    return true;
+  }
+#endif
+  return false;
+}
+
+// Once, by whoever computes first.
+void CheckPaths() { [[maybe_unused]] static const bool warned = WarnOfNarrowPaths(); }
+
 // A step takes and frees the same megabytes over and over: they stay with the process. Given back and taken anew they
 // would be zeroed by the system page by page, a fifth of a step.
 void KeepFreedMemory() {
@@ -56,6 +74,7 @@ void KeepFreedMemory() {
 
 void UseMatrixThreads(int count, const char* setting) {
   GENBA_CHECK(count >= 1, "at least one thread computes");
+  CheckPaths();
   KeepFreedMemory();
   CheckThreadsCanStart(count);
   at::set_num_threads(count);
@@ -67,6 +86,7 @@ void UseMatrixThreads(int count, const char* setting) {
 }
 
 MatrixThreads::MatrixThreads(int count) : before_(at::get_num_threads()) {
+  CheckPaths();
   if (before_ != count) at::set_num_threads(count);
 }
 

@@ -2,7 +2,8 @@
 // settings say, never what the machine has or the environment asks for, because another number gives other last bits.
 // Training sets its number once (UseMatrixThreads); acting and text features always run on kActingThreads, whatever
 // the command around them uses (MatrixThreads). Call from the thread that computes. No torch in this header.
-// Failure: a machine that grants fewer threads is reported as a warning, one that grants none as Error(kEnvironment).
+// Failure: a machine that grants fewer threads, or hides what its processor can do, is reported as a warning; one that grants
+// no thread as Error(kEnvironment).
 #pragma once
 
 namespace genba::policies {

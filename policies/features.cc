@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <atomic>
@@ -358,10 +359,12 @@ std::vector<std::string> PlacesOf(const std::string& name, const fs::path& run) 
 
 }  // namespace
 
+// An installed program is lib/genba/genba of its folder. /proc/self/exe would be the loader that started it, if there is a /proc.
 fs::path DefaultBackbone() {
   std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path installed = program.parent_path().parent_path() / "share/genba/models/genba-small";
+  const fs::path program = fs::canonical(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), ignored);
+  const fs::path prefix = program.parent_path().parent_path().parent_path();
+  const fs::path installed = prefix / "share/genba/models/genba-small";
   if (fs::exists(installed / "config.json", ignored)) return installed;
   return fs::path(GENBA_SOURCE_DIR) / "models/genba-small";
 }

@@ -20,3 +20,13 @@ refuse() {
 
 # Seconds since the script began, as 3:07.
 clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
+
+# Moves a finished folder to its place; the old one goes into $work, on the same file system: a reader
+# finds the old one or the new one.
+publish() {
+  local made=$1 place=$2
+  trap '' INT TERM
+  [ ! -e "$place" ] || mv "$place" "$work/old"
+  mv "$made" "$place"
+  trap - INT TERM
+}
