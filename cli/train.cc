@@ -1,4 +1,4 @@
-// genba train bc: learn a head from a data set.
+// genba train: learn a head from a data set (bc), or from the worlds themselves (ppo).
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "core/json.h"
 #include "trainer/train_bc.h"
+#include "trainer/train_ppo.h"
 
 namespace genba::cli {
 
@@ -38,21 +39,29 @@ nlohmann::json ToJson(const trainer::TrainResult& r, const std::string& out) {
           {"weights_hash", r.weights_hash}};
 }
 
-void Run(Options& options) {
-  trainer::RunFolder run(options.out, options.resume);
+// What the command line says, over what the run folder has.
+template <class Job>
+void Resolve(trainer::RunFolder& run, const ConfigOptions& given, const policies::FeaturePlaces& places,
+             const std::string& own, Job& job) {
   ConfigTable table;
-  Register(table, options.job);
+  Register(table, job);
   run.Resolve(table, [&](ConfigTable& settings) {
-    options.settings.ApplyTo(settings);
-    if (!options.data.empty()) settings.Set("run.data=" + KeptPath(options.data));
-    if (!options.places.backbone.empty()) settings.Set("policy.backbone=" + options.places.backbone);
+    given.ApplyTo(settings);
+    if (!own.empty()) settings.Set(own);
+    if (!places.backbone.empty()) settings.Set("policy.backbone=" + places.backbone);
     // A relative folder would be another one where the run is resumed.
-    const std::string& backbone = options.job.policy.features.backbone;
+    const std::string& backbone = job.policy.features.backbone;
     if (const std::string kept = KeptPath(backbone); !policies::IsOwnBackbone(backbone) && !kept.empty())
       settings.Set("policy.backbone=" + kept);
   });
+  job.policy.features.cache = places.cache;
+}
+
+void Run(Options& options) {
+  trainer::RunFolder run(options.out, options.resume);
+  Resolve(run, options.settings, options.places, options.data.empty() ? "" : "run.data=" + KeptPath(options.data),
+          options.job);
   if (!options.data.empty()) options.job.data = options.data;
-  options.job.policy.features.cache = options.places.cache;
   const trainer::TrainResult r = trainer::TrainBc(options.job, run);
   options.json.Answer(ToJson(r, options.out), [&] {
     std::printf("%s: %lld steps in %.0f s, loss %s, %lld parameters, %.2f MFLOP a plan, weights %s\n",
@@ -62,11 +71,52 @@ void Run(Options& options) {
   });
 }
 
+struct PpoOptions {
+  trainer::PpoJob job;
+  std::string task, out;
+  bool resume = false;
+  policies::FeaturePlaces places;
+  ConfigOptions settings;
+  JsonOption json;
+};
+
+void RunPpo(PpoOptions& options) {
+  trainer::RunFolder run(options.out, options.resume);
+  options.job.policy.chunk = options.job.policy.execute = 1;
+  Resolve(run, options.settings, options.places, options.task.empty() ? "" : "run.task=" + options.task, options.job);
+  const trainer::PpoResult r = trainer::TrainPpo(options.job, run);
+  const nlohmann::json answer{{"out", options.out},         {"steps", r.loop.steps},
+                              {"env_steps", r.env_steps},   {"seconds", r.loop.seconds},
+                              {"parameters", r.parameters}, {"megaflops_per_step", r.megaflops_per_action}};
+  options.json.Answer(answer, [&] {
+    std::printf("%s: %lld steps of worlds in %.0f s, %lld parameters, %.2f MFLOP a step\n", options.out.c_str(),
+                static_cast<long long>(r.env_steps), r.loop.seconds, static_cast<long long>(r.parameters),
+                r.megaflops_per_action);
+  });
+}
+
+void AddPpo(CLI::App& train) {
+  auto options = std::make_shared<PpoOptions>();
+  ConfigTable table;
+  Register(table, options->job);
+  CLI::App* command = train.add_subcommand(
+      "ppo", "Proximal policy optimisation: words from texts, then motion from the worlds themselves");
+  command->add_option("task", options->task, "what is learned; with --resume, the run's");
+  command->add_option("--out", options->out, "run folder")->required();
+  command->add_flag("--resume", options->resume, "go on from the newest whole checkpoint, bit for bit");
+  AddWhole(*command, "--threads", &options->job.world_threads, 0, 1024, "that step worlds; 0: one per core");
+  AddFeaturePlaces(*command, options->places);
+  options->settings.AddTo(*command, table.Help());
+  options->json.AddTo(*command);
+  command->callback([options] { RunPpo(*options); });
+}
+
 }  // namespace
 
 void AddTrain(CLI::App& app) {
   CLI::App* train = app.add_subcommand("train", "Train a policy");
   train->require_subcommand(1);
+  AddPpo(*train);
   auto options = std::make_shared<Options>();
   ConfigTable table;
   Register(table, options->job);

@@ -17,10 +17,14 @@ at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch) con
   return head_.Loss(weights, encoded.context, actions, batch.mask, batch.noise, batch.time);
 }
 
+at::Tensor Network::Plan(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                         const at::Tensor& noise) const {
+  return head_.Sample(weights, encoder_.Encode(weights, obs, text).context, noise) * action_scale_ + action_mean_;
+}
+
 at::Tensor Network::Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                             const at::Tensor& noise) const {
-  const at::Tensor actions = head_.Sample(weights, encoder_.Encode(weights, obs, text).context, noise);
-  return (actions * action_scale_ + action_mean_).clamp(-1.0, 1.0);
+  return Plan(weights, obs, text, noise).clamp(-1.0, 1.0);
 }
 
 at::Tensor Network::AnswerLogits(const Weights& weights, const at::Tensor& obs, const EncodedText& text) const {

@@ -27,7 +27,9 @@ class Network {
 
   // Of the actions; what a text says is taught by ReadingLoss.
   at::Tensor Loss(const Weights& weights, const TrainingBatch& batch) const;
-  // text with one row per sample → actions [B, H, A] in [-1, 1].
+  // text with one row per sample → actions [B, H, A]; as they are played, in [-1, 1].
+  at::Tensor Plan(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                  const at::Tensor& noise) const;
   at::Tensor Predict(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                      const at::Tensor& noise) const;
   // What is made of the texts in these scenes: logits in genba::Answer's order. [B, kNumAnswers]

@@ -77,7 +77,11 @@ LoopResult RunLearner(Learner& learner, RunFolder& run, const LoopConfig& config
     const std::int64_t step = learner.step();
     const bool last = step == config.steps, stop = Interrupted() && !last;
     run.CheckThere();
-    if (step % config.log_every == 0 || last) metrics.Write(step, measured, rates.Since(step, first));
+    if (step % config.log_every == 0 || last) {
+      Scalars timing = rates.Since(step, first);
+      timing.merge(learner.Timing());
+      metrics.Write(step, measured, timing);
+    }
     if (step % config.checkpoint_every == 0 || last || stop) SaveNow(learner, run, config.keep_checkpoints);
     progress.Update(step, LossNote(learner));
     if (stop) {

@@ -16,8 +16,9 @@ namespace genba::trainer {
 class Learner {
  public:
   virtual ~Learner() = default;
-  virtual std::int64_t step() const = 0;           // done so far
-  virtual Scalars Step() = 0;                      // one optimiser step; what it measured, by the names of the metrics
+  virtual std::int64_t step() const = 0;         // done so far
+  virtual Scalars Step() = 0;                    // one optimiser step; what it measured, by the names of the metrics
+  virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
   virtual void Save(policies::Checkpoint& checkpoint) const = 0;
   // Everything is checked before anything is taken over; file names it in refusals.

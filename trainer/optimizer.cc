@@ -31,14 +31,15 @@ at::Tensor FlatAdamW::Step(double learning_rate) {
   return norm;
 }
 
-void FlatAdamW::Save(policies::TensorFile& file) const {
-  file.tensors["optimizer.exp_avg"] = policies::ToTensorData(exp_avg_);
-  file.tensors["optimizer.exp_avg_sq"] = policies::ToTensorData(exp_avg_sq_);
+void FlatAdamW::Save(policies::TensorFile& file, const std::string& prefix) const {
+  file.tensors[prefix + ".exp_avg"] = policies::ToTensorData(exp_avg_);
+  file.tensors[prefix + ".exp_avg_sq"] = policies::ToTensorData(exp_avg_sq_);
 }
 
-void FlatAdamW::Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step) {
-  const at::Tensor average = policies::TensorLike(file, "optimizer.exp_avg", exp_avg_, name),
-                   squares = policies::TensorLike(file, "optimizer.exp_avg_sq", exp_avg_sq_, name);
+void FlatAdamW::Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step,
+                        const std::string& prefix) {
+  const at::Tensor average = policies::TensorLike(file, prefix + ".exp_avg", exp_avg_, name),
+                   squares = policies::TensorLike(file, prefix + ".exp_avg_sq", exp_avg_sq_, name);
   exp_avg_.copy_(average);
   exp_avg_sq_.copy_(squares);
   step_ = step;

@@ -26,8 +26,10 @@ class FlatAdamW {
   at::Tensor Step(double learning_rate);
   std::int64_t step() const { return step_; }
 
-  void Save(policies::TensorFile& file) const;  // optimizer.exp_avg, optimizer.exp_avg_sq
-  void Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step);
+  // prefix.exp_avg, prefix.exp_avg_sq
+  void Save(policies::TensorFile& file, const std::string& prefix = "optimizer") const;
+  void Restore(const policies::TensorFile& file, const std::string& name, std::int64_t step,
+               const std::string& prefix = "optimizer");
 
  private:
   AdamWConfig config_;

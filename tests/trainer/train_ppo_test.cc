@@ -1,0 +1,171 @@
+// Laws of a run of PPO, at toy size: the same settings give the same bytes, and so do any stops in between.
+#include "trainer/train_ppo.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "policies/trained_policy.h"
+#include "scratch.h"
+
+namespace genba::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+
+PpoJob Tiny(const std::string& task = "reach") {
+  PpoJob job;
+  job.ppo.task = task;
+  job.ppo.worlds = 4;
+  job.ppo.steps = 16;
+  job.ppo.iterations = 8;
+  job.ppo.minibatches = 2;
+  job.ppo.epochs = 2;
+  job.ppo.reading_steps = 3;
+  job.ppo.reading_batch = 16;
+  job.ppo.reading_texts = 60;
+  job.ppo.threads = 1;
+  job.ppo.log_every = 1;
+  job.policy.chunk = job.policy.execute = 1;
+  job.world_threads = 1;
+  return job;
+}
+
+class Ppo : public ScratchTest {
+ protected:
+  PpoResult Train(const PpoJob& settings, const std::string& name, bool resume = false) const {
+    RunFolder run(folder_ / name, resume);
+    PpoJob job = settings;
+    ConfigTable table;
+    Register(table, job);
+    run.Resolve(table, [&](ConfigTable&) { job = settings; });
+    return TrainPpo(job, run);
+  }
+  std::string Bytes(const std::string& name, const std::string& file) const {
+    return ReadFile(folder_ / name / file, 64 << 20);
+  }
+  static std::string Step(int step) {
+    const std::string number = std::to_string(step);
+    return "step-" + std::string(8 - number.size(), '0') + number;
+  }
+  std::string Last(const std::string& name, const std::string& file) const {
+    return Bytes(name, "checkpoints/step-00000011/" + file);
+  }
+};
+
+TEST_F(Ppo, TheSameSettingsGiveTheSameBytesWhateverTheThreadsOfTheWorlds) {
+  PpoJob job = Tiny();
+  Train(job, "one");
+  job.world_threads = 3;
+  Train(job, "three");
+  EXPECT_EQ(Last("one", "training.safetensors"), Last("three", "training.safetensors"));
+  EXPECT_EQ(Bytes("one", "metrics.jsonl"), Bytes("three", "metrics.jsonl"));
+  job.ppo.seed = 2;
+  Train(job, "other");
+  EXPECT_NE(Last("one", "policy.safetensors"), Last("other", "policy.safetensors"));
+}
+
+// Killed after any checkpoint, while it reads or with worlds in the middle of their episodes: what was written behind
+// the checkpoint is lost, and comes again.
+TEST_F(Ppo, KilledAfterAnyCheckpointAndResumedGivesTheSameBytes) {
+  PpoJob job = Tiny();
+  job.ppo.checkpoint_every = 1;
+  job.ppo.keep_checkpoints = 100;
+  Train(job, "whole");
+  for (const int kept : {1, 3, 4, 7, 10}) {
+    const std::string name = "killed" + std::to_string(kept);
+    fs::copy(folder_ / "whole", folder_ / name, fs::copy_options::recursive);
+    for (int step = kept + 1; step <= 11; ++step) fs::remove_all(folder_ / name / "checkpoints" / Step(step));
+    Train(job, name, true);
+    for (const char* file : {"policy.safetensors", "training.safetensors", "state.json"})
+      EXPECT_EQ(Last(name, file), Last("whole", file)) << kept << " " << file;
+    EXPECT_EQ(Bytes(name, "metrics.jsonl"), Bytes("whole", "metrics.jsonl")) << kept;
+  }
+}
+
+TEST_F(Ppo, StopsAfterTheStepUnderWay) {
+  RequestInterrupt();
+  EXPECT_THROW(Train(Tiny(), "run"), InterruptedError);
+  ClearInterrupt();
+  EXPECT_TRUE(fs::exists(folder_ / "run/checkpoints" / Step(1)));
+}
+
+// The negative control: what is left out of a checkpoint is missed.
+TEST_F(Ppo, ACheckpointWithoutItsWorldsOrScalesIsRefused) {
+  PpoJob job = Tiny();
+  job.ppo.iterations = 1;
+  Train(job, "run");
+  const fs::path file = folder_ / "run/checkpoints/step-00000004/training.safetensors";
+  const std::string bytes = ReadFile(file, 64 << 20);
+  for (const std::string name : {"worlds.0", "critic_scale", "critic_optimizer.exp_avg"}) {
+    std::string damaged = bytes;
+    const std::size_t at = damaged.find("\"" + name + "\"");
+    ASSERT_NE(at, std::string::npos) << name;
+    damaged[at + 1] = 'x';
+    fs::remove(file);
+    std::ofstream(file, std::ios::binary) << damaged;
+    job.ppo.iterations = 1;
+    EXPECT_THROW(Train(job, "run", true), Error) << name;
+  }
+}
+
+// What reads has learned before it moves, and stays as it was: no gradient reaches it, and no decay.
+TEST_F(Ppo, WhatReadsStaysAsItWasWhileMovingIsLearned) {
+  PpoJob job = Tiny();
+  job.ppo.checkpoint_every = 1;
+  job.ppo.keep_checkpoints = 100;
+  Train(job, "run");
+  const auto weights = [&](const std::string& step) {
+    return policies::LoadCheckpoint(folder_ / "run/checkpoints" / step, false).policy.tensors;
+  };
+  const auto before = weights(Step(3)), after = weights(Step(11));
+  int read = 0, moved = 0;
+  for (const auto& [name, tensor] : before) {
+    const bool same = tensor.bytes == after.at(name).bytes;
+    if (name.starts_with("reader.")) {
+      EXPECT_TRUE(same) << name;
+      ++read;
+    } else {
+      moved += !same;
+    }
+  }
+  EXPECT_GT(read, 10);
+  EXPECT_GT(moved, 5);
+}
+
+// What explores at first holds still at last.
+TEST_F(Ppo, ActionsDeviateLessFromIterationToIteration) {
+  PpoJob job = Tiny();
+  job.ppo.iterations = 3;
+  job.ppo.deviation = 0.4;
+  job.ppo.last_deviation = 0.1;
+  Train(job, "run");
+  std::vector<double> deviations;
+  std::istringstream lines(Bytes("run", "metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json metrics = nlohmann::json::parse(line);
+    if (metrics.contains("Policy/mean_deviation")) deviations.push_back(metrics["Policy/mean_deviation"]);
+  }
+  ASSERT_EQ(deviations.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(deviations[i], 0.4 * std::pow(0.5, i), 1e-6);
+}
+
+TEST_F(Ppo, APolicyThatPlansAheadIsRefused) {
+  PpoJob job = Tiny();
+  job.policy.chunk = 8;
+  try {
+    Train(job, "run");
+    FAIL() << "learned from a chunk";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("policy.chunk"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace genba::trainer

@@ -1,0 +1,50 @@
+#include "trainer/ppo_config.h"
+
+#include "core/error.h"
+
+namespace genba::trainer {
+
+void Register(ConfigTable& table, PpoJob& job) {
+  PpoConfig& config = job.ppo;
+  table.Add("run.task", &config.task, "what is learned");
+  table.Add("ppo.worlds", &config.worlds, {1, 65536}, "worlds");
+  table.Add("ppo.steps", &config.steps, {1, 4096}, "steps of every world in an iteration");
+  table.Add("ppo.iterations", &config.iterations, {0, 1e9}, "iterations: play, then learn from it");
+  table.Add("ppo.epochs", &config.epochs, {1, 100}, "times that what was played is gone through");
+  table.Add("ppo.minibatches", &config.minibatches, {1, 1024}, "updates each time");
+  table.Add("ppo.learning_rate", &config.learning_rate, {1e-8, 1}, "at first; then what keeps to ppo.divergence");
+  table.Add("ppo.critic_rate", &config.critic_rate, {1e-8, 1}, "learning rate of the critic");
+  table.Add("ppo.divergence", &config.divergence, {1e-6, 10}, "Kullback-Leibler divergence of an iteration, aimed at");
+  table.Add("ppo.clip", &config.clip, {0.001, 1}, "ratios count within 1 ± so much");
+  table.Add("ppo.gamma", &config.gamma, {0, 1}, "what a step later is worth");
+  table.Add("ppo.lambda", &config.lambda, {0, 1}, "of generalised advantage estimation");
+  table.Add("ppo.deviation", &config.deviation, {0.001, 10}, "of the actions at first");
+  table.Add("ppo.last_deviation", &config.last_deviation, {0.001, 10},
+            "of the actions in the last iteration; by a factor a step in between");
+  table.Add("ppo.success_bonus", &config.success_bonus, {0, 1e6}, "reward of the step in which the task is done");
+  table.Add("ppo.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of a gradient");
+  table.Add("ppo.critic_width", &config.critic_width, {8, 4096}, "columns of the critic");
+  table.Add("ppo.reading_steps", &config.reading_steps, {1, 1e7}, "steps of learning to read, before all else");
+  table.Add("ppo.reading_batch", &config.reading_batch, {1, 65536}, "texts in each");
+  table.Add("ppo.reading_texts", &config.reading_texts, {1, 1e7}, "texts drawn for it, each in its own scene");
+  table.Add("ppo.reading_rate", &config.reading_rate, {1e-8, 1}, "peak of its warm-up and cosine");
+  table.Add("ppo.reading_negatives", &config.reading_negatives, {0, 1},
+            "share of those texts that are not to be acted on");
+  table.Add("ppo.seed", &config.seed, "of initial weights, scenes, texts and noise");
+  table.Add("ppo.threads", &config.threads, {1, 256},
+            "threads of the matrix library; another number gives other last bits");
+  table.Add("ppo.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
+  table.Add("ppo.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
+  table.Add("ppo.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
+  policies::Register(table, job.policy);
+}
+
+void Check(const PpoJob& job) {
+  policies::Check(job.policy, "settings");
+  const policies::PolicyConfig& policy = job.policy;
+  if (policy.chunk != 1 || policy.execute != 1 || policy.head != "chunk")
+    throw BadInput({"settings", "policy.chunk, execute, head", "1, 1 and chunk: every step is tried by itself",
+                    std::to_string(policy.chunk) + ", " + std::to_string(policy.execute) + ", " + policy.head});
+}
+
+}  // namespace genba::trainer

@@ -1,0 +1,47 @@
+// ppo_config.h - the settings of `genba train ppo` and their meaning. Plain data; no torch.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "core/config.h"
+#include "policies/policy_config.h"
+
+namespace genba::trainer {
+
+struct PpoConfig {
+  std::string task = "reach";
+  int worlds = 64;  // N
+  int steps = 64;   // T of an iteration
+  int iterations = 200;
+  int epochs = 2, minibatches = 4;
+  double learning_rate = 3e-4;  // of the policy at first; then what keeps the divergence near its aim
+  double critic_rate = 1e-3;    // of the critic
+  double divergence = 0.03;     // [nats] of an update, aimed at
+  double clip = 0.2;
+  double gamma = 0.95, lambda = 0.95;
+  // Of actions, at first and at last. Learned, it stays at what explores (0.26 after 80 iterations of reach), and what has
+  // to hold still never does.
+  double deviation = 0.3, last_deviation = 0.05;
+  double success_bonus = 20;  // reward of the step in which the task is done
+  double clip_norm = 1.0;
+  int critic_width = 128;
+  int reading_steps = 700;     // before the first iteration
+  int reading_batch = 256;     // texts a step
+  int reading_texts = 40000;   // drawn for it, each in a scene of its own
+  double reading_rate = 1e-3;  // peak of warm-up and cosine
+  double reading_negatives = 0.5;
+  std::uint64_t seed = 1;
+  int threads = 2;  // of the matrix library; another number gives other last bits
+  int checkpoint_every = 100, keep_checkpoints = 2, log_every = 5;
+};
+
+struct PpoJob {
+  PpoConfig ppo;
+  policies::PolicyConfig policy;
+  int world_threads = 0;  // 0: one per core; no setting: it changes nothing
+};
+void Register(ConfigTable& table, PpoJob& job);
+// Error(kBadInput) where the policy is none that PPO can move: it plays one action at a time, drawn from a Gaussian.
+void Check(const PpoJob& job);
+
+}  // namespace genba::trainer

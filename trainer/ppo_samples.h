@@ -1,0 +1,37 @@
+// ppo_samples.h - a rollout as the tensors that PPO's updates draw minibatches from: normalised for the critic, with
+// advantages. Called by train_ppo; one thread.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <span>
+
+#include "policies/reader.h"
+#include "trainer/ppo_config.h"
+#include "trainer/rollout.h"
+
+namespace genba::trainer {
+
+// Rows [T * N].
+struct PpoSamples {
+  at::Tensor obs, critic, action;
+  Gaussian before;  // mean [T * N, A], log deviation [A], as it was played
+  at::Tensor log_probability, advantage, returns;
+  at::Tensor text;              // which row of texts
+  policies::EncodedText texts;  // distinct ones
+  std::int64_t rows() const { return obs.size(0); }
+};
+
+// What judges states, and the scales it sees them in.
+struct Judging {
+  const CriticView& view;
+  const Critic& critic;
+  const policies::Weights& weights;
+  RunningScale &states, &returns;  // learn from the rollout
+};
+
+at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape);
+PpoSamples SamplesFrom(Rollout& rollout, const PpoConfig& config, const Judging& judging, const ToldTexts& told,
+                       const at::Tensor& log_deviation);
+PlayedBatch PlayedOf(const PpoSamples& samples, const at::Tensor& rows);
+
+}  // namespace genba::trainer

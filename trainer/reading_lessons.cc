@@ -1,0 +1,48 @@
+#include "trainer/reading_lessons.h"
+
+namespace genba::trainer {
+
+namespace {
+
+constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of worlds and evaluation
+constexpr int kWarmup = 50;                      // steps
+
+}  // namespace
+
+ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& reader,
+                               policies::FeatureSource& features)
+    : config_(config), reader_(reader), features_(features) {
+  ReadingDraw draw{config.task,          config.seed + kReadingSeed,
+                   config.reading_texts, kLearnedLoose,
+                   kLearnedFramed,       kLearnedVaried,
+                   kLearnedSlips,        {}};
+  draw.options.negatives = config.reading_negatives;
+  draw.options.to_learn_from = true;
+  items_ = DrawReading(draw);
+  texts_ = TextsOf(items_);
+  draw.items = kCalibrationTexts;
+  draw.options.split = envs::Split::kCalibration;
+  draw.loose = draw.framed = 0;
+  calibration_ = DrawReading(draw);
+}
+
+ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
+  const LessonDraw lessons{config_.seed, "reading", config_.reading_batch, static_cast<int>(items_.size())};
+  if (!prefetched_) features_.Prefetch(TextsRead(lessons, config_.reading_steps, texts_), config_.threads);
+  prefetched_ = true;
+  const std::vector<int> which = DrawLesson(lessons, step);
+  const policies::ReadingLoss read = ComputeLoss(reader_, part.weights, BatchOf(items_, texts_, which, features_));
+  const at::Tensor loss = read.grounding + read.quantity + read.answer;
+  loss.backward();
+  part.optimizer->Step(WarmupCosine(step, kWarmup, config_.reading_steps, config_.reading_rate, 0.02));
+  return {loss.item<double>(),
+          {{"Loss/grounding", read.grounding.item<double>()},
+           {"Loss/quantity", read.quantity.item<double>()},
+           {"Loss/answer", read.answer.item<double>()}}};
+}
+
+policies::AnswerCalibration ReadingLessons::Calibrate(const policies::Weights& weights) const {
+  return trainer::Calibrate(SamplesOf(calibration_, Read(reader_, weights, calibration_, features_)));
+}
+
+}  // namespace genba::trainer

@@ -1,0 +1,187 @@
+#include "trainer/rollout.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.h"
+#include "envs/observation.h"
+
+namespace genba::trainer {
+
+namespace {
+
+std::size_t At(const Rollout& rollout, int step, int world) {
+  return static_cast<std::size_t>(step) * static_cast<std::size_t>(rollout.num_worlds) +
+         static_cast<std::size_t>(world);
+}
+
+Rollout Sized(int num_steps, int num_worlds, const EnvSpec& spec, const CriticView& view) {
+  const auto rows = static_cast<std::size_t>(num_steps) * static_cast<std::size_t>(num_worlds);
+  const auto obs = static_cast<std::size_t>(spec.obs_dim()), action = static_cast<std::size_t>(spec.action_dim()),
+             critic = static_cast<std::size_t>(view.dim());
+  Rollout rollout;
+  rollout.num_steps = num_steps;
+  rollout.num_worlds = num_worlds;
+  rollout.obs.resize(rows * obs);
+  rollout.critic.resize((rows + static_cast<std::size_t>(num_worlds)) * critic);
+  for (std::vector<float>* of_action : {&rollout.action, &rollout.mean}) of_action->resize(rows * action);
+  for (std::vector<float>* scalar : {&rollout.log_probability, &rollout.reward}) scalar->resize(rows);
+  for (std::vector<std::uint8_t>* flag : {&rollout.terminated, &rollout.truncated}) flag->resize(rows);
+  rollout.text.resize(rows);
+  return rollout;
+}
+
+}  // namespace
+
+Worlds::Worlds(const envs::VecEnvConfig& config, const CriticView& view)
+    : env_(config),
+      view_(view),
+      batch_(env_.spec(), env_.num_worlds()),
+      worlds_(static_cast<std::size_t>(env_.num_worlds())) {
+  commands_.Fit(env_.num_worlds(), env_.spec().action_dim());
+  env_.Reset(batch_);
+}
+
+void Worlds::Begin(int world, ToldTexts& texts) {
+  World& state = worlds_[static_cast<std::size_t>(world)];
+  state.wanted = envs::WantedSlots(env_.plan(world), env_.cell(world));
+  state.text = texts.IdOf(env_.plan(world).text);
+}
+
+void Worlds::WriteCritic(int world, std::span<float> row) {
+  std::vector<double> physics(static_cast<std::size_t>(env_.physics_size()));
+  env_.PhysicsState(world, physics);
+  const double left = 1 - static_cast<double>(env_.step_in_episode(world)) / env_.spec().horizon;
+  view_.Write({batch_.obs_view().row(world), worlds_[static_cast<std::size_t>(world)].wanted, physics, left}, row);
+}
+
+Rollout Worlds::Play(int num_steps, const Player& player, EpisodeSums& sums) {
+  const int n = env_.num_worlds();
+  Rollout rollout = Sized(num_steps, n, env_.spec(), view_);
+  std::vector<int> told;
+  for (const World& world : worlds_) {
+    if (world.text >= 0) told.push_back(world.text);
+  }
+  player.texts.Keep(told);
+  for (int world = 0; world < n; ++world) Begin(world, player.texts);
+  sums.terms.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
+  const auto critic = static_cast<std::size_t>(view_.dim());
+  for (int step = 0; step <= num_steps; ++step) {
+    for (int world = 0; world < n; ++world)
+      WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
+    if (step == num_steps) break;
+    Draw(player, step, rollout);
+    env_.Step(commands_, batch_);
+    Take(step, player.success_bonus, rollout, sums);
+    for (int world = 0; world < n; ++world) {
+      if (batch_.done(world)) Begin(world, player.texts);
+    }
+  }
+  return rollout;
+}
+
+// What the policy would do, and what is tried instead. Every instruction here is an order that can be carried out: whether
+// a sentence is one was learned from sentences, and no step is lost on doubts.
+void Worlds::Draw(const Player& player, int step, Rollout& rollout) {
+  const at::NoGradGuard no_gradients;
+  const int n = env_.num_worlds(), width = env_.spec().action_dim();
+  std::vector<int> told;
+  for (const World& world : worlds_) told.push_back(world.text);
+  const policies::EncodedText text = player.texts.Rows(told);
+  at::Tensor obs = at::empty({n, env_.spec().obs_dim()}, at::kFloat);
+  std::copy(batch_.obs.begin(), batch_.obs.end(), obs.mutable_data_ptr<float>());
+  const at::Tensor mean = player.network.Plan(player.weights, obs, text, {}).select(1, 0).contiguous();
+  at::Tensor action = mean.clone();
+  const at::Tensor deviation = player.log_deviation.exp().contiguous();
+  for (int world = 0; world < n; ++world) {
+    Rng rng(env_.plan(world).seed, env_.plan(world).episode, "ppo " + std::to_string(env_.step_in_episode(world)));
+    float* row = action.mutable_data_ptr<float>() + static_cast<std::int64_t>(world) * width;
+    for (int i = 0; i < width; ++i) row[i] += deviation.const_data_ptr<float>()[i] * static_cast<float>(rng.Normal());
+    rollout.text[At(rollout, step, world)] = worlds_[static_cast<std::size_t>(world)].text;
+  }
+  const at::Tensor log_probability = LogProbability({mean, player.log_deviation}, action).contiguous();
+  const auto keep = [&](const at::Tensor& from, std::vector<float>& to) {
+    std::copy_n(from.const_data_ptr<float>(), from.numel(), to.begin() + step * from.numel());
+  };
+  keep(obs, rollout.obs);
+  keep(mean, rollout.mean);
+  keep(action, rollout.action);
+  keep(log_probability, rollout.log_probability);
+  std::transform(action.const_data_ptr<float>(), action.const_data_ptr<float>() + action.numel(),
+                 commands_.actions.begin(), [](float a) { return std::clamp(a, -1.0f, 1.0f); });
+}
+
+// What came of it.
+void Worlds::Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums) {
+  const std::size_t critic = static_cast<std::size_t>(view_.dim()), num_terms = sums.terms.size();
+  for (int world = 0; world < env_.num_worlds(); ++world) {
+    const std::size_t w = static_cast<std::size_t>(world), i = At(rollout, step, world);
+    World& state = worlds_[w];
+    rollout.reward[i] = batch_.reward[w];
+    rollout.terminated[i] = batch_.terminated[w];
+    rollout.truncated[i] = batch_.truncated[w];
+    state.reward += static_cast<double>(batch_.reward[w]);
+    ++state.steps;
+    state.terms.resize(num_terms);
+    for (std::size_t term = 0; term < num_terms; ++term)
+      state.terms[term] += static_cast<double>(batch_.reward_terms[w * num_terms + term]);
+    if (!batch_.done(world)) continue;
+
+    std::vector<double> physics(static_cast<std::size_t>(env_.physics_size()));
+    env_.EndedPhysicsState(world, physics);
+    const auto obs_dim = static_cast<std::size_t>(env_.spec().obs_dim());
+    const std::span final_obs(batch_.final_obs.data() + w * obs_dim, obs_dim);
+    rollout.final_critic.resize(rollout.final_critic.size() + critic);
+    // An episode that was cut off would have gone on: no time is left, but that is not its end.
+    view_.Write({final_obs, state.wanted, physics, 0}, std::span(rollout.final_critic).last(critic));
+    rollout.final_of.push_back(static_cast<int>(i));
+    if (batch_.success[w] != 0) rollout.reward[i] += static_cast<float>(success_bonus);
+    ++sums.episodes;
+    sums.successes += batch_.success[w];
+    sums.reward += state.reward;
+    sums.steps += state.steps;
+    for (std::size_t term = 0; term < num_terms; ++term) sums.terms[term] += state.terms[term];
+    ++sums.causes[env_.spec().terminations[batch_.cause[w]]];
+    state = World{};
+  }
+}
+
+void Worlds::Save(policies::TensorFile& file) const {
+  for (std::size_t world = 0; world < worlds_.size(); ++world) {
+    const std::string bytes = env_.SaveWorld(static_cast<int>(world));
+    file.tensors["worlds." + std::to_string(world)] = {
+        policies::TensorType::kU8, {static_cast<std::int64_t>(bytes.size())}, bytes};
+    const World& state = worlds_[world];
+    std::vector<double> sums = state.terms;
+    sums.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
+    sums.insert(sums.end(), {state.reward, state.steps});
+    file.tensors["sums." + std::to_string(world)] = {
+        policies::TensorType::kF64,
+        {static_cast<std::int64_t>(sums.size())},
+        std::string(reinterpret_cast<const char*>(sums.data()), sums.size() * sizeof(double))};
+  }
+}
+
+void Worlds::Restore(const policies::TensorFile& file, const std::string& name) {
+  for (std::size_t world = 0; world < worlds_.size(); ++world) {
+    const auto bytes = file.tensors.find("worlds." + std::to_string(world)),
+               saved = file.tensors.find("sums." + std::to_string(world));
+    const std::size_t num_terms = static_cast<std::size_t>(env_.spec().num_reward_terms());
+    if (bytes == file.tensors.end() || saved == file.tensors.end() ||
+        saved->second.bytes.size() != (num_terms + 2) * sizeof(double))
+      throw BadInput({name, "worlds." + std::to_string(world), "a saved world and its sums", "nothing"});
+    env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
+    std::vector<double> sums(num_terms + 2);
+    std::memcpy(sums.data(), saved->second.bytes.data(), saved->second.bytes.size());
+    World& state = worlds_[world];
+    state.reward = sums[num_terms];
+    state.steps = sums[num_terms + 1];
+    sums.resize(num_terms);
+    state.terms = std::move(sums);
+  }
+}
+
+}  // namespace genba::trainer

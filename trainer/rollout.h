@@ -1,0 +1,76 @@
+// rollout.h - what N worlds did in T steps under a policy that tries things out, as PPO learns from it. Worlds go on
+// where the rollout before stopped. Called by train_ppo; one thread (the worlds have their own).
+// Law: a world's draws depend on its own episode and step only.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "policies/network.h"
+#include "policies/safetensors.h"
+#include "trainer/critic.h"
+#include "trainer/ppo_loss.h"
+#include "trainer/told_texts.h"
+
+namespace genba::trainer {
+
+// T steps of N worlds, a row per step. One more row of the critic: what the last step led to.
+struct Rollout {
+  int num_steps = 0, num_worlds = 0;                // T, N
+  std::vector<float> obs;                           // [T, N, obs_dim]
+  std::vector<float> critic;                        // [T + 1, N, C] raw
+  std::vector<float> final_critic;                  // [K, C] of the K episodes that ended, at their last observation
+  std::vector<int> final_of;                        // [K] which step and world of [T, N] that was
+  std::vector<float> action, mean;                  // [T, N, A] as drawn; of the Gaussian
+  std::vector<float> log_probability, reward;       // [T, N]
+  std::vector<std::uint8_t> terminated, truncated;  // [T, N]
+  std::vector<int> text;                            // [T, N] id among the told texts
+};
+
+// Of the episodes that ended in a rollout.
+struct EpisodeSums {
+  int episodes = 0, successes = 0;
+  double reward = 0, steps = 0;
+  std::vector<double> terms;  // [R] sums of reward terms, over the episodes
+  std::map<std::string, int> causes;
+};
+
+class Worlds {
+ public:
+  Worlds(const envs::VecEnvConfig& config, const CriticView& view);
+
+  struct Player {
+    const policies::Network& network;
+    const policies::Weights& weights;
+    const at::Tensor& log_deviation;  // [A]
+    ToldTexts& texts;
+    double success_bonus = 0;  // reward of the step in which the task is done: the episode ends there, and with it what
+                               // being near the goal would still have brought
+  };
+  // Plays num_steps more; sums: of the episodes that end.
+  Rollout Play(int num_steps, const Player& player, EpisodeSums& sums);
+
+  envs::VecEnv& env() { return env_; }
+  void Save(policies::TensorFile& file) const;  // worlds.0 …
+  void Restore(const policies::TensorFile& file, const std::string& name);
+
+ private:
+  struct World {
+    std::vector<std::uint8_t> wanted;  // of its episode
+    int text = -1;                     // id
+    double reward = 0, steps = 0;      // so far
+    std::vector<double> terms;
+  };
+  void Begin(int world, ToldTexts& texts);
+  void Draw(const Player& player, int step, Rollout& rollout);
+  void Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums);
+  void WriteCritic(int world, std::span<float> row);
+
+  envs::VecEnv env_;
+  CriticView view_;
+  StepBatch batch_;
+  Commands commands_;
+  std::vector<World> worlds_;
+};
+
+}  // namespace genba::trainer

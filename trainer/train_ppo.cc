@@ -1,0 +1,317 @@
+#include "trainer/train_ppo.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/rng.h"
+#include "policies/compute.h"
+#include "trainer/ppo_samples.h"
+#include "trainer/reading_lessons.h"
+
+namespace genba::trainer {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+constexpr std::uint64_t kScaleSeed = 2000003;  // apart from the seeds of worlds, reading and evaluation
+constexpr int kScaleWorlds = 32, kScaleSteps = 60, kTokens = 24;  // kTokens: of a text, where cost is told
+constexpr double kLeastRate = 1e-5, kMostRate = 1e-2, kRateStep = 1.5;
+
+// What random motion shows.
+policies::Normalizer MeasureScales(const PpoConfig& config) {
+  envs::VecEnvConfig settings;
+  settings.task = config.task;
+  settings.num_worlds = kScaleWorlds;
+  settings.seed = config.seed + kScaleSeed;
+  settings.options.to_learn_from = true;
+  envs::VecEnv env(settings);
+  StepBatch batch(env.spec(), kScaleWorlds);
+  Commands commands;
+  commands.Fit(kScaleWorlds, env.spec().action_dim());
+  policies::NormalizerBuilder builder(env.spec());
+  Rng rng(config.seed, 0, "ppo scales");
+  env.Reset(batch);
+  for (int step = 0; step < kScaleSteps; ++step) {
+    for (int world = 0; world < kScaleWorlds; ++world) builder.AddObservation(batch.obs_view().row(world));
+    for (float& action : commands.actions) action = static_cast<float>(rng.Uniform(-1, 1));
+    env.Step(commands, batch);
+  }
+  builder.AddAction(std::vector<float>(static_cast<std::size_t>(env.spec().action_dim())));
+  return builder.Build();
+}
+
+policies::Manifest MakeManifest(const PpoJob& job, const policies::FeatureSource& features) {
+  policies::Manifest manifest{envs::SpecOf(job.ppo.task), job.policy, MeasureScales(job.ppo), features.hash(),
+                              features.shape(),           {}};
+  std::fill(manifest.normalizer.action_mean.begin(), manifest.normalizer.action_mean.end(), 0.0f);
+  std::fill(manifest.normalizer.action_scale.begin(), manifest.normalizer.action_scale.end(), 1.0f);
+  return manifest;
+}
+
+envs::VecEnvConfig EnvSettings(const PpoJob& job) {
+  envs::VecEnvConfig settings;
+  settings.task = job.ppo.task;
+  settings.num_worlds = job.ppo.worlds;
+  settings.num_threads = job.world_threads;
+  settings.seed = job.ppo.seed;
+  settings.options.to_learn_from = true;
+  return settings;
+}
+
+// No decay: what has no gradient any more, the reading part, must stay as it is.
+AdamWConfig Optimiser(const PpoConfig& config) {
+  return {.beta2 = 0.999, .weight_decay = 0, .clip_norm = config.clip_norm};
+}
+
+int PhysicsSize(const PpoConfig& config) {
+  envs::VecEnvConfig settings;
+  settings.task = config.task;
+  settings.num_worlds = settings.num_threads = 1;
+  return envs::VecEnv(settings).physics_size();
+}
+
+class PpoLearner final : public Learner {
+ public:
+  explicit PpoLearner(const PpoJob& job);
+
+  std::int64_t step() const override { return step_; }
+  std::optional<double> loss() const override { return loss_; }
+  Scalars Step() override;
+  Scalars Timing() const override { return timing_; }
+  void Save(policies::Checkpoint& checkpoint) const override;
+  void Load(const policies::Checkpoint& checkpoint, const std::string& file) override;
+  void Begun(const RunFolder& run) const override {
+    policies::NoteBackbone(run.path(), job_.policy.features, manifest_.features_hash);
+  }
+  std::int64_t parameters() const { return network_.layout().num_weights(); }
+  std::int64_t env_steps() const { return env_steps_; }
+  // Of a step; the text is read once an episode.
+  double MegaFlops() const {
+    return 1e-6 * static_cast<double>(network_.flops(kTokens, false) - 2 * network_.reader().macs(kTokens));
+  }
+
+ private:
+  bool reads() const { return step_ < job_.ppo.reading_steps; }
+  at::Tensor LogDeviation() const;
+  Scalars ReadingStep();
+  Scalars Iteration();
+  Scalars Update(const PpoSamples& samples);
+  PpoTerms Minibatch(const PpoSamples& samples, const at::Tensor& rows);
+  void AdaptRate(double divergence);
+  Scalars Told(const EpisodeSums& sums) const;
+
+  const PpoJob& job_;
+  std::unique_ptr<policies::FeatureSource> features_;
+  policies::Manifest manifest_;
+  policies::Network network_;
+  policies::ParameterLayout critic_layout_;
+  CriticView view_;
+  Critic critic_;
+  Trainable policy_part_, critic_part_;
+  ReadingLessons lessons_;
+  Worlds worlds_;
+  ToldTexts told_;
+  RunningScale critic_scale_, return_scale_{1};
+  double rate_;
+  std::int64_t step_ = 0, env_steps_ = 0;
+  std::optional<double> loss_;
+  Scalars timing_;
+};
+
+PpoLearner::PpoLearner(const PpoJob& job)
+    : job_(job),
+      features_(policies::MakeFeatureSource(job.policy.features)),
+      manifest_(MakeManifest(job, *features_)),
+      network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
+      view_(manifest_.spec, PhysicsSize(job.ppo)),
+      critic_(view_.dim(), job.ppo.critic_width, critic_layout_),
+      policy_part_(network_.layout(), job.ppo.seed, Optimiser(job.ppo)),
+      critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
+      lessons_(job.ppo, network_.reader(), *features_),
+      worlds_(EnvSettings(job), view_),
+      told_(network_.reader(), policy_part_.weights, *features_),
+      critic_scale_(view_.dim()),
+      rate_(job.ppo.learning_rate) {}
+
+Scalars PpoLearner::Step() {
+  Scalars measured = reads() ? ReadingStep() : Iteration();
+  ++step_;
+  if (step_ == job_.ppo.reading_steps) {
+    policy_part_.ForgetMoments();
+    manifest_.answer = lessons_.Calibrate(network_.layout().Views(policy_part_.flat));
+  }
+  if (!std::isfinite(*loss_))
+    throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step_) + " is not finite");
+  return measured;
+}
+
+// From the first iteration's to the last's by a constant factor: at first it tries things out, at last it holds still.
+at::Tensor PpoLearner::LogDeviation() const {
+  const double done = static_cast<double>(step_ - job_.ppo.reading_steps) / std::max(1, job_.ppo.iterations - 1);
+  const double first = std::log(job_.ppo.deviation), last = std::log(job_.ppo.last_deviation);
+  return at::full({manifest_.spec.action_dim()}, first + std::clamp(done, 0.0, 1.0) * (last - first), at::kFloat);
+}
+
+Scalars PpoLearner::ReadingStep() {
+  ReadingLessons::Taken taken = lessons_.Take(step_, policy_part_);
+  loss_ = taken.loss;
+  return std::move(taken.measured);
+}
+
+PpoTerms PpoLearner::Minibatch(const PpoSamples& samples, const at::Tensor& rows) {
+  const policies::EncodedText text = Select(samples.texts, samples.text.index_select(0, rows));
+  const Gaussian now{network_.Plan(policy_part_.weights, samples.obs.index_select(0, rows), text, {}).select(1, 0),
+                     LogDeviation()};
+  const at::Tensor value = critic_.Value(critic_part_.weights, samples.critic.index_select(0, rows));
+  return ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
+}
+
+void PpoLearner::AdaptRate(double divergence) {
+  const double aim = job_.ppo.divergence;
+  if (divergence > 2 * aim) rate_ = std::max(kLeastRate, rate_ / kRateStep);
+  if (divergence < 0.5 * aim && divergence > 0) rate_ = std::min(kMostRate, rate_ * kRateStep);
+}
+
+Scalars PpoLearner::Update(const PpoSamples& samples) {
+  const std::int64_t rows = samples.rows(), each = rows / job_.ppo.minibatches;
+  double policy = 0, value = 0, divergence = 0, clipped = 0;
+  for (int epoch = 0; epoch < job_.ppo.epochs; ++epoch) {
+    std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
+    std::iota(order.begin(), order.end(), 0);
+    Rng(job_.ppo.seed, static_cast<std::uint64_t>(step_), "ppo order " + std::to_string(epoch)).Shuffle(order);
+    for (int part = 0; part < job_.ppo.minibatches; ++part) {
+      at::Tensor which = at::empty({each}, at::kLong);
+      std::copy_n(order.begin() + part * each, each, which.mutable_data_ptr<std::int64_t>());
+      const PpoTerms terms = Minibatch(samples, which);
+      (terms.policy + terms.value).backward();
+      AdaptRate(terms.divergence.item<double>());
+      policy_part_.optimizer->Step(rate_);
+      critic_part_.optimizer->Step(job_.ppo.critic_rate);
+      policy += terms.policy.item<double>(), value += terms.value.item<double>();
+      divergence += terms.divergence.item<double>(), clipped += terms.clipped.item<double>();
+    }
+  }
+  const double count = job_.ppo.epochs * job_.ppo.minibatches;
+  loss_ = (policy + value) / count;
+  return {{"Loss/policy", policy / count},
+          {"Loss/value", value / count},
+          {"Policy/divergence", divergence / count},
+          {"Policy/clipped", clipped / count},
+          {"Policy/entropy", Entropy(samples.before.log_deviation).item<double>()},
+          {"Policy/mean_deviation", samples.before.log_deviation.exp().mean().item<double>()},
+          {"Train/learning_rate", rate_}};
+}
+
+Scalars PpoLearner::Iteration() {
+  const Clock::time_point start = Clock::now();
+  EpisodeSums sums;
+  Rollout rollout = worlds_.Play(job_.ppo.steps,
+                                 {network_, policy_part_.weights, LogDeviation(), told_, job_.ppo.success_bonus}, sums);
+  const Clock::time_point played = Clock::now();
+  const Judging judging{view_, critic_, critic_part_.weights, critic_scale_, return_scale_};
+  Scalars measured = Update(SamplesFrom(rollout, job_.ppo, judging, told_, LogDeviation()));
+  const double steps = static_cast<double>(rollout.reward.size());
+  env_steps_ += static_cast<std::int64_t>(rollout.reward.size());
+  timing_ = {{"Perf/collection_time", Seconds(played - start)},
+             {"Perf/learning_time", Seconds(Clock::now() - played)},
+             {"Perf/total_fps", steps / Seconds(Clock::now() - start)}};
+  measured.merge(Told(sums));
+  return measured;
+}
+
+// Of the episodes that ended; nothing where none did.
+Scalars PpoLearner::Told(const EpisodeSums& sums) const {
+  if (sums.episodes == 0) return {};
+  const double episodes = sums.episodes;
+  Scalars told{{"Train/mean_reward", sums.reward / episodes},
+               {"Train/mean_episode_length", sums.steps / episodes},
+               {"Train/success", sums.successes / episodes}};
+  for (std::size_t term = 0; term < sums.terms.size(); ++term)
+    told["Episode_Reward/" + manifest_.spec.reward_terms[term]] = sums.terms[term] / episodes;
+  for (const auto& [cause, count] : sums.causes) told["Episode_Termination/" + cause] = count / episodes;
+  return told;
+}
+
+policies::TensorData Doubles(const std::vector<double>& values) {
+  return {policies::TensorType::kF64,
+          {static_cast<std::int64_t>(values.size())},
+          std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double))};
+}
+
+void RestoreScale(const policies::TensorFile& file, const std::string& key, const std::string& name,
+                  RunningScale& scale) {
+  const auto found = file.tensors.find(key);
+  std::vector<double> values;
+  if (found != file.tensors.end() && found->second.type == policies::TensorType::kF64) {
+    values.resize(found->second.bytes.size() / sizeof(double));
+    std::memcpy(values.data(), found->second.bytes.data(), values.size() * sizeof(double));
+  }
+  if (!scale.Restore(values)) throw BadInput({name, key, "a scale of as many columns", "another or none"});
+}
+
+void PpoLearner::Save(policies::Checkpoint& checkpoint) const {
+  network_.layout().ToFile(policy_part_.flat, checkpoint.policy);
+  policies::PutManifest(manifest_, checkpoint.policy);
+  policies::TensorFile& training = checkpoint.training;
+  training.tensors["weights"] = policies::ToTensorData(policy_part_.flat);
+  training.tensors["critic"] = policies::ToTensorData(critic_part_.flat);
+  policy_part_.optimizer->Save(training, "optimizer");
+  critic_part_.optimizer->Save(training, "critic_optimizer");
+  training.tensors["critic_scale"] = Doubles(critic_scale_.Saved());
+  training.tensors["return_scale"] = Doubles(return_scale_.Saved());
+  worlds_.Save(training);
+  checkpoint.state = {{"learning_rate", rate_}, {"env_steps", env_steps_}, {"loss", loss_.value_or(0)}};
+}
+
+void PpoLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
+  const policies::Manifest saved = policies::GetManifest(checkpoint.policy, file);
+  if (saved.features_hash != manifest_.features_hash)
+    throw BadInput({file, "policy.backbone", "the backbone the run was started with, " + saved.features_hash,
+                    "another one under '" + job_.policy.features.backbone + "', " + manifest_.features_hash});
+  const policies::TensorFile& training = checkpoint.training;
+  const at::Tensor weights = policies::TensorLike(training, "weights", policy_part_.flat, file),
+                   critic = policies::TensorLike(training, "critic", critic_part_.flat, file);
+  const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0), reading = job_.ppo.reading_steps;
+  const std::int64_t updates = std::max<std::int64_t>(0, step - reading) * job_.ppo.epochs * job_.ppo.minibatches;
+  RestoreScale(training, "critic_scale", file, critic_scale_);
+  RestoreScale(training, "return_scale", file, return_scale_);
+  worlds_.Restore(training, file);
+  policy_part_.optimizer->Restore(training, file, step < reading ? step : updates, "optimizer");
+  critic_part_.optimizer->Restore(training, file, updates, "critic_optimizer");
+  policy_part_.flat.copy_(weights);
+  critic_part_.flat.copy_(critic);
+  manifest_.answer = saved.answer;
+  rate_ = JsonNumber(checkpoint.state, "learning_rate", file);
+  env_steps_ = JsonInt(checkpoint.state, "env_steps", file, 0);
+  loss_ = JsonNumber(checkpoint.state, "loss", file);
+  step_ = step;
+}
+
+}  // namespace
+
+PpoResult TrainPpo(const PpoJob& job, RunFolder& run) {
+  Check(job);
+  policies::UseMatrixThreads(job.ppo.threads, "ppo.threads");
+  PpoLearner learner(job);
+  const LoopResult loop = RunLearner(learner, run,
+                                     {.label = "train ppo",
+                                      .steps = job.ppo.reading_steps + job.ppo.iterations,
+                                      .checkpoint_every = job.ppo.checkpoint_every,
+                                      .keep_checkpoints = job.ppo.keep_checkpoints,
+                                      .log_every = job.ppo.log_every,
+                                      .samples_per_step = job.ppo.worlds * job.ppo.steps});
+  return {loop, learner.parameters(), learner.env_steps(), learner.MegaFlops()};
+}
+
+}  // namespace genba::trainer
