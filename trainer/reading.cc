@@ -48,6 +48,18 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
   return items;
 }
 
+ReadingSet DrawReadingSet(const std::string& task, std::uint64_t seed, int texts, double negatives) {
+  ReadingDraw draw{task, seed, texts, kLearnedLoose, kLearnedFramed, kLearnedVaried, kLearnedSlips, {}};
+  draw.options.negatives = negatives;
+  draw.options.to_learn_from = true;
+  ReadingSet set{DrawReading(draw), {}};
+  draw.items = kCalibrationTexts;
+  draw.options.split = envs::Split::kCalibration;
+  draw.loose = draw.framed = 0;
+  set.calibration = DrawReading(draw);
+  return set;
+}
+
 std::vector<int> DrawLesson(const LessonDraw& draw, std::int64_t step) {
   Rng rng(draw.seed, static_cast<std::uint64_t>(step), draw.purpose);
   std::vector<int> which(static_cast<std::size_t>(draw.batch));

@@ -38,6 +38,13 @@ struct ReadingDraw {
 std::vector<ReadingItem> DrawReading(const ReadingDraw& draw);
 inline constexpr int kCalibrationTexts = 3000;  // in patterns that are said nowhere else
 
+// What a policy's reading part learns from, and what its answers are calibrated on.
+struct ReadingSet {
+  std::vector<ReadingItem> learned, calibration;
+};
+// negatives: share of what is not to be acted on.
+ReadingSet DrawReadingSet(const std::string& task, std::uint64_t seed, int texts, double negatives);
+
 std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items);
 
 // Which items a step learns from: a function of (seed, step, purpose).

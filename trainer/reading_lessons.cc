@@ -1,5 +1,7 @@
 #include "trainer/reading_lessons.h"
 
+#include <utility>
+
 namespace genba::trainer {
 
 namespace {
@@ -12,18 +14,11 @@ constexpr int kWarmup = 50;                      // steps
 ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& reader,
                                policies::FeatureSource& features)
     : config_(config), reader_(reader), features_(features) {
-  ReadingDraw draw{config.task,          config.seed + kReadingSeed,
-                   config.reading_texts, kLearnedLoose,
-                   kLearnedFramed,       kLearnedVaried,
-                   kLearnedSlips,        {}};
-  draw.options.negatives = config.reading_negatives;
-  draw.options.to_learn_from = true;
-  items_ = DrawReading(draw);
+  ReadingSet reading =
+      DrawReadingSet(config.task, config.seed + kReadingSeed, config.reading_texts, config.reading_negatives);
+  items_ = std::move(reading.learned);
   texts_ = TextsOf(items_);
-  draw.items = kCalibrationTexts;
-  draw.options.split = envs::Split::kCalibration;
-  draw.loose = draw.framed = 0;
-  calibration_ = DrawReading(draw);
+  calibration_ = std::move(reading.calibration);
 }
 
 ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {

@@ -133,22 +133,11 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
-  ReadingDraw draw{manifest_.spec.task,
-                   job.trainer.seed + kReadingSeed,
-                   job.trainer.reading_texts,
-                   kLearnedLoose,
-                   kLearnedFramed,
-                   kLearnedVaried,
-                   kLearnedSlips,
-                   {}};
-  draw.options.negatives = job.trainer.reading_negatives;
-  draw.options.to_learn_from = true;
-  reading_ = DrawReading(draw);
+  ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
+                                      job.trainer.reading_negatives);
+  reading_ = std::move(reading.learned);
   reading_texts_ = TextsOf(reading_);
-  draw.items = kCalibrationTexts;
-  draw.options.split = envs::Split::kCalibration;
-  draw.loose = draw.framed = 0;
-  calibration_ = DrawReading(draw);
+  calibration_ = std::move(reading.calibration);
   features_->Prefetch(texts_, job.trainer.threads);
   features_->Prefetch(TextsRead(Lessons(), job.trainer.steps, reading_texts_), job.trainer.threads);
 }
