@@ -70,6 +70,11 @@ void WriteProprio(const World& world, const TaskState& state, float* to) {
   GENBA_CHECK(write.at() == to + kProprioSize, "proprio is declared with another size");
 }
 
+void WritePartKind(const sim::PartSpec& spec, Writer& write) {
+  write.OneHot(static_cast<int>(spec.colour), kNumColours);
+  write.OneHot(static_cast<int>(spec.shape), kNumShapes);
+}
+
 void WritePart(const World& world, std::size_t slot, float* to) {
   const sim::PartSpec& spec = world.episode.cell.parts[slot];
   const Measured::Part& part = world.measured.parts[slot];
@@ -81,8 +86,7 @@ void WritePart(const World& world, std::size_t slot, float* to) {
   write(std::sin(2 * part.grasp_turn));
   write(part.up);
   write(sim::PartHalfSize(spec.shape, spec.size));
-  write.OneHot(static_cast<int>(spec.colour), kNumColours);
-  write.OneHot(static_cast<int>(spec.shape), kNumShapes);
+  WritePartKind(spec, write);
   write(world.measured.held == static_cast<int>(slot) ? 1 : 0);
   write(part.in_bin >= 0 ? 1 : 0);
   GENBA_CHECK(write.at() == to + kPartSize, "parts are declared with another size");
@@ -103,6 +107,10 @@ std::size_t PlaceIndex(const std::vector<sim::BinSpec>& bins, std::size_t bin) {
   return rank > 0 ? 0 : rank == 0 ? 1 : 2;
 }
 
+void WritePlaceKind(const std::vector<sim::BinSpec>& bins, std::size_t bin, Writer& write) {
+  write.OneHot(static_cast<int>(PlaceIndex(bins, bin)), kNumPlaces);
+}
+
 void WritePlace(const World& world, std::size_t bin, float* to) {
   const std::vector<sim::BinSpec>& bins = world.episode.cell.bins;
   const sim::BinSpec& spec = bins[bin];
@@ -119,7 +127,7 @@ void WritePlace(const World& world, std::size_t bin, float* to) {
   write(spec.half_inner.x());
   write(spec.half_inner.y());
   write(spec.height);
-  write.OneHot(static_cast<int>(PlaceIndex(bins, bin)), kNumPlaces);
+  WritePlaceKind(bins, bin, write);
   write(inside);
   GENBA_CHECK(write.at() == to + kPlaceSize, "places are declared with another size");
 }
@@ -184,12 +192,23 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
 }
 
 void WriteKinds(const sim::CellSpec& cell, std::span<float> obs) {
-  Episode episode;
-  episode.cell = cell;
-  const sim::ControllerConfig controller;
-  const sim::CellIds ids;
-  const Measured nothing;
-  WriteObservation({episode, controller, ids, nothing}, TaskState{}, obs);
+  GENBA_CHECK(obs.size() == static_cast<std::size_t>(kObservationSize), "the fields' sizes");
+  std::fill(obs.begin(), obs.end(), 0.0f);
+  float* const parts = obs.data() + kProprioSize;
+  for (std::size_t slot = 0; slot < cell.parts.size(); ++slot) {
+    if (!cell.parts[slot].present) continue;
+    float* const part = parts + slot * kPartSize;
+    Writer write(part + kPartIdentity);
+    part[0] = 1;
+    WritePartKind(cell.parts[slot], write);
+  }
+  float* const places = parts + kMaxParts * kPartSize;
+  for (std::size_t bin = 0; bin < cell.bins.size(); ++bin) {
+    float* const place = places + bin * kPlaceSize;
+    Writer write(place + kPlaceIdentity);
+    place[0] = 1;
+    WritePlaceKind(cell.bins, bin, write);
+  }
 }
 
 const char* PlaceName(const sim::CellSpec& cell, int bin) {

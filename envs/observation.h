@@ -18,8 +18,8 @@ void WriteObservation(const World& world, const TaskState& state, std::span<floa
 // What the policy sees: with the episode's disturbances. Again at the same step: the same.
 void Observe(const World& world, TaskState& state, std::span<float> obs);
 
-// What is where in a cell and nothing else: kinds of the parts, names of the places, every position 0. For whoever only
-// reads.
+// Which slots of a cell hold something and of what kind it is (FieldSpec's identity columns); every other number is 0. For
+// whoever only reads.
 void WriteKinds(const sim::CellSpec& cell, std::span<float> obs);
 
 // What a place of the cell is called: one of kPlaceNames.

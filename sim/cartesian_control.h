@@ -73,8 +73,8 @@ ArmChain ReadArmChain(const Model& model, const CellIds& ids);
 Eigen::Vector3d RotationVector(Eigen::Quaterniond q);  // the shortest way round
 
 struct TcpPose {
-  Eigen::Vector3d p_WT;
-  Eigen::Quaterniond q_WT;
+  Eigen::Vector3d p_WT = Eigen::Vector3d::Zero();
+  Eigen::Quaterniond q_WT = Eigen::Quaterniond::Identity();
 };
 TcpPose ForwardKinematics(const ArmChain& chain, std::span<const double, kArmJoints> q);
 // Rows: linear (world), angular (world) velocity of the TCP.
