@@ -34,9 +34,11 @@ void AddOne(CLI::App& bench, const char* name, const char* help, nlohmann::json 
 }  // namespace
 
 void AddBench(CLI::App& app) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure: environment step and collection against bare physics");
+  CLI::App* bench =
+      app.add_subcommand("bench", "Measure: environment step, collection and PPO against what they are made of");
   bench->require_subcommand(1);
   AddOne(*bench, "sim", "the environment's step against mjb_step on the same models and controls", trainer::BenchSim);
+  AddBenchPpo(*bench);
   AddOne(*bench, "collect", "episodes into files against bare physics", trainer::BenchCollect);
 }
 

@@ -28,6 +28,7 @@ void AddEmbed(CLI::App& app);
 void AddAsk(CLI::App& app);
 void AddProbe(CLI::App& app);
 void AddBench(CLI::App& app);
+void AddBenchPpo(CLI::App& bench);
 void AddReport(CLI::App& app);
 
 // Options whose numbers are read strictly (core/numbers.h). The value is the default until it is given.

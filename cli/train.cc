@@ -82,7 +82,6 @@ struct PpoOptions {
 
 void RunPpo(PpoOptions& options) {
   trainer::RunFolder run(options.out, options.resume);
-  options.job.policy.chunk = options.job.policy.execute = 1;
   Resolve(run, options.settings, options.places, options.task.empty() ? "" : "run.task=" + options.task, options.job);
   const trainer::PpoResult r = trainer::TrainPpo(options.job, run);
   const nlohmann::json answer{{"out", options.out},         {"steps", r.loop.steps},

@@ -19,5 +19,6 @@ void AddTrain(CLI::App& app) { AddRefusal(app, "train"); }
 void AddPretrain(CLI::App& app) { AddRefusal(app, "pretrain"); }
 void AddEmbed(CLI::App& app) { AddRefusal(app, "embed"); }
 void AddProbe(CLI::App& app) { AddRefusal(app, "probe"); }
+void AddBenchPpo(CLI::App& bench) { AddRefusal(bench, "ppo"); }
 
 }  // namespace genba::cli

@@ -136,7 +136,8 @@ Encoder::SlotTokens Encoder::Tokenize(const Weights& weights, const at::Tensor& 
 at::Tensor Encoder::Compare(const Weights& weights, at::Tensor x, const at::Tensor& mask,
                             const EncodedText& text) const {
   const at::Tensor wide_mask = mask.view({x.size(0), 1, 1, x.size(1)});
-  const std::vector<at::Tensor> keys_values = text.keys_values.split(width_, 2);
+  const std::vector<at::Tensor> keys_values =
+      blocks_.empty() ? std::vector<at::Tensor>{} : text.keys_values.split(width_, 2);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const SlotBlock& block = blocks_[i];
     x = x + block.out(weights, Attend(block.query(weights, block.norm(weights, x)), keys_values[2 * i],

@@ -23,7 +23,7 @@ void Register(ConfigTable& table, PolicyConfig& config) {
   table.Add("policy.width", &config.width, {8, 1024}, "columns of a token (d)");
   table.Add("policy.attention_heads", &config.attention_heads, {1, 64}, "attention heads; divides width");
   table.Add("policy.text_blocks", &config.text_blocks, {0, 8}, "transformer blocks over the words of a text");
-  table.Add("policy.blocks", &config.blocks, {1, 16}, "transformer blocks over the slots");
+  table.Add("policy.blocks", &config.blocks, {0, 16}, "transformer blocks over the slots");
   table.Add("policy.pointers", &config.pointers, {1, 16}, "readout queries over the slots");
   table.Add("policy.trunk_width", &config.trunk_width, {16, 4096}, "columns of the trunk");
   table.Add("policy.trunk_blocks", &config.trunk_blocks, {0, 16}, "residual blocks of the trunk");

@@ -1,9 +1,12 @@
 #include "trainer/critic.h"
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.h"
 
@@ -12,53 +15,55 @@ namespace genba::trainer {
 namespace {
 
 constexpr double kCut = 10, kSmallest = 1e-4;  // deviations; of a deviation
+constexpr int kSlotWidth = 64;
 
 }  // namespace
 
-CriticView::CriticView(const EnvSpec& spec, int physics_size) : spec_(spec), physics_size_(physics_size) {
-  for (const FieldSpec& field : spec_.observation) dim_ += field.shape.size() == 2 ? field.shape[1] + 1 : field.size();
-  dim_ += physics_size_;  // the clock gives way to the time that is left
+int CriticShape::num_slots() const {
+  return std::accumulate(sets.begin(), sets.end(), 0, [](int sum, const Set& set) { return sum + set.count; });
 }
 
-// Of a set of slots: the mean of those the order is about, and how many they are.
-void CriticView::Write(const State& state, std::span<float> row) const {
-  GENBA_CHECK(row.size() == static_cast<std::size_t>(dim_), "a row of the critic");
-  std::fill(row.begin(), row.end(), 0.0f);
-  std::size_t to = 0, from = 0, slot = 0;
+int CriticShape::scaled() const {
+  return std::accumulate(sets.begin(), sets.end(), alone,
+                         [](int sum, const Set& set) { return sum + set.count * set.columns; });
+}
+
+CriticView::CriticView(const EnvSpec& spec, int physics_size) : spec_(spec) {
   for (const FieldSpec& field : spec_.observation) {
-    const auto size = static_cast<std::size_t>(field.size());
-    if (field.shape.size() != 2) {
-      std::copy_n(state.obs.begin() + static_cast<std::ptrdiff_t>(from), size,
-                  row.begin() + static_cast<std::ptrdiff_t>(to));
-      to += size;
-    } else {
-      const auto columns = static_cast<std::size_t>(field.shape[1]);
-      float count = 0;
-      for (std::size_t k = 0; k < size / columns; ++k, ++slot) {
-        if (state.wanted[slot] == 0) continue;
-        ++count;
-        for (std::size_t c = 0; c < columns; ++c) row[to + c] += state.obs[from + k * columns + c];
-      }
-      for (std::size_t c = 0; c < columns && count > 0; ++c) row[to + c] /= count;
-      row[to + columns] = count;
-      to += columns + 1;
-    }
-    from += size;
+    if (field.shape.size() == 2)
+      shape_.sets.push_back({field.shape[0], field.shape[1]});
+    else
+      shape_.alone += field.size();
   }
-  row[to] = static_cast<float>(state.left);
-  std::transform(state.physics.begin() + 1, state.physics.end(), row.begin() + static_cast<std::ptrdiff_t>(to) + 1,
-                 [](double value) { return static_cast<float>(value); });
+  shape_.alone += physics_size;
+}
+
+void CriticView::Write(const State& state, std::span<float> row) const {
+  GENBA_CHECK(row.size() == static_cast<std::size_t>(dim()), "a row of the critic");
+  auto alone = row.begin();
+  auto slots = row.begin() + shape_.alone;
+  auto from = state.obs.begin();
+  for (const FieldSpec& field : spec_.observation) {
+    auto& to = field.shape.size() == 2 ? slots : alone;
+    to = std::copy_n(from, field.size(), to);
+    from += field.size();
+  }
+  *alone++ = static_cast<float>(state.left);
+  const auto number = [](double value) { return static_cast<float>(value); };
+  std::transform(state.physics.begin() + 1, state.physics.end(), alone, number);
+  std::transform(state.wanted.begin(), state.wanted.end(), slots,
+                 [](std::uint8_t flag) { return flag != 0 ? 1.0f : 0.0f; });
 }
 
 void RunningScale::Add(std::span<const float> rows) {
-  const std::size_t columns = mean_.size(), count = rows.size() / columns;
+  const std::size_t columns = mean_.size(), count = rows.size() / width_;
   if (count == 0) return;
   for (std::size_t column = 0; column < columns; ++column) {
     double mean = 0, squares = 0;
-    for (std::size_t row = 0; row < count; ++row) mean += static_cast<double>(rows[row * columns + column]);
+    for (std::size_t row = 0; row < count; ++row) mean += static_cast<double>(rows[row * width_ + column]);
     mean /= static_cast<double>(count);
     for (std::size_t row = 0; row < count; ++row)
-      squares += std::pow(static_cast<double>(rows[row * columns + column]) - mean, 2);
+      squares += std::pow(static_cast<double>(rows[row * width_ + column]) - mean, 2);
     const double apart = mean - mean_[column], all = count_ + static_cast<double>(count);
     squares_[column] += squares + apart * apart * count_ * static_cast<double>(count) / all;
     mean_[column] += apart * static_cast<double>(count) / all;
@@ -76,7 +81,7 @@ void RunningScale::Apply(std::span<float> rows) const {
   const auto columns = static_cast<int>(mean_.size());
   for (int column = 0; column < columns; ++column) {
     const float middle = mean(column), scale = 1 / deviation(column);
-    for (std::size_t i = static_cast<std::size_t>(column); i < rows.size(); i += mean_.size())
+    for (std::size_t i = static_cast<std::size_t>(column); i < rows.size(); i += width_)
       rows[i] = std::clamp((rows[i] - middle) * scale, static_cast<float>(-kCut), static_cast<float>(kCut));
   }
 }
@@ -97,13 +102,26 @@ bool RunningScale::Restore(std::span<const double> saved) {
   return true;
 }
 
-Critic::Critic(int columns, int width, policies::ParameterLayout& layout)
-    : in_(layout, "critic.in", columns, width, 1.4f),
-      hidden_(layout, "critic.hidden", width, width, 1.4f),
-      out_(layout, "critic.out", width, 1, 0.1f) {}
+Critic::Critic(const CriticShape& shape, int width, policies::ParameterLayout& layout) : shape_(shape) {
+  for (std::size_t set = 0; set < shape.sets.size(); ++set)
+    slots_.emplace_back(layout, "critic.slots." + std::to_string(set), shape.sets[set].columns, kSlotWidth, kSlotWidth);
+  in_ = policies::Linear(layout, "critic.in", shape.alone + static_cast<int>(shape.sets.size()) * kSlotWidth, width,
+                         1.4f);
+  hidden_ = policies::Linear(layout, "critic.hidden", width, width, 1.4f);
+  out_ = policies::Linear(layout, "critic.out", width, 1, 0.1f);
+}
 
 at::Tensor Critic::Value(const policies::Weights& weights, const at::Tensor& rows) const {
-  return out_(weights, at::silu(hidden_(weights, at::silu(in_(weights, rows))))).squeeze(1);
+  std::vector<at::Tensor> seen = {rows.narrow(1, 0, shape_.alone)};
+  std::int64_t first = shape_.alone, flag = shape_.scaled();
+  for (std::size_t i = 0; i < shape_.sets.size(); ++i) {
+    const auto [count, columns] = shape_.sets[i];
+    const at::Tensor slots = rows.narrow(1, first, count * columns).view({rows.size(0), count, columns});
+    const at::Tensor wanted = rows.narrow(1, flag, count).unsqueeze(2);
+    seen.push_back((at::relu(slots_[i](weights, slots)) * wanted).amax({1}));
+    first += count * columns, flag += count;
+  }
+  return out_(weights, at::silu(hidden_(weights, at::silu(in_(weights, at::cat(seen, 1)))))).squeeze(1);
 }
 
 }  // namespace genba::trainer

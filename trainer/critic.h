@@ -2,6 +2,7 @@
 // al., arXiv 1710.06542): joints and parts as they are, which slots the order is about, and the time that is left. It
 // is needed for learning only and is in no policy file. One thread. CriticView writes a state's row, RunningScale keeps
 // the rows' scales, Critic is the network on them.
+// Law: what is in a slot that the order is not about changes nothing; nor, with one scale for all, does their order.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -12,12 +13,25 @@
 
 namespace genba::trainer {
 
+// Where what stands in a row [C]: columns of their own, the slots of each set, and last a flag for every slot.
+struct CriticShape {
+  struct Set {
+    int count, columns;
+  };
+  int alone = 0;  // of vector fields, the time that is left, the simulator's state
+  std::vector<Set> sets;
+  int num_slots() const;
+  int scaled() const;  // columns before the flags
+  int dim() const { return scaled() + num_slots(); }
+};
+
 class CriticView {
  public:
   CriticView(const EnvSpec& spec, int physics_size);
-  int dim() const { return dim_; }  // C
-  // obs [obs_dim], wanted [num_slots] of the episode, physics [physics_size] as VecEnv gives it, left: share of the
-  // episode's time.
+  const CriticShape& shape() const { return shape_; }
+  int dim() const { return shape_.dim(); }  // C
+  // obs [obs_dim], wanted [num_slots] of the episode, physics [physics_size] as VecEnv gives it (its clock gives way to
+  // left), left: share of the episode's time.
   struct State {
     std::span<const float> obs;
     std::span<const std::uint8_t> wanted;
@@ -28,15 +42,18 @@ class CriticView {
 
  private:
   EnvSpec spec_;
-  int physics_size_, dim_ = 0;
+  CriticShape shape_;
 };
 
-// Mean and deviation of columns, over all rows so far (T. Chan et al., "Updating formulae and a pairwise algorithm for
+// Mean and deviation of the first columns of rows; what stands behind them is left as it is. Over all rows so far (T. Chan et al., "Updating formulae and a pairwise algorithm for
 // computing sample variances", 1979). Before the first row everything is as it is.
 class RunningScale {
  public:
-  explicit RunningScale(int columns) : mean_(static_cast<std::size_t>(columns)), squares_(mean_.size()) {}
-  void Add(std::span<const float> rows);  // [n, columns]
+  explicit RunningScale(int columns, int behind = 0)
+      : width_(static_cast<std::size_t>(columns + behind)),
+        mean_(static_cast<std::size_t>(columns)),
+        squares_(mean_.size()) {}
+  void Add(std::span<const float> rows);  // [n, columns + behind]
   float mean(int column) const { return static_cast<float>(mean_[static_cast<std::size_t>(column)]); }
   float deviation(int column) const;
   // (row - mean) / deviation, cut at 10 deviations. In place.
@@ -46,16 +63,21 @@ class RunningScale {
   bool Restore(std::span<const double> saved);
 
  private:
+  std::size_t width_;
   double count_ = 0;
   std::vector<double> mean_, squares_;
 };
 
+// Of each set it sees what the strongest of the slots that the order is about says, feature by feature: the value of
+// two nuts is that of the nearer one, which their mean does not tell.
 class Critic {
  public:
-  Critic(int columns, int width, policies::ParameterLayout& layout);
+  Critic(const CriticShape& shape, int width, policies::ParameterLayout& layout);
   at::Tensor Value(const policies::Weights& weights, const at::Tensor& rows) const;  // [B, C] → [B]
 
  private:
+  CriticShape shape_;
+  std::vector<policies::Mlp> slots_;
   policies::Linear in_, hidden_, out_;
 };
 

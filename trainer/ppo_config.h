@@ -12,7 +12,7 @@ struct PpoConfig {
   std::string task = "reach";
   int worlds = 64;  // N
   int steps = 64;   // T of an iteration
-  int iterations = 200;
+  int iterations = 350;
   int epochs = 2, minibatches = 4;
   double learning_rate = 3e-4;  // of the policy at first; then what keeps the divergence near its aim
   double critic_rate = 1e-3;    // of the critic
@@ -22,7 +22,9 @@ struct PpoConfig {
   // Of actions, at first and at last. Learned, it stays at what explores (0.26 after 80 iterations of reach), and what has
   // to hold still never does.
   double deviation = 0.3, last_deviation = 0.05;
-  double success_bonus = 20;  // reward of the step in which the task is done
+  // Reward of the step in which the task is done. Less than staying just short of it is worth, 2 / (1 - gamma) where each
+  // step at the goal brings 2, and it is put off.
+  double success_bonus = 60;
   double clip_norm = 1.0;
   int critic_width = 128;
   int reading_steps = 700;     // before the first iteration
@@ -37,7 +39,8 @@ struct PpoConfig {
 
 struct PpoJob {
   PpoConfig ppo;
-  policies::PolicyConfig policy;
+  // What is meant is read before it moves: the slots have no words to ask, and each knows how far off it is.
+  policies::PolicyConfig policy = {.chunk = 1, .execute = 1, .blocks = 0, .trunk_width = 128, .features = {}};
   int world_threads = 0;  // 0: one per core; no setting: it changes nothing
 };
 void Register(ConfigTable& table, PpoJob& job);

@@ -4,14 +4,20 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "core/error.h"
 #include "envs/observation.h"
+#include "envs/task.h"
+#include "policies/compute.h"
 
 namespace genba::trainer {
 
 namespace {
+
+constexpr int kBlock = 32;  // worlds whose actions are computed together
 
 std::size_t At(const Rollout& rollout, int step, int world) {
   return static_cast<std::size_t>(step) * static_cast<std::size_t>(rollout.num_worlds) +
@@ -49,6 +55,54 @@ void Worlds::Begin(int world, ToldTexts& texts) {
   World& state = worlds_[static_cast<std::size_t>(world)];
   state.wanted = envs::WantedSlots(env_.plan(world), env_.cell(world));
   state.text = texts.IdOf(env_.plan(world).text);
+  told_anew_ = true;
+}
+
+int Worlds::num_blocks() const { return (env_.num_worlds() + kBlock - 1) / kBlock; }
+
+void Worlds::Tell(const ToldTexts& texts) {
+  if (!told_anew_) return;
+  told_.clear();
+  for (int block = 0; block < num_blocks(); ++block) {
+    std::vector<int> ids;
+    for (int world = block * kBlock; world < std::min(env_.num_worlds(), (block + 1) * kBlock); ++world)
+      ids.push_back(worlds_[static_cast<std::size_t>(world)].text);
+    told_.push_back(texts.Rows(ids));
+  }
+  told_anew_ = false;
+}
+
+// What the policy would do. Blocks are shared out to the matrix library's threads, each of which computes its own alone:
+// how many there are changes nothing. [N, A]
+at::Tensor Worlds::Means(const Player& player, const at::Tensor& obs) {
+  Tell(player.texts);
+  at::Tensor mean = at::empty({obs.size(0), env_.spec().action_dim()}, at::kFloat);
+  const auto compute = [&](int first) {
+    const at::NoGradGuard no_gradients;
+    const policies::MatrixThreads one(policies::kActingThreads);
+    for (int block = first; block < num_blocks(); block += 2) {
+      const std::int64_t row = block * kBlock, rows = std::min<std::int64_t>(kBlock, obs.size(0) - row);
+      const at::Tensor plan =
+          player.network.Plan(player.weights, obs.narrow(0, row, rows), told_[static_cast<std::size_t>(block)], {});
+      mean.narrow(0, row, rows).copy_(plan.select(1, 0));
+    }
+  };
+  std::thread other(compute, 1);
+  compute(0);
+  other.join();
+  return mean;
+}
+
+// Of as many episodes as there are worlds, from the first that nobody has begun.
+std::vector<std::string> Worlds::TextsToCome() const {
+  std::uint64_t next = 0;
+  for (int world = 0; world < env_.num_worlds(); ++world) next = std::max(next, env_.plan(world).episode + 1);
+  const std::unique_ptr<envs::Task> task = envs::MakeTask(env_.config().task);
+  std::vector<std::string> texts;
+  for (int i = 0; i < env_.num_worlds(); ++i, ++next)
+    texts.push_back(
+        envs::DrawScene(task->verb(), task->limits(), env_.config().seed, next, env_.config().options).plan.text);
+  return texts;
 }
 
 void Worlds::WriteCritic(int world, std::span<float> row) {
@@ -66,6 +120,7 @@ Rollout Worlds::Play(int num_steps, const Player& player, EpisodeSums& sums) {
     if (world.text >= 0) told.push_back(world.text);
   }
   player.texts.Keep(told);
+  player.texts.Prepare(TextsToCome(), player.threads);
   for (int world = 0; world < n; ++world) Begin(world, player.texts);
   sums.terms.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
   const auto critic = static_cast<std::size_t>(view_.dim());
@@ -74,7 +129,9 @@ Rollout Worlds::Play(int num_steps, const Player& player, EpisodeSums& sums) {
       WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
     if (step == num_steps) break;
     Draw(player, step, rollout);
+    const auto start = std::chrono::steady_clock::now();
     env_.Step(commands_, batch_);
+    stepping_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     Take(step, player.success_bonus, rollout, sums);
     for (int world = 0; world < n; ++world) {
       if (batch_.done(world)) Begin(world, player.texts);
@@ -88,12 +145,9 @@ Rollout Worlds::Play(int num_steps, const Player& player, EpisodeSums& sums) {
 void Worlds::Draw(const Player& player, int step, Rollout& rollout) {
   const at::NoGradGuard no_gradients;
   const int n = env_.num_worlds(), width = env_.spec().action_dim();
-  std::vector<int> told;
-  for (const World& world : worlds_) told.push_back(world.text);
-  const policies::EncodedText text = player.texts.Rows(told);
   at::Tensor obs = at::empty({n, env_.spec().obs_dim()}, at::kFloat);
   std::copy(batch_.obs.begin(), batch_.obs.end(), obs.mutable_data_ptr<float>());
-  const at::Tensor mean = player.network.Plan(player.weights, obs, text, {}).select(1, 0).contiguous();
+  const at::Tensor mean = Means(player, obs);
   at::Tensor action = mean.clone();
   const at::Tensor deviation = player.log_deviation.exp().contiguous();
   for (int world = 0; world < n; ++world) {

@@ -46,12 +46,14 @@ class Worlds {
     ToldTexts& texts;
     double success_bonus = 0;  // reward of the step in which the task is done: the episode ends there, and with it what
                                // being near the goal would still have brought
+    int threads = 1;           // for the features of texts; another number gives the same
   };
   // Plays num_steps more; sums: of the episodes that end.
   Rollout Play(int num_steps, const Player& player, EpisodeSums& sums);
 
   envs::VecEnv& env() { return env_; }
-  void Save(policies::TensorFile& file) const;  // worlds.0 …
+  double stepping_seconds() const { return stepping_; }  // spent in the worlds' own steps, of all that was played
+  void Save(policies::TensorFile& file) const;           // worlds.0 …
   void Restore(const policies::TensorFile& file, const std::string& name);
 
  private:
@@ -62,6 +64,10 @@ class Worlds {
     std::vector<double> terms;
   };
   void Begin(int world, ToldTexts& texts);
+  std::vector<std::string> TextsToCome() const;
+  int num_blocks() const;
+  void Tell(const ToldTexts& texts);
+  at::Tensor Means(const Player& player, const at::Tensor& obs);
   void Draw(const Player& player, int step, Rollout& rollout);
   void Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums);
   void WriteCritic(int world, std::span<float> row);
@@ -71,6 +77,9 @@ class Worlds {
   StepBatch batch_;
   Commands commands_;
   std::vector<World> worlds_;
+  std::vector<policies::EncodedText> told_;  // of every block of worlds, a row per world
+  bool told_anew_ = true;                    // an episode began since told_ was put together
+  double stepping_ = 0;
 };
 
 }  // namespace genba::trainer

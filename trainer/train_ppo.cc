@@ -96,6 +96,7 @@ class PpoLearner final : public Learner {
   }
   std::int64_t parameters() const { return network_.layout().num_weights(); }
   std::int64_t env_steps() const { return env_steps_; }
+  const PpoSeconds& seconds() const { return seconds_; }
   // Of a step; the text is read once an episode.
   double MegaFlops() const {
     return 1e-6 * static_cast<double>(network_.flops(kTokens, false) - 2 * network_.reader().macs(kTokens));
@@ -110,6 +111,7 @@ class PpoLearner final : public Learner {
   PpoTerms Minibatch(const PpoSamples& samples, const at::Tensor& rows);
   void AdaptRate(double divergence);
   Scalars Told(const EpisodeSums& sums) const;
+  void Note(const PpoSeconds& spent, std::size_t steps);
 
   const PpoJob& job_;
   std::unique_ptr<policies::FeatureSource> features_;
@@ -127,6 +129,7 @@ class PpoLearner final : public Learner {
   std::int64_t step_ = 0, env_steps_ = 0;
   std::optional<double> loss_;
   Scalars timing_;
+  PpoSeconds seconds_;
 };
 
 PpoLearner::PpoLearner(const PpoJob& job)
@@ -135,13 +138,13 @@ PpoLearner::PpoLearner(const PpoJob& job)
       manifest_(MakeManifest(job, *features_)),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
       view_(manifest_.spec, PhysicsSize(job.ppo)),
-      critic_(view_.dim(), job.ppo.critic_width, critic_layout_),
+      critic_(view_.shape(), job.ppo.critic_width, critic_layout_),
       policy_part_(network_.layout(), job.ppo.seed, Optimiser(job.ppo)),
       critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
       lessons_(job.ppo, network_.reader(), *features_),
       worlds_(EnvSettings(job), view_),
       told_(network_.reader(), policy_part_.weights, *features_),
-      critic_scale_(view_.dim()),
+      critic_scale_(view_.shape().scaled(), view_.shape().num_slots()),
       rate_(job.ppo.learning_rate) {}
 
 Scalars PpoLearner::Step() {
@@ -216,18 +219,26 @@ Scalars PpoLearner::Update(const PpoSamples& samples) {
 Scalars PpoLearner::Iteration() {
   const Clock::time_point start = Clock::now();
   EpisodeSums sums;
-  Rollout rollout = worlds_.Play(job_.ppo.steps,
-                                 {network_, policy_part_.weights, LogDeviation(), told_, job_.ppo.success_bonus}, sums);
+  Rollout rollout = worlds_.Play(
+      job_.ppo.steps, {network_, policy_part_.weights, LogDeviation(), told_, job_.ppo.success_bonus, job_.ppo.threads},
+      sums);
   const Clock::time_point played = Clock::now();
   const Judging judging{view_, critic_, critic_part_.weights, critic_scale_, return_scale_};
   Scalars measured = Update(SamplesFrom(rollout, job_.ppo, judging, told_, LogDeviation()));
-  const double steps = static_cast<double>(rollout.reward.size());
   env_steps_ += static_cast<std::int64_t>(rollout.reward.size());
-  timing_ = {{"Perf/collection_time", Seconds(played - start)},
-             {"Perf/learning_time", Seconds(Clock::now() - played)},
-             {"Perf/total_fps", steps / Seconds(Clock::now() - start)}};
+  Note({Seconds(played - start), worlds_.stepping_seconds() - seconds_.simulation, Seconds(Clock::now() - played)},
+       rollout.reward.size());
   measured.merge(Told(sums));
   return measured;
+}
+
+void PpoLearner::Note(const PpoSeconds& spent, std::size_t steps) {
+  timing_ = {{"Perf/collection_time", spent.collection},
+             {"Perf/simulation_time", spent.simulation},
+             {"Perf/learning_time", spent.learning},
+             {"Perf/total_fps", static_cast<double>(steps) / (spent.collection + spent.learning)}};
+  seconds_ = {seconds_.collection + spent.collection, seconds_.simulation + spent.simulation,
+              seconds_.learning + spent.learning};
 }
 
 // Of the episodes that ended; nothing where none did.
@@ -311,7 +322,7 @@ PpoResult TrainPpo(const PpoJob& job, RunFolder& run) {
                                       .keep_checkpoints = job.ppo.keep_checkpoints,
                                       .log_every = job.ppo.log_every,
                                       .samples_per_step = job.ppo.worlds * job.ppo.steps});
-  return {loop, learner.parameters(), learner.env_steps(), learner.MegaFlops()};
+  return {loop, learner.seconds(), learner.parameters(), learner.env_steps(), learner.MegaFlops()};
 }
 
 }  // namespace genba::trainer

@@ -10,8 +10,16 @@
 
 namespace genba::trainer {
 
+// Where the time of the iterations went. [s]
+struct PpoSeconds {
+  double collection = 0;  // playing: the worlds' steps, and all that decides what is done in them
+  double simulation = 0;  // of it, the worlds' steps
+  double learning = 0;
+};
+
 struct PpoResult {
   LoopResult loop;
+  PpoSeconds seconds;  // since it began or was resumed
   std::int64_t parameters = 0, env_steps = 0;
   double megaflops_per_action = 0;
 };

@@ -13,7 +13,8 @@ namespace {
 // The columns of an observation that say whether a slot holds something and of what kind it is; of others 0.
 std::vector<float> KindsIn(const EnvSpec& spec, std::span<const float> obs) {
   std::vector<float> kinds(obs.size(), 0.0f);
-  for (const FieldSpec& field : ObservationFields()) {  // a task may give a field less identity; it is seen all the same
+  for (const FieldSpec& field :
+       ObservationFields()) {  // a task may give a field less identity; it is seen all the same
     if (field.shape.size() != 2) continue;
     std::vector<int> columns = {0};
     columns.insert(columns.end(), field.identity.begin(), field.identity.end());

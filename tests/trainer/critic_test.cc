@@ -1,9 +1,12 @@
 // What the critic sees, and the scale it sees it in.
 #include "trainer/critic.h"
 
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "core/rng.h"
 
@@ -58,6 +61,67 @@ TEST(RunningScale, SavedAndRestoredGoesOn) {
   for (RunningScale* each : {&scale, &again}) each->Add(Rows(5, 2, 4));
   EXPECT_EQ(scale.Saved(), again.Saved());
   EXPECT_FALSE(again.Restore(std::vector<double>(3)));
+}
+
+TEST(RunningScale, LeavesWhatStandsBehindAsItIs) {
+  RunningScale scale(1, 2);
+  std::vector<float> rows{1, 1, 0, 3, 1, 1};
+  scale.Add(rows);
+  scale.Apply(rows);
+  EXPECT_EQ(rows, (std::vector<float>{-1, 1, 0, 1, 1, 1}));
+}
+
+constexpr int kSlots = 4, kColumns = 3, kPhysics = 5;
+
+EnvSpec SmallSpec() {
+  EnvSpec spec;
+  spec.observation = {{"first", {2}, "m", ""}, {"things", {kSlots, kColumns}, "m", ""}, {"last", {1}, "m", ""}};
+  return spec;
+}
+
+TEST(CriticView, AloneFirstThenSlotsThenWhichAreMeant) {
+  const CriticView view(SmallSpec(), kPhysics);
+  std::vector<float> obs(2 + kSlots * kColumns + 1);
+  std::iota(obs.begin(), obs.end(), 10.0f);
+  const std::vector<double> physics{99, 1, 2, 3, 4};  // the clock first
+  const std::vector<std::uint8_t> wanted{0, 1, 0, 1};
+  std::vector<float> row(static_cast<std::size_t>(view.dim()), -1.0f);
+  view.Write({obs, wanted, physics, 0.25}, row);
+  std::vector<float> expected{10, 11, 24, 0.25, 1, 2, 3, 4};
+  expected.insert(expected.end(), obs.begin() + 2, obs.end() - 1);
+  expected.insert(expected.end(), {0, 1, 0, 1});
+  EXPECT_EQ(row, expected);
+  EXPECT_EQ(view.shape().scaled() + kSlots, view.dim());
+}
+
+// The critic on rows of the given slots, of which some are meant.
+class CriticOnSlots : public ::testing::Test {
+ protected:
+  using Slot = std::array<float, kColumns>;
+  float Value(const std::array<Slot, kSlots>& slots, const std::array<float, kSlots>& meant) const {
+    std::vector<float> row(static_cast<std::size_t>(shape_.dim()), 0.5f);
+    auto to = row.begin() + shape_.alone;
+    for (const Slot& slot : slots) to = std::copy(slot.begin(), slot.end(), to);
+    std::copy(meant.begin(), meant.end(), to);
+    return critic_.Value(weights_, at::tensor(at::ArrayRef<float>(row), at::kFloat).unsqueeze(0)).item<float>();
+  }
+  static constexpr Slot kNear{0.1f, 0.2f, 1}, kFar{0.9f, -1.2f, 1}, kOther{-0.4f, 0.3f, 0};
+
+ private:
+  CriticShape shape_ = CriticView(SmallSpec(), kPhysics).shape();
+  policies::ParameterLayout layout_;
+  Critic critic_{shape_, 16, layout_};
+  policies::Weights weights_ = layout_.Views(layout_.Initial(1));
+};
+
+TEST_F(CriticOnSlots, OnlyWhatIsMeantCounts) {
+  const float value = Value({kNear, kFar, kOther, kOther}, {1, 0, 0, 0});
+  EXPECT_EQ(value, Value({kNear, kOther, kFar, kNear}, {1, 0, 0, 0}));
+  EXPECT_NE(value, Value({kNear, kFar, kOther, kOther}, {1, 1, 0, 0}));
+}
+
+TEST_F(CriticOnSlots, TheOrderOfTheSlotsDoesNotCount) {
+  EXPECT_EQ(Value({kNear, kFar, kOther, kOther}, {1, 1, 0, 0}), Value({kOther, kFar, kOther, kNear}, {0, 1, 0, 1}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "trainer/train_ppo.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include "core/interrupt.h"
 #include "policies/trained_policy.h"
 #include "scratch.h"
+#include "trainer/bench_ppo.h"
 
 namespace genba::trainer {
 namespace {
@@ -32,7 +34,6 @@ PpoJob Tiny(const std::string& task = "reach") {
   job.ppo.reading_texts = 60;
   job.ppo.threads = 1;
   job.ppo.log_every = 1;
-  job.policy.chunk = job.policy.execute = 1;
   job.world_threads = 1;
   return job;
 }
@@ -165,6 +166,31 @@ TEST_F(Ppo, APolicyThatPlansAheadIsRefused) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("policy.chunk"), std::string::npos) << error.what();
   }
+}
+
+// More worlds than one block holds: what two threads compute side by side is the same each time.
+TEST_F(Ppo, BlocksOfWorldsAreComputedSideBySide) {
+  PpoJob job = Tiny();
+  job.ppo.worlds = 70;
+  job.ppo.steps = 3;
+  job.ppo.iterations = 2;
+  Train(job, "first");
+  Train(job, "again");
+  const std::string file = "checkpoints/" + Step(5) + "/training.safetensors";
+  EXPECT_EQ(Bytes("first", file), Bytes("again", file));
+}
+
+TEST_F(Ppo, ABenchTellsWhereTheTimeWentAndLeavesNothing) {
+  PpoJob job = Tiny();
+  job.ppo.iterations = 2;
+  const nlohmann::json told = BenchPpo(job);
+  EXPECT_GT(told["ratio_to_simulation"], 0.0);
+  EXPECT_LT(told["ratio_to_simulation"], 1.0);
+  EXPECT_GT(told["env_steps_per_s"], 0.0);
+  EXPECT_GT(told["learning_s"], 0.0);
+  EXPECT_GT(told["megaflops_per_step"], 0.0);
+  for (const auto& entry : fs::directory_iterator(fs::temp_directory_path()))
+    EXPECT_NE(entry.path().filename(), "genba-bench-ppo-" + std::to_string(::getpid()));
 }
 
 }  // namespace
