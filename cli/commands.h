@@ -21,6 +21,7 @@ void AddTrain(CLI::App& app);
 void AddEval(CLI::App& app);
 void AddReplay(CLI::App& app);
 void AddData(CLI::App& app);
+void AddDiff(CLI::App& app);
 void AddView(CLI::App& app);
 void AddRender(CLI::App& app);
 void AddPretrain(CLI::App& app);

@@ -41,7 +41,7 @@ void Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string(genba::Version()) + " (" + genba::Revision() + ")");
   app.require_subcommand(1);
   for (auto* add : {AddTasks, AddCollect, AddTrain, AddEval, AddReplay, AddData, AddView, AddRender, AddPretrain,
-                    AddEmbed, AddAsk, AddProbe, AddBench, AddReport}) {
+                    AddEmbed, AddAsk, AddProbe, AddBench, AddReport, AddDiff}) {
     add(app);
   }
   TakeOneValueEach(app);

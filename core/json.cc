@@ -22,19 +22,22 @@ std::string PlaceOf(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", byte " + std::to_string(std::max<std::size_t>(column, 1));
 }
 
-// Looks at the events of nlohmann's (iterative) parser before anything is built: a document that passes is shallow and
-// small enough for everything that recurses.
+enum class Format { kJson, kCbor };
+
+// Looks at the events of nlohmann's parser before anything is built: a document that passes is shallow and small enough
+// for everything that recurses. The parser of CBOR recurses itself, no deeper than it is let.
 class Inspector {
  public:
-  Inspector(std::string_view text, const std::string& file, const JsonLimits& limits)
-      : text_(text), file_(file), limits_(limits) {}
+  Inspector(std::string_view text, const std::string& file, const JsonLimits& limits, Format format)
+      : text_(text), file_(file), limits_(limits), format_(format) {}
 
   bool null() { return Count(); }
   bool boolean(bool /*value*/) { return Count(); }
   bool number_integer(Json::number_integer_t /*value*/) { return Count(); }
   bool number_unsigned(Json::number_unsigned_t /*value*/) { return Count(); }
   bool number_float(Json::number_float_t value, const std::string& /*text*/) {
-    if (!std::isfinite(value)) throw BadInput({file_, "", "finite numbers", "one that is not"});
+    if (format_ == Format::kJson && !std::isfinite(value))
+      throw BadInput({file_, "", "finite numbers", "one that is not"});
     return Count();
   }
   bool string(const std::string& /*value*/) { return Count(); }
@@ -58,6 +61,9 @@ class Inspector {
     return true;
   }
   bool parse_error(std::size_t byte, const std::string& /*token*/, const Json::exception& error) {
+    if (format_ == Format::kCbor)
+      throw BadInput(
+          {file_, "byte " + std::to_string(byte), "CBOR", byte > text_.size() ? "its end" : "something else"});
     if (error.id == 406) throw BadInput({file_, PlaceOf(text_, byte), "finite numbers", "one beyond 1.8e308"});
     throw BadInput({file_, PlaceOf(text_, byte), "JSON", byte > text_.size() ? "its end" : "something else"});
   }
@@ -77,10 +83,18 @@ class Inspector {
   std::string_view text_;
   const std::string& file_;
   JsonLimits limits_;
+  Format format_;
   std::vector<std::unordered_set<std::string>> keys_;  // of the objects that are open
   std::size_t values_ = 0;
   int depth_ = 0;
 };
+
+void CheckSize(std::string_view text, const std::string& file, const JsonLimits& limits) {
+  if (text.size() > limits.bytes) {
+    throw BadInput(
+        {file, "size", "at most " + std::to_string(limits.bytes) + " bytes", std::to_string(text.size()) + " bytes"});
+  }
+}
 
 std::string RangeText(const char* what, const Json& low, const Json& high) {
   return std::string(what) + " in [" + low.dump() + ", " + high.dump() + "]";
@@ -89,13 +103,17 @@ std::string RangeText(const char* what, const Json& low, const Json& high) {
 }  // namespace
 
 Json ParseJson(std::string_view text, const std::string& file, JsonLimits limits) {
-  if (text.size() > limits.bytes) {
-    throw BadInput(
-        {file, "size", "at most " + std::to_string(limits.bytes) + " bytes", std::to_string(text.size()) + " bytes"});
-  }
-  Inspector inspector(text, file, limits);
+  CheckSize(text, file, limits);
+  Inspector inspector(text, file, limits, Format::kJson);
   Json::sax_parse(text, &inspector);  // throws a refusal, or the text is good
   return Json::parse(text);
+}
+
+Json ParseCbor(std::string_view bytes, const std::string& file, JsonLimits limits) {
+  CheckSize(bytes, file, limits);
+  Inspector inspector(bytes, file, limits, Format::kCbor);
+  Json::sax_parse(bytes, &inspector, Json::input_format_t::cbor);
+  return Json::from_cbor(bytes);
 }
 
 std::optional<nlohmann::json> SoundJson(std::string_view text, JsonLimits limits) {

@@ -24,6 +24,8 @@ struct JsonLimits {
 nlohmann::json ParseJson(std::string_view text, const std::string& file, JsonLimits limits = {});
 // The same of a line that may be damaged and is then left out.
 std::optional<nlohmann::json> SoundJson(std::string_view text, JsonLimits limits = {});
+// CBOR, in which worlds are saved, under the same limits. Numbers may be no finite ones: a state may be.
+nlohmann::json ParseCbor(std::string_view bytes, const std::string& file, JsonLimits limits = {});
 
 // A value in a few words: 12, "the first 60 bytes…", an array of 3, an object of 2 keys.
 std::string Shown(const nlohmann::json& value);

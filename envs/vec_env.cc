@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "envs/measure.h"
 #include "envs/observation.h"
 #include "envs/task.h"
@@ -464,8 +465,8 @@ std::string VecEnv::SaveWorld(int world) const {
 }
 
 void VecEnv::RestoreWorld(int world, const std::string& bytes, StepBatch& batch) {
-  const nlohmann::json saved = nlohmann::json::from_cbor(bytes, true, false);
-  if (saved.is_discarded() || !saved.contains("carried") || saved["task"] != impl_->config.task) {
+  const nlohmann::json saved = ParseCbor(bytes, "saved world");
+  if (!saved.is_object() || !saved.contains("carried") || saved["task"] != impl_->config.task) {
     throw BadInput({"saved world", "", "a world of task " + impl_->config.task, "something else"});
   }
   const auto& from = saved["carried"].get_binary();

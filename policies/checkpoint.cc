@@ -161,6 +161,15 @@ Checkpoint LoadCheckpoint(const fs::path& folder, bool with_training) {
   return checkpoint;
 }
 
+std::map<std::int64_t, fs::path> FinishedCheckpoints(const fs::path& checkpoints) {
+  std::map<std::int64_t, fs::path> finished;
+  std::error_code ignored;
+  for (const fs::path& folder : StepFolders(checkpoints)) {
+    if (fs::exists(folder / "DONE", ignored)) finished[StepOf(folder)] = folder;
+  }
+  return finished;
+}
+
 FoundCheckpoint FindNewestCheckpoint(const fs::path& checkpoints) {
   FoundCheckpoint found;
   for (const fs::path& folder : StepFolders(checkpoints)) {

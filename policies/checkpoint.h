@@ -8,7 +8,9 @@
 // Failure: Error(kBadInput) naming the file and what is wrong with it; Error(kEnvironment) when writing
 // fails.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -47,6 +49,9 @@ std::filesystem::path SaveCheckpoint(const std::filesystem::path& folder, std::i
 // Verifies the hashes of every file before reading it. with_training false: policy and state only (hashes of
 // all are checked).
 Checkpoint LoadCheckpoint(const std::filesystem::path& folder, bool with_training);
+
+// Those that were written to their end (not verified: LoadCheckpoint does that), by step.
+std::map<std::int64_t, std::filesystem::path> FinishedCheckpoints(const std::filesystem::path& checkpoints);
 
 struct FoundCheckpoint {
   std::filesystem::path folder;       // empty: none is whole

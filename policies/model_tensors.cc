@@ -39,13 +39,6 @@ std::map<std::string, std::set<std::string>> ReadIndex(const fs::path& path) {
   return shards;
 }
 
-float HalfToFloat(std::uint16_t bits) {
-  const std::uint32_t sign = (bits & 0x8000u) << 16, exponent = (bits >> 10) & 0x1Fu, mantissa = bits & 0x3FFu;
-  if (exponent == 0) return std::ldexp(static_cast<float>(mantissa), -24) * (sign != 0 ? -1.0f : 1.0f);
-  const std::uint32_t full = exponent == 31 ? 0x7F800000u : (exponent + 112) << 23;
-  return std::bit_cast<float>(sign | full | (mantissa << 13));
-}
-
 // count values at from; true when all are finite.
 bool Widen(TensorType type, const char* from, std::size_t count, float* to) {
   if (type == TensorType::kF32) {
@@ -62,6 +55,13 @@ bool Widen(TensorType type, const char* from, std::size_t count, float* to) {
 }
 
 }  // namespace
+
+float HalfToFloat(std::uint16_t bits) {
+  const std::uint32_t sign = (bits & 0x8000u) << 16, exponent = (bits >> 10) & 0x1Fu, mantissa = bits & 0x3FFu;
+  if (exponent == 0) return std::ldexp(static_cast<float>(mantissa), -24) * (sign != 0 ? -1.0f : 1.0f);
+  const std::uint32_t full = exponent == 31 ? 0x7F800000u : (exponent + 112) << 23;
+  return std::bit_cast<float>(sign | full | (mantissa << 13));
+}
 
 ModelTensors::ModelTensors(const fs::path& folder) : file_((folder / "model.safetensors").string()) {
   std::error_code ignored;

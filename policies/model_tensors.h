@@ -30,6 +30,8 @@ class ModelTensors {
   std::map<std::string, Found> all_;
 };
 
+float HalfToFloat(std::uint16_t bits);  // of F16
+
 // Reads a tensor in pieces, as 32-bit floats, which must be finite; adds its name, shape and stored bytes to hash.
 void ReadAsFloats(const std::string& name, const ModelTensors::Found& tensor, std::span<float> to, Sha256Stream& hash);
 

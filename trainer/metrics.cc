@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -21,7 +22,8 @@ namespace genba::trainer {
 namespace {
 
 constexpr const char* kEventFile = "events.out.tfevents.";
-constexpr int kSessionStart = 1;  // SessionLog.START
+constexpr std::size_t kMaxLines = std::size_t{1} << 30;  // bytes of metrics.jsonl
+constexpr int kSessionStart = 1;                         // SessionLog.START
 
 template <class T>
 std::string Bytes(const T& value) {
@@ -120,6 +122,21 @@ Metrics::Metrics(const std::filesystem::path& folder, std::int64_t last_step)
   WriteFileAtomically(path_, LinesUpTo(path_, last_step));
   lines_.open(path_, std::ios::app);
   if (!lines_) throw SystemError("open", path_.string(), errno);
+}
+
+std::vector<MetricsLine> ReadMetrics(const std::filesystem::path& file) {
+  std::vector<MetricsLine> lines;
+  if (!std::filesystem::exists(file)) return lines;
+  const std::string text = ReadFile(file, kMaxLines);
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+    const std::string place = file.string() + ": line " + std::to_string(lines.size() + 1);
+    nlohmann::json values = ParseJson(std::string_view(text).substr(at, end - at), place);
+    const std::int64_t after = lines.empty() ? 0 : lines.back().step + 1;
+    lines.push_back({JsonInt(values, "step", place, after, std::numeric_limits<std::int64_t>::max()), nullptr});
+    values.erase("step");
+    lines.back().values = std::move(values);
+  }
+  return lines;
 }
 
 void Metrics::Write(std::int64_t step, const Scalars& stable, const Scalars& timing) {

@@ -1,12 +1,15 @@
 // metrics.h - what a training run says about itself: one JSON object per line in metrics.jsonl, and the same numbers in
-// a TensorBoard event file. Owned by a training loop; one thread. Failure: Error(kEnvironment) naming the file. Law:
+// a TensorBoard event file. Owned by a training loop; one thread. Failure: Error(kEnvironment) naming the file;
+// ReadMetrics Error(kBadInput) naming file and line. Law:
 // metrics.jsonl holds no times of day or rates, so a resumed run writes the same lines as an uninterrupted one.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace genba::trainer {
 
@@ -38,6 +41,15 @@ class Metrics {
   std::ofstream lines_;
   EventFile events_;
 };
+
+// What metrics.jsonl says of a step, by the names of the metrics.
+struct MetricsLine {
+  std::int64_t step = 0;
+  nlohmann::json values;  // an object
+};
+// All of them; none when there is no such file, and without a last line that a killed run did not end. Refused where a
+// line is no object, or its step is not behind the one before.
+std::vector<MetricsLine> ReadMetrics(const std::filesystem::path& file);
 
 std::uint32_t Crc32c(const std::string& bytes);
 

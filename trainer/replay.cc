@@ -12,17 +12,16 @@
 #include "core/interrupt.h"
 #include "core/progress.h"
 #include "core/threads.h"
-#include "datasets/schema.h"
 #include "envs/vec_env.h"
 #include "trainer/checked.h"
 #include "trainer/episode_recorder.h"
+#include "trainer/parting.h"
 
 namespace genba::trainer {
 
 namespace {
 
 using datasets::Episode;
-using datasets::Moment;
 
 // The stored actions played again, recorded as they were the first time.
 Episode PlayAgain(const Episode& stored, const CheckedEpisode& checked) {
@@ -49,77 +48,6 @@ Episode PlayAgain(const Episode& stored, const CheckedEpisode& checked) {
   return ended ? played : Completed(recorder.Running(0));  // the stored one ended here
 }
 
-// Where two arrays part, on a common clock: row r of what is true before a step comes at 2 r, after it at 2 r + 1.
-struct Parting {
-  std::int64_t when = INT64_MAX;
-  std::string field;
-  void Note(std::int64_t at, const std::string& name) {
-    if (at < when) *this = {at, name};
-  }
-  int step() const { return static_cast<int>(std::max<std::int64_t>(when, 0) / 2); }
-};
-
-// Bits, not values: a NaN equals itself and -0 differs from 0. Returns the first row that differs, -1 when none does.
-template <class T>
-std::int64_t FirstRow(const std::vector<T>& a, const std::vector<T>& b, std::size_t width) {
-  const std::size_t common = std::min(a.size(), b.size());
-  for (std::size_t i = 0; i < common; ++i) {
-    if (std::memcmp(&a[i], &b[i], sizeof(T)) != 0) return static_cast<std::int64_t>(i / width);
-  }
-  return a.size() == b.size() ? -1 : static_cast<std::int64_t>(common / width);
-}
-
-void CompareArrays(const Episode& stored, const Episode& played, const datasets::DatasetInfo& info, Parting& parting) {
-  const std::int64_t end = 2 * stored.num_steps;
-  const auto note = [&](const std::string& name, Moment moment, std::int64_t row) {
-    if (row < 0) return;
-    parting.Note(moment == Moment::kStart ? 0
-                 : moment == Moment::kEnd ? end - 1
-                                          : 2 * row + (moment == Moment::kAfter),
-                 name);
-  };
-  const auto width = static_cast<std::size_t>(info.spec.obs_dim());
-  // Side by side: the same list of the same members.
-  std::vector<const void*> others;
-  datasets::VisitArrays(played, info,
-                        [&](const datasets::ArrayInfo&, const auto& values) { others.push_back(&values); });
-  std::size_t i = 0;
-  datasets::VisitArrays(stored, info, [&](const datasets::ArrayInfo& array, const auto& values) {
-    const auto& other = *static_cast<const std::decay_t<decltype(values)>*>(others[i++]);
-    std::size_t row_size = 1;
-    for (std::size_t d = 1; d < array.dims.size(); ++d) row_size *= array.dims[d];
-    if (array.moment == Moment::kStart || array.moment == Moment::kEnd)
-      row_size = std::max<std::size_t>(1, values.size());
-    note(array.name, array.moment, FirstRow(values, other, row_size));
-  });
-  note("obs", Moment::kBefore, FirstRow(stored.obs, played.obs, width));
-  note("obs_last", Moment::kEnd, FirstRow(stored.last_obs, played.last_obs, width));
-}
-
-void CompareTexts(const Episode& stored, const Episode& played, bool same_maker, Parting& parting) {
-  const std::int64_t end = 2 * stored.num_steps;
-  std::vector<std::pair<std::string, std::string>> a, b;
-  for (const auto& [list, episode] : {std::pair{&a, &stored}, {&b, &played}}) {
-    const auto text = [list = list](const char* name, const std::string& value) { list->emplace_back(name, value); };
-    const auto number = [list = list](const char* name, auto value) {
-      list->emplace_back(name, std::to_string(value));
-    };
-    number("num_samples", episode->num_steps);
-    number("success", episode->success ? 1 : 0);
-    datasets::VisitTexts(*episode, text);
-    datasets::VisitDocuments(*episode, text);
-    datasets::VisitNumbers(*episode, number);
-    if (same_maker) text("model", episode->model_xml);
-  }
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].second == b[i].second) continue;
-    if (!same_maker && a[i].first == "model_hash") continue;
-    const bool outcome =
-        a[i].first == "cause" || a[i].first == "fault" || a[i].first == "success" || a[i].first == "num_samples";
-    parting.Note(outcome ? end - 1 : 0, a[i].first);
-  }
-}
-
 // The stored action and the stored outcome were hashed together when they were recorded: that tells a changed action
 // from a changed outcome.
 void BlameAction(const Episode& stored, const Episode& played, const datasets::DatasetInfo& info, Parting& parting) {
@@ -144,7 +72,7 @@ void BlameAction(const Episode& stored, const Episode& played, const datasets::D
   if (same || hashed(stored.answers[s])) return;
   bool of_another_answer = false;
   for (int answer = 0; answer < kNumAnswers; ++answer) of_another_answer = of_another_answer || hashed(answer);
-  parting = {2 * step, of_another_answer ? "answers" : "actions"};
+  parting = {2 * step, of_another_answer ? "answers" : "actions", -1, nullptr, nullptr};
 }
 
 double LargestDifference(const Episode& a, const Episode& b) {
@@ -161,10 +89,10 @@ EpisodeReplay ReplayEpisode(const Episode& stored, const datasets::DatasetInfo& 
   const bool same_maker = Rebuild(checked, stored, info, file).drift.empty();
   const Episode played = PlayAgain(stored, checked);
   Parting parting;
-  CompareArrays(stored, played, info, parting);
-  CompareTexts(stored, played, same_maker, parting);
+  NoteArrays(stored, played, info, parting);
+  NoteTexts(stored, played, same_maker, parting);
   EpisodeReplay result;
-  if (parting.when == INT64_MAX) return result;
+  if (!parting.parted()) return result;
   BlameAction(stored, played, info, parting);
   result.difference = {static_cast<std::int64_t>(stored.index), parting.step(), parting.field};
   result.largest_state_difference = LargestDifference(stored, played);

@@ -181,13 +181,31 @@ void RunFolder::CheckThere() const {
                 path_.string() + ": the run's folder was removed or replaced while it trained");
 }
 
-std::vector<std::string> FixedDifferences(const std::string& before, const std::string& now) {
-  std::map<std::string, std::string> old;
-  VisitSettings(before, [&](const std::string& key, const std::string& value) { old[key] = value; });
-  std::vector<std::string> differences;
+std::vector<SettingDifference> SettingDifferences(const std::string& before, const std::string& now) {
+  std::map<std::string, std::pair<std::string, std::string>> values;
+  std::vector<std::string> order;
   VisitSettings(now, [&](const std::string& key, const std::string& value) {
-    if (!MayChange(key) && old[key] != value) differences.push_back(key + " (" + old[key] + ", now " + value + ")");
+    order.push_back(key);
+    values[key].second = value;
   });
+  VisitSettings(before, [&](const std::string& key, const std::string& value) {
+    if (!values.contains(key)) order.push_back(key);
+    values[key].first = value;
+  });
+  std::vector<SettingDifference> differences;
+  for (const std::string& key : order) {
+    const auto& [old, new_one] = values[key];
+    if (old != new_one) differences.push_back({key, old, new_one, MayChange(key)});
+  }
+  return differences;
+}
+
+std::vector<std::string> FixedDifferences(const std::string& before, const std::string& now) {
+  std::vector<std::string> differences;
+  for (const SettingDifference& setting : SettingDifferences(before, now)) {
+    if (!setting.may_change && !setting.now.empty())
+      differences.push_back(setting.key + " (" + setting.before + ", now " + setting.now + ")");
+  }
   return differences;
 }
 

@@ -49,8 +49,13 @@ class RunFolder {
   bool created_lock_ = false, resumes_ = false, begun_ = false;
 };
 
-// Settings whose value differs between two texts of ConfigTable::ToToml, as "trainer.steps (20, now 99)"; those that
-// may change in a run that goes on are left out.
+// Settings whose value differs between two texts of ConfigTable::ToToml; empty: it is not there.
+struct SettingDifference {
+  std::string key, before, now;
+  bool may_change = false;  // in a run that goes on
+};
+std::vector<SettingDifference> SettingDifferences(const std::string& before, const std::string& now);
+// Those that may not change, as "trainer.steps (20, now 99)"; without what only before names.
 std::vector<std::string> FixedDifferences(const std::string& before, const std::string& now);
 
 }  // namespace genba::trainer

@@ -55,12 +55,17 @@ TEST_F(Resume, KilledAndResumedEqualsUninterrupted) {
     if (fs::exists(Python()) && (kills != nullptr || trial == 0)) ExpectPython("cli/run_check.py", Path(run));
     EXPECT_EQ(Weights(run), weights) << "trial " << trial;
     EXPECT_EQ(Slurp(folder_ / run / "metrics.jsonl"), metrics) << "trial " << trial;
+    const Said diff = Genba({"diff", Path(run), Path("whole")});
+    EXPECT_EQ(diff.exit_code, 0) << diff.out << diff.err;
   }
   // The control: another seed is another run.
   std::vector<std::string> other = TrainWords("data", "other", kSteps);
   other.insert(other.end(), {"--set", "trainer.seed=2"});
   ASSERT_EQ(Genba(other).exit_code, 0);
   EXPECT_NE(Weights("other"), weights);
+  const Said diff = Genba({"diff", Path("whole"), Path("other")});
+  EXPECT_EQ(diff.exit_code, 1);
+  EXPECT_NE(diff.err.find("differ first at step 5, Loss/"), std::string::npos) << diff.err;
 }
 
 // A loss that leaps stops the run and names the step and its batch; the control is the same run with a patient limit.

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "core/error.h"
 
@@ -44,6 +46,27 @@ TEST(Json, EveryLimitIsNamed) {
   EXPECT_NE(RefusalOf("[1,2,3]", {.bytes = 6}).find("at most 6 bytes"), std::string::npos);
   EXPECT_NE(RefusalOf("[1,2,3]", {.values = 3}).find("at most 3 values"), std::string::npos);
   EXPECT_EQ(RefusalOf("[1,2,3]", {.bytes = 7, .values = 4}), "");
+}
+
+TEST(Json, CborIsReadUnderTheSameLimits) {
+  const nlohmann::json world{{"physics", {1.5, -0.0}}, {"carried", nlohmann::json::binary({1, 2, 3})}, {"next", 7u}};
+  const auto text = [](const nlohmann::json& json) {
+    const std::vector<std::uint8_t> cbor = nlohmann::json::to_cbor(json);
+    return std::string(cbor.begin(), cbor.end());
+  };
+  const std::string good = text(world);
+  EXPECT_EQ(ParseCbor(good, "world"), world);
+  EXPECT_NO_THROW(ParseCbor(text(std::numeric_limits<double>::quiet_NaN()), "world"));
+  const auto refused = [](const std::string& bytes, JsonLimits limits = {}) {
+    return RefusalOf([&] { ParseCbor(bytes, "world", limits); });
+  };
+  EXPECT_NE(refused(std::string(1 << 20, '\x81')).find("at most 64 levels"), std::string::npos);
+  EXPECT_NE(refused(good, {.values = 3}).find("at most 3 values"), std::string::npos);
+  EXPECT_NE(refused(good, {.bytes = 4}).find("at most 4 bytes"), std::string::npos);
+  EXPECT_NE(refused(good.substr(0, good.size() - 1)).find("CBOR"), std::string::npos);
+  EXPECT_NE(refused(good + "x").find("CBOR"), std::string::npos) << "nothing behind the end";
+  EXPECT_NE(refused(std::string("\xa2\x61\x61\x01\x61\x61\x02", 7)).find("each key once"), std::string::npos);
+  EXPECT_NE(refused("\x5b\x7f\xff\xff\xff\xff\xff\xff\xff").find("CBOR"), std::string::npos) << "a length that lies";
 }
 
 TEST(Json, AKeyTwiceIsRefusedAtAnyLevelAndOnlyThere) {
