@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/ranks.h"
 #include "trainer/bench.h"
 
 namespace genba::cli {
@@ -35,11 +36,12 @@ void AddOne(CLI::App& bench, const char* name, const char* help, nlohmann::json 
 
 void AddBench(CLI::App& app) {
   CLI::App* bench =
-      app.add_subcommand("bench", "Measure: environment step, collection and PPO against what they are made of");
+      app.add_subcommand("bench", "Measure: environment step, collection, PPO and ranks against what they are made of");
   bench->require_subcommand(1);
   AddOne(*bench, "sim", "the environment's step against mjb_step on the same models and controls", trainer::BenchSim);
   AddBenchPpo(*bench);
   AddOne(*bench, "collect", "episodes into files against bare physics", trainer::BenchCollect);
+  AddBenchComm(*bench);
 }
 
 }  // namespace genba::cli

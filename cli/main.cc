@@ -10,6 +10,7 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <system_error>
 
 #include "cli/arguments.h"
@@ -17,6 +18,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/version.h"
+#include "trainer/local_ranks.h"
 
 namespace {
 
@@ -71,14 +73,11 @@ void HoldStandardDescriptors() {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  HoldStandardDescriptors();
-  ::prctl(PR_SET_NAME, "genba");  // in a bundle it would be the loader's: ps and killall look for ours
-  genba::CatchInterrupts();
+// What a command ends with.
+template <class Work>
+int ExitCode(Work work) {
   try {
-    Run(argc, argv);
+    work();
     return 0;
   } catch (const genba::Error& error) {
     return Say(error.what(), error.exit_code());
@@ -92,4 +91,18 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return Say(std::string("internal error: ") + error.what(), 1);
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  HoldStandardDescriptors();
+  ::prctl(PR_SET_NAME, "genba");  // in a bundle it would be the loader's: ps and killall look for ours
+  genba::CatchInterrupts();
+  std::optional<genba::trainer::LocalRank> local;  // of this process, if our own launcher started it
+  const int code = ExitCode([&] {
+    local.emplace();
+    Run(argc, argv);
+  });
+  return local ? local->Ended(code) : code;
 }

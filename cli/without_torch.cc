@@ -1,5 +1,6 @@
 // The commands that learn or read a backbone, in a build without LibTorch: they say so and touch nothing.
 #include "cli/commands.h"
+#include "cli/ranks.h"
 #include "core/error.h"
 
 namespace genba::cli {
@@ -19,6 +20,7 @@ void AddTrain(CLI::App& app) { AddRefusal(app, "train"); }
 void AddPretrain(CLI::App& app) { AddRefusal(app, "pretrain"); }
 void AddEmbed(CLI::App& app) { AddRefusal(app, "embed"); }
 void AddProbe(CLI::App& app) { AddRefusal(app, "probe"); }
+void AddBenchComm(CLI::App& bench) { AddRefusal(bench, "comm"); }
 void AddBenchPpo(CLI::App& bench) { AddRefusal(bench, "ppo"); }
 
 }  // namespace genba::cli

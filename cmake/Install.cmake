@@ -8,6 +8,7 @@ include(CMakePackageConfigHelpers)
 target_link_options(genba PRIVATE -Wl,--disable-new-dtags)  # RPATH, not RUNPATH: it holds for the libraries of libraries, too
 set_target_properties(genba PROPERTIES INSTALL_RPATH "$ORIGIN;$ORIGIN/torch")
 install(TARGETS genba RUNTIME DESTINATION lib/genba COMPONENT program)
+install(TARGETS genba_mpi LIBRARY DESTINATION lib/genba COMPONENT program)  # MPI itself is the machine's
 install(TARGETS genba_launcher RUNTIME DESTINATION bin COMPONENT program)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/genba-small DESTINATION share/genba/models COMPONENT program)
 foreach(component program libtorch)

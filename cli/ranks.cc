@@ -1,0 +1,26 @@
+#include "cli/ranks.h"
+
+#include <cstdlib>
+
+#include "cli/commands.h"
+#include "trainer/local_ranks.h"
+#include "trainer/mpi_comm.h"
+#include "trainer/rank_place.h"
+
+namespace genba::cli {
+
+void RankOptions::AddTo(CLI::App& command) {
+  AddWhole(command, "--ranks", &ranks, 1, 1024, "processes on this host that work together (OpenMPI)");
+  command.add_flag(
+      "--allow-listening", allow_listening,
+      "start ranks also where the kernel refuses a private network: mpirun then listens on all interfaces");
+}
+
+Ranks::Ranks(const RankOptions& options, double timeout_s) {
+  const trainer::RankPlace place = trainer::FindRankPlace(::getenv, options.ranks);
+  if (place.size == 1 && options.ranks > 1) trainer::StartLocalRanks({options.ranks, options.allow_listening});
+  page_ = trainer::OpenRankPage(place.size);
+  comm_ = trainer::MakeComm({place.rank, place.size, timeout_s, page_.get()});
+}
+
+}  // namespace genba::cli

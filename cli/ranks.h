@@ -1,0 +1,31 @@
+// ranks.h - the options of commands that several processes can take part in, and how a command finds the others: it is
+// a rank that somebody started, or it starts ranks, or it is alone.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "trainer/comm.h"
+#include "trainer/rank_page.h"
+
+namespace genba::cli {
+
+struct RankOptions {
+  int ranks = 0;  // 0: not given
+  bool allow_listening = false;
+  void AddTo(CLI::App& command);
+};
+
+// Made by a command before it does anything else: when it is to start ranks, the command does not go on in this process.
+class Ranks {
+ public:
+  Ranks(const RankOptions& options, double timeout_s);
+  trainer::Comm& comm() const { return *comm_; }
+
+ private:
+  std::unique_ptr<trainer::RankPage> page_;
+  std::unique_ptr<trainer::Comm> comm_;
+};
+
+void AddBenchComm(CLI::App& bench);  // of genba bench
+
+}  // namespace genba::cli
