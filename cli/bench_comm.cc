@@ -13,7 +13,6 @@ namespace {
 struct Options {
   RankOptions ranks;
   int repeats = 200;
-  double timeout_s = 60;
   JsonOption json;
 };
 
@@ -27,7 +26,7 @@ void Print(const nlohmann::json& result) {
 }
 
 void Run(const Options& options) {
-  const Ranks ranks(options.ranks, options.timeout_s);
+  const Ranks ranks(options.ranks);
   const nlohmann::json result = trainer::BenchComm(ranks.comm(), options.repeats);
   if (ranks.comm().rank() == 0) options.json.Answer(result, [&] { Print(result); });
 }
@@ -39,7 +38,6 @@ void AddBenchComm(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand("comm", "sums and gathers among ranks, 1 KB to 16 MB");
   options->ranks.AddTo(*command);
   AddWhole(*command, "--repeats", &options->repeats, 1, 1000000, "of each operation and size; a tenth from 1 MB on");
-  AddReal(*command, "--rank-timeout", &options->timeout_s, 1, 86400, "longest wait for another rank [s]");
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });
 }

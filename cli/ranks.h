@@ -12,13 +12,14 @@ namespace genba::cli {
 struct RankOptions {
   int ranks = 0;  // 0: not given
   bool allow_listening = false;
+  double timeout_s = 60;  // longest wait for another rank
   void AddTo(CLI::App& command);
 };
 
 // Made by a command before it does anything else: when it is to start ranks, the command does not go on in this process.
 class Ranks {
  public:
-  Ranks(const RankOptions& options, double timeout_s);
+  explicit Ranks(const RankOptions& options);
   trainer::Comm& comm() const { return *comm_; }
 
  private:

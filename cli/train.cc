@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/ranks.h"
 #include "core/json.h"
 #include "trainer/train_bc.h"
 #include "trainer/train_ppo.h"
@@ -19,6 +20,7 @@ struct Options {
   bool resume = false;
   policies::FeaturePlaces places;
   ConfigOptions settings;
+  RankOptions ranks;
   JsonOption json;
 };
 
@@ -57,12 +59,23 @@ void Resolve(trainer::RunFolder& run, const ConfigOptions& given, const policies
   job.policy.features.cache = places.cache;
 }
 
+// Of a run that begins on several ranks: a shard each, and a thread each, unless something else is asked for.
+void ShareOut(int ranks, const trainer::RunFolder& run, trainer::TrainConfig& config) {
+  if (ranks == 1 || run.resumes()) return;
+  config.shards = ranks;
+  config.threads = 1;
+}
+
 void Run(Options& options) {
-  trainer::RunFolder run(options.out, options.resume);
+  const Ranks ranks(options.ranks);
+  trainer::Comm& comm = ranks.comm();
+  trainer::RunFolder run(options.out, options.resume, comm.rank() == 0);
+  ShareOut(comm.size(), run, options.job.trainer);
   Resolve(run, options.settings, options.places, options.data.empty() ? "" : "run.data=" + KeptPath(options.data),
           options.job);
   if (!options.data.empty()) options.job.data = options.data;
-  const trainer::TrainResult r = trainer::TrainBc(options.job, run);
+  const trainer::TrainResult r = trainer::TrainBc(options.job, comm, run);
+  if (comm.rank() != 0) return;
   options.json.Answer(ToJson(r, options.out), [&] {
     std::printf("%s: %lld steps in %.0f s, loss %s, %lld parameters, %.2f MFLOP a plan, weights %s\n",
                 options.out.c_str(), static_cast<long long>(r.loop.steps), r.loop.seconds,
@@ -125,6 +138,7 @@ void AddTrain(CLI::App& app) {
   command->add_option("--out", options->out, "run folder")->required();
   command->add_flag("--resume", options->resume,
                     "go on from the newest whole checkpoint, bit for bit; settings and data set are the run's");
+  options->ranks.AddTo(*command);
   AddFeaturePlaces(*command, options->places);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);

@@ -270,6 +270,16 @@ at::Tensor Reader::AnswerLogits(const Weights& weights, const at::Tensor& obs, c
   return at::logsumexp(Judgements(weights, obs, text, grounding), {0}) - std::log(judges_->members());
 }
 
+namespace {
+
+// Mean over what is known; nothing where nothing is, as in a small part of a batch.
+at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& targets, double smoothing) {
+  return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kUnknown, smoothing) /
+         targets.ne(kUnknown).sum().clamp_min(1);
+}
+
+}  // namespace
+
 ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const ReadingBatch& batch) {
   const EncodedText text = Select(reader.Read(weights, batch.text), batch.text.index);
   const at::Tensor grounding = reader.Ground(batch.obs, text);
@@ -277,10 +287,8 @@ ReadingLoss ComputeLoss(const Reader& reader, const Weights& weights, const Read
   const at::Tensor each = at::binary_cross_entropy_with_logits(grounding, batch.wanted, {}, {}, at::Reduction::None);
   const at::Tensor sparing = kSparing * text.wanted.abs().mean();
   const at::Tensor judgements = reader.Judgements(weights, batch.obs, text, grounding);
-  return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing,
-          at::cross_entropy_loss(text.quantity, batch.quantity, {}, at::Reduction::Mean, kUnknown),
-          at::cross_entropy_loss(judgements.flatten(0, 1), batch.answer.repeat({judgements.size(0)}), {},
-                                 at::Reduction::Mean, kUnknown, kSmoothing)};
+  return {(each * counts).sum() / counts.sum().clamp_min(1) + sparing, CrossEntropy(text.quantity, batch.quantity, 0),
+          CrossEntropy(judgements.flatten(0, 1), batch.answer.repeat({judgements.size(0)}), kSmoothing)};
 }
 
 std::int64_t Reader::macs(int text_tokens) const {

@@ -34,6 +34,8 @@ class Comm {
   // The same sum of all [p · n], but each rank gets its own part, mine [n]. n · (p - 1).
   virtual void SumParts(const at::Tensor& all, const at::Tensor& mine, const char* operation) = 0;
   virtual void Barrier(const char* operation) = 0;
+  // Fails, naming who differs, unless all have the same. 8 · (p - 1).
+  virtual void Agree(std::uint64_t fingerprint, const char* operation) = 0;
 
   // SIGINT or SIGTERM when any rank had got one when it began the last operation, or 0; the same on all ranks between
   // two operations, so that all stop at the same step. A single process: its own.
@@ -51,6 +53,7 @@ class SelfComm : public Comm {
   void Sum(const at::Tensor&, const char*) override {}
   void SumParts(const at::Tensor& all, const at::Tensor& mine, const char*) override;
   void Barrier(const char*) override {}
+  void Agree(std::uint64_t, const char*) override {}
   int StopSignal() const override;
 };
 

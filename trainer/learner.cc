@@ -28,7 +28,6 @@ void LoadNewest(Learner& learner, const RunFolder& run) {
 }
 
 void SaveNow(const Learner& learner, const RunFolder& run, int keep) {
-  const FinishFirst finish;
   run.CheckThere();
   policies::Checkpoint checkpoint;
   learner.Save(checkpoint);
@@ -61,33 +60,61 @@ class Rates {
   Clock::time_point last_time_ = Clock::now();
 };
 
+// What a run says of itself while it goes on: rank 0's part.
+class Teller {
+ public:
+  Teller(const Learner& learner, RunFolder& run, const LoopConfig& config)
+      : learner_(learner), run_(run), first_(learner.step()), rates_(config.samples_per_step) {
+    run.Begin();
+    learner.Begun(run);
+    metrics_.emplace(run.path(), first_);
+    progress_.emplace(config.label, "steps", config.steps);
+  }
+  void After(const Scalars& measured, bool tells) {
+    run_.CheckThere();
+    if (tells) {
+      Scalars timing = rates_.Since(learner_.step(), first_);
+      timing.merge(learner_.Timing());
+      metrics_->Write(learner_.step(), measured, timing);
+    }
+    progress_->Update(learner_.step(), LossNote(learner_));
+  }
+
+ private:
+  const Learner& learner_;
+  RunFolder& run_;
+  std::int64_t first_;
+  Rates rates_;
+  std::optional<Metrics> metrics_;
+  std::optional<Progress> progress_;
+};
+
+void Save(const Learner& learner, Comm& comm, const RunFolder& run, const LoopConfig& config) {
+  const FinishFirst finish;  // also who only waits for it
+  if (comm.rank() == 0) SaveNow(learner, run, config.keep_checkpoints);
+  comm.Barrier("checkpoint");
+}
+
 }  // namespace
 
-LoopResult RunLearner(Learner& learner, RunFolder& run, const LoopConfig& config) {
+LoopResult RunLearner(Learner& learner, Comm& comm, RunFolder& run, const LoopConfig& config) {
   LoadNewest(learner, run);
-  run.Begin();
-  learner.Begun(run);
-  const std::int64_t first = learner.step();
-  Metrics metrics(run.path(), first);
-  Progress progress(config.label, "steps", config.steps);
+  comm.Barrier("begin");  // all have read what is there
+  std::optional<Teller> teller;
+  if (comm.rank() == 0) teller.emplace(learner, run, config);
   const auto start = Clock::now();
-  Rates rates(config.samples_per_step);
   while (learner.step() < config.steps) {
+    comm.AtStep(learner.step() + 1);
     const Scalars measured = learner.Step();
     const std::int64_t step = learner.step();
-    const bool last = step == config.steps, stop = Interrupted() && !last;
-    run.CheckThere();
-    if (step % config.log_every == 0 || last) {
-      Scalars timing = rates.Since(step, first);
-      timing.merge(learner.Timing());
-      metrics.Write(step, measured, timing);
-    }
-    if (step % config.checkpoint_every == 0 || last || stop) SaveNow(learner, run, config.keep_checkpoints);
-    progress.Update(step, LossNote(learner));
-    if (stop) {
-      LogInfo("stopped at step " + std::to_string(step) + ", which is saved; --resume goes on from there");
-      CheckInterrupt();
-    }
+    const bool last = step == config.steps, tells = step % config.log_every == 0 || last;
+    if (tells) comm.Agree(learner.Fingerprint(), "fingerprint");
+    const int signal = last ? 0 : comm.StopSignal();
+    if (teller) teller->After(measured, tells);
+    if (step % config.checkpoint_every == 0 || last || signal != 0) Save(learner, comm, run, config);
+    if (signal == 0) continue;
+    LogInfo("stopped at step " + std::to_string(step) + ", which is saved; --resume goes on from there");
+    throw InterruptedError(signal);
   }
   return {learner.step(), learner.loss(), SecondsSince(start)};
 }

@@ -1,6 +1,7 @@
 // learner.h - what a step of learning is, and the one loop that drives every learner: step, log, checkpoint, stop.
-// Behaviour cloning and pretraining are its learners. One thread. No torch. Law: interrupted at any step and resumed
-// equals uninterrupted: same weights, same metrics, bit for bit.
+// Behaviour cloning, PPO and pretraining are its learners. One thread. No torch. Law: interrupted at any step and resumed
+// equals uninterrupted: same weights, same metrics, bit for bit. Of several ranks each has its learner, and rank 0 the
+// folder; all stop at the same step.
 // Failure: Error; an interrupt saves the step it is at and ends with InterruptedError.
 #pragma once
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "policies/checkpoint.h"
+#include "trainer/comm.h"
 #include "trainer/metrics.h"
 #include "trainer/run_folder.h"
 
@@ -16,13 +18,16 @@ namespace genba::trainer {
 class Learner {
  public:
   virtual ~Learner() = default;
-  virtual std::int64_t step() const = 0;         // done so far
-  virtual Scalars Step() = 0;                    // one optimiser step; what it measured, by the names of the metrics
+  virtual std::int64_t step() const = 0;  // done so far
+  virtual Scalars
+  Step() = 0;  // one optimiser step, together; what it measured, by the names of the metrics: on all ranks the same
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
   virtual void Save(policies::Checkpoint& checkpoint) const = 0;
   // Everything is checked before anything is taken over; file names it in refusals.
   virtual void Load(const policies::Checkpoint& checkpoint, const std::string& file) = 0;
+  // Of what every rank has to have the same of: the weights, say. Compared whenever a line is logged.
+  virtual std::uint64_t Fingerprint() const { return 0; }
   // What else it leaves in a run folder that is now its own.
   virtual void Begun(const RunFolder&) const {}
 };
@@ -41,6 +46,6 @@ struct LoopResult {
 };
 
 // Loads the run's newest checkpoint, begins the run (nothing is written before), and steps to the end.
-LoopResult RunLearner(Learner& learner, RunFolder& run, const LoopConfig& config);
+LoopResult RunLearner(Learner& learner, Comm& comm, RunFolder& run, const LoopConfig& config);
 
 }  // namespace genba::trainer

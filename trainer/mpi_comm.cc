@@ -37,7 +37,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-enum Kind { kBroadcast = 1, kAllGather, kSum, kSumParts, kBarrier };
+enum Kind { kBroadcast = 1, kAllGather, kSum, kSumParts, kBarrier, kAgree };
 
 constexpr std::int64_t kBlockBytes = 16 << 20;  // exchanged at once: bounds the scratch memory and MPI's counts
 constexpr std::int64_t kSmallBytes = 16 << 10;  // sums below it are made by everyone: one exchange instead of two
@@ -213,6 +213,18 @@ void MpiComm::SumParts(const at::Tensor& all, const at::Tensor& mine, const char
 }
 
 void MpiComm::Barrier(const char* operation) { const Operation here(*this, kBarrier, operation, 0); }
+
+void MpiComm::Agree(std::uint64_t fingerprint, const char* operation) {
+  const Operation here(*this, kAgree, operation, sizeof fingerprint);
+  std::vector<std::uint64_t> all(static_cast<std::size_t>(size()));
+  mpi_->begin_gather(&fingerprint, all.data(), sizeof fingerprint);
+  Wait();
+  for (int other = 1; other < size(); ++other) {
+    if (all[static_cast<std::size_t>(other)] != all[0])
+      Fail("expected the same on all ranks, got another " + std::string(operation) + " on " + RankName(other) +
+           " than on rank 0");
+  }
+}
 
 void MpiComm::Gather(const at::Tensor& mine, const at::Tensor& all) {
   mpi_->begin_gather(mine.const_data_ptr(), all.mutable_data_ptr(), static_cast<int>(Bytes(mine)));

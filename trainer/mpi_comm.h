@@ -37,6 +37,7 @@ class MpiComm : public Comm {
   void Sum(const at::Tensor& data, const char* operation) override;
   void SumParts(const at::Tensor& all, const at::Tensor& mine, const char* operation) override;
   void Barrier(const char* operation) override;
+  void Agree(std::uint64_t fingerprint, const char* operation) override;
   int StopSignal() const override { return stop_signal_; }
 
  private:

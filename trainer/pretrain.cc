@@ -345,7 +345,8 @@ PretrainResult Pretrain(const PretrainConfig& config, RunFolder& run, const std:
   const Tokenizer tokenizer(tokenizer_model, "the new tokenizer");
 
   PretrainLearner learner(config, tokenizer);
-  RunLearner(learner, run,
+  SelfComm alone;
+  RunLearner(learner, alone, run,
              {.label = "pretrain",
               .steps = config.steps,
               .checkpoint_every = config.checkpoint_every,

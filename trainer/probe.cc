@@ -64,7 +64,7 @@ void Learn(const std::vector<ReadingItem>& items, const ProbeConfig& config, con
            const Trainable& part) {
   const std::vector<std::string> texts = TextsOf(items);
   const LessonDraw lessons{config.seed, "probe batch", config.batch, static_cast<int>(items.size())};
-  part.features.Prefetch(TextsRead(lessons, config.steps, texts), config.threads);
+  part.features.Prefetch(TextsRead(lessons, {0, lessons.batch}, config.steps, texts), config.threads);
   Progress progress(label, "steps", config.steps);
   for (int step = 0; step < config.steps; ++step) {
     CheckInterrupt();

@@ -67,10 +67,12 @@ std::vector<int> DrawLesson(const LessonDraw& draw, std::int64_t step) {
   return which;
 }
 
-std::vector<std::string> TextsRead(const LessonDraw& draw, std::int64_t steps, const std::vector<std::string>& texts) {
+std::vector<std::string> TextsRead(const LessonDraw& draw, const Slice& slice, std::int64_t steps,
+                                   const std::vector<std::string>& texts) {
   std::set<int> read;
   for (std::int64_t step = 0; step < steps && read.size() < texts.size(); ++step) {
-    for (const int item : DrawLesson(draw, step)) read.insert(item);
+    const std::vector<int> lesson = DrawLesson(draw, step);
+    read.insert(lesson.begin() + slice.first, lesson.begin() + slice.last);
   }
   std::vector<std::string> found;
   for (const int item : read) found.push_back(texts[static_cast<std::size_t>(item)]);

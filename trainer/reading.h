@@ -54,7 +54,15 @@ struct LessonDraw {
   int batch = 256, items = 0;
 };
 std::vector<int> DrawLesson(const LessonDraw& draw, std::int64_t step);
-// The texts that lessons before this many steps read: of a short run a few of a large set.
-std::vector<std::string> TextsRead(const LessonDraw& draw, std::int64_t steps, const std::vector<std::string>& texts);
+// Of k slices of a batch the i-th: rows [first, last).
+struct Slice {
+  int first = 0, last = 0;
+};
+inline Slice SliceOf(std::int64_t batch, int i, int k) {
+  return {static_cast<int>(batch * i / k), static_cast<int>(batch * (i + 1) / k)};
+}
+// The texts that lessons before this many steps read: of a short run, and of a slice of each batch, a few of a large set.
+std::vector<std::string> TextsRead(const LessonDraw& draw, const Slice& slice, std::int64_t steps,
+                                   const std::vector<std::string>& texts);
 
 }  // namespace genba::trainer

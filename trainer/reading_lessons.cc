@@ -23,7 +23,8 @@ ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& 
 
 ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
   const LessonDraw lessons{config_.seed, "reading", config_.reading_batch, static_cast<int>(items_.size())};
-  if (!prefetched_) features_.Prefetch(TextsRead(lessons, config_.reading_steps, texts_), config_.threads);
+  if (!prefetched_)
+    features_.Prefetch(TextsRead(lessons, {0, lessons.batch}, config_.reading_steps, texts_), config_.threads);
   prefetched_ = true;
   const std::vector<int> which = DrawLesson(lessons, step);
   const policies::ReadingLoss read = ComputeLoss(reader_, part.weights, BatchOf(items_, texts_, which, features_));

@@ -74,9 +74,10 @@ std::vector<fs::path> MissingFolders(const fs::path& folder) {
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& folder, bool resume) : path_(folder), created_(MissingFolders(folder)) {
+RunFolder::RunFolder(const fs::path& folder, bool resume, bool owner) : path_(folder) {
+  if (owner) created_ = MissingFolders(folder);
   try {
-    TakeLock();
+    if (owner) TakeLock();
     Look(resume);
   } catch (...) {
     Release();
@@ -157,6 +158,7 @@ void RunFolder::Resolve(ConfigTable& table, const std::function<void(ConfigTable
 }
 
 void RunFolder::Begin() {
+  GENBA_CHECK(lock_ >= 0, "only its owner begins a run");
   const fs::path file = path_ / "config.toml";
   if (!fs::exists(file) || ReadFile(file) != config_toml_) WriteFileAtomically(file, config_toml_);
   const std::string holder = std::to_string(::getpid()) + " " + Hostname() + "\n";

@@ -15,8 +15,9 @@ namespace genba::trainer {
 
 class RunFolder {
  public:
-  // Takes the lock. resume false: a folder without checkpoints; true: also one to go on in.
-  RunFolder(const std::filesystem::path& folder, bool resume);
+  // resume false: a folder without checkpoints; true: also one to go on in. The owner takes the lock; of several ranks one
+  // is it, and the others only read what was there before it began.
+  RunFolder(const std::filesystem::path& folder, bool resume, bool owner = true);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
@@ -25,11 +26,12 @@ class RunFolder {
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   // The newest whole checkpoint of the run that goes on; empty: from the start.
   const std::filesystem::path& newest() const { return newest_; }
+  bool resumes() const { return resumes_; }
 
   // Settings of the run that goes on (its config.toml), then what apply changes in the table. A setting that changes
   // the weights may not differ from the run's: Error(kBadInput) naming every one that does.
   void Resolve(ConfigTable& table, const std::function<void(ConfigTable&)>& apply);
-  // Everything was checked: writes config.toml and who holds the lock. From here on the folder is ours.
+  // Everything was checked: writes config.toml and who holds the lock. From here on the folder is ours. The owner's.
   void Begin();
   // The part of config.toml that decides the weights, for checkpoints: no path, nothing that may change.
   std::string fixed_settings() const;

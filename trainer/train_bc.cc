@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/lerp.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
@@ -57,13 +58,14 @@ std::string Hex(std::uint64_t value) {
 
 class BcLearner final : public Learner {
  public:
-  BcLearner(const TrainJob& job, const datasets::Dataset& dataset);
+  BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& dataset);
 
   std::int64_t step() const override { return step_; }
   std::optional<double> loss() const override { return step_ > 0 ? std::optional(running_loss_) : std::nullopt; }
   Scalars Step() override;
   void Save(policies::Checkpoint& checkpoint) const override;
   void Load(const policies::Checkpoint& checkpoint, const std::string& file) override;
+  std::uint64_t Fingerprint() const override { return HashOf(flat_); }
   void Begun(const RunFolder& run) const override {
     policies::NoteBackbone(run.path(), job_.policy.features, manifest_.features_hash);
   }
@@ -75,14 +77,20 @@ class BcLearner final : public Learner {
  private:
   std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
   void DrawTexts();
-  policies::TrainingBatch NextBatch();
+  Slice Rows(int shard) const { return SliceOf(job_.trainer.batch, shard, job_.trainer.shards); }
+  Slice OwnRows() const { return {Rows(first_shard_).first, Rows(first_shard_ + num_shards_ - 1).last}; }
+  policies::TrainingBatch WindowsOf(const Slice& rows);
   LessonDraw Lessons() const;
-  policies::ReadingBatch NextReading();
+  policies::ReadingBatch ReadingOf(const Slice& rows);
+  at::Tensor LearnFrom(const Slice& rows);
+  at::Tensor Gradient();
   policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
   const TrainJob& job_;
+  Comm& comm_;
+  int num_shards_, first_shard_;  // this rank's
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
   std::vector<envs::EpisodePlan> plans_;  // of each sampled episode, checked
@@ -91,6 +99,7 @@ class BcLearner final : public Learner {
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
   policies::Network network_;
   at::Tensor flat_, gradient_, average_;
+  at::Tensor shard_gradients_;  // [num_shards, P] where there are several
   policies::Weights weights_;
   FlatAdamW optimizer_;
   datasets::WindowBatch windows_;
@@ -116,8 +125,11 @@ datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
           .mask_unseen_pushes = job.trainer.mask_pushes};
 }
 
-BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
+BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& dataset)
     : job_(job),
+      comm_(comm),
+      num_shards_(job.trainer.shards / comm.size()),
+      first_shard_(comm.rank() * num_shards_),
       data_hash_(dataset.manifest_sha256()),
       features_(policies::MakeFeatureSource(job.policy.features)),
       sampler_(dataset, SamplerSettings(job),
@@ -132,6 +144,7 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
       average_(flat_.clone()),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
+  if (num_shards_ > 1) shard_gradients_ = at::empty({num_shards_, flat_.numel()}, at::kFloat);
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
   ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
                                       job.trainer.reading_negatives);
@@ -139,7 +152,7 @@ BcLearner::BcLearner(const TrainJob& job, const datasets::Dataset& dataset)
   reading_texts_ = TextsOf(reading_);
   calibration_ = std::move(reading.calibration);
   features_->Prefetch(texts_, job.trainer.threads);
-  features_->Prefetch(TextsRead(Lessons(), job.trainer.steps, reading_texts_), job.trainer.threads);
+  features_->Prefetch(TextsRead(Lessons(), OwnRows(), job.trainer.steps, reading_texts_), job.trainer.threads);
 }
 
 // Other ways to say what an episode is about: one demonstration teaches all of them.
@@ -168,26 +181,29 @@ void BcLearner::DrawTexts() {
   }
 }
 
-policies::TrainingBatch BcLearner::NextBatch() {
-  sampler_.Next(windows_);
-  DrawTexts();
-  const std::int64_t rows = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
+// Of the windows that were drawn. Who holds still needs no teacher.
+policies::TrainingBatch BcLearner::WindowsOf(const Slice& rows) {
+  const std::int64_t all = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
+  const auto own = [&](const at::Tensor& of_all) { return of_all.narrow(0, rows.first, rows.last - rows.first); };
   policies::TrainingBatch batch;
-  batch.obs = FloatTensor(windows_.obs, {rows, manifest_.spec.obs_dim()});
-  batch.actions = FloatTensor(windows_.actions, {rows, chunk, action_dim});
-  batch.mask = FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {rows, chunk});
-  for (std::int64_t row = 0; row < rows; ++row) {  // who holds still needs no teacher
+  batch.obs = own(FloatTensor(windows_.obs, {all, manifest_.spec.obs_dim()}));
+  batch.actions = own(FloatTensor(windows_.actions, {all, chunk, action_dim}));
+  batch.mask = own(FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {all, chunk}));
+  for (int row = rows.first; row < rows.last; ++row) {
     const int episode = windows_.episode[static_cast<std::size_t>(row)];
-    if (plans_[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row].zero_();
+    if (plans_[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row - rows.first].zero_();
   }
-  batch.text = policies::GatherTexts(*features_, texts_, windows_.text, 0);
+  const std::span<const int> texts(windows_.text);
+  batch.text = policies::GatherTexts(
+      *features_, texts_,
+      texts.subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.last - rows.first)), 0);
   if (network_.needs_noise()) {
     Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
-    std::vector<float> noise(static_cast<std::size_t>(rows * chunk * action_dim)), time(static_cast<std::size_t>(rows));
+    std::vector<float> noise(static_cast<std::size_t>(all * chunk * action_dim)), time(static_cast<std::size_t>(all));
     for (float& value : noise) value = static_cast<float>(rng.Normal());
     for (float& value : time) value = static_cast<float>(rng.Uniform());
-    batch.noise = FloatTensor(noise, {rows, chunk, action_dim});
-    batch.time = FloatTensor(time, {rows});
+    batch.noise = own(FloatTensor(noise, {all, chunk, action_dim}));
+    batch.time = own(FloatTensor(time, {all}));
   }
   return batch;
 }
@@ -196,8 +212,41 @@ LessonDraw BcLearner::Lessons() const {
   return {job_.trainer.seed, "reading", job_.trainer.batch, static_cast<int>(reading_.size())};
 }
 
-policies::ReadingBatch BcLearner::NextReading() {
-  return BatchOf(reading_, reading_texts_, DrawLesson(Lessons(), step_), *features_);
+policies::ReadingBatch BcLearner::ReadingOf(const Slice& rows) {
+  const std::vector<int> lesson = DrawLesson(Lessons(), step_);
+  const std::span<const int> own(lesson.data() + rows.first, lesson.data() + rows.last);
+  return BatchOf(reading_, reading_texts_, own, *features_);
+}
+
+// Adds the gradient of a shard's share of the loss. [5]: the share, and of each of its terms.
+at::Tensor BcLearner::LearnFrom(const Slice& rows) {
+  const at::Tensor bc = network_.Loss(weights_, WindowsOf(rows));
+  const policies::ReadingLoss read = ComputeLoss(network_.reader(), weights_, ReadingOf(rows));
+  const at::Tensor loss = bc + job_.trainer.reading * (read.grounding + read.quantity + read.answer);
+  (loss / job_.trainer.shards).backward();
+  return at::stack({loss, bc, read.grounding, read.quantity, read.answer}).detach().to(at::kDouble) /
+         job_.trainer.shards;
+}
+
+// That of the batch, on every rank: the shards' gradients, neighbours first (comm.h). Losses as LearnFrom's.
+at::Tensor BcLearner::Gradient() {
+  std::vector<at::Tensor> losses;
+  for (int shard = 0; shard < num_shards_; ++shard) {
+    losses.push_back(LearnFrom(Rows(first_shard_ + shard)));
+    if (num_shards_ == 1) break;
+    shard_gradients_.select(0, shard).copy_(gradient_);
+    gradient_.zero_();
+  }
+  if (num_shards_ > 1) {
+    SumInPairs(shard_gradients_);
+    gradient_.copy_(shard_gradients_.select(0, 0));
+  }
+  comm_.Sum(gradient_, "gradients");
+  const at::Tensor all = at::stack(losses);
+  SumInPairs(all);
+  const at::Tensor sum = all.select(0, 0).contiguous();
+  comm_.Sum(sum, "losses");
+  return sum;
 }
 
 void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
@@ -217,23 +266,22 @@ void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
 Scalars BcLearner::Step() {
   const datasets::SamplerState at = sampler_.state();
   const TrainConfig& config = job_.trainer;
-  const at::Tensor bc = network_.Loss(weights_, NextBatch());
-  const policies::ReadingLoss read = ComputeLoss(network_.reader(), weights_, NextReading());
-  const at::Tensor loss_tensor = bc + config.reading * (read.grounding + read.quantity + read.answer);
-  loss_tensor.backward();
-  const double loss = loss_tensor.item<double>();
-  CheckLoss(loss, at);
+  sampler_.Next(windows_);
+  DrawTexts();
+  const at::Tensor losses = Gradient();
+  const auto loss = [&](int term) { return losses[term].item<double>(); };
+  CheckLoss(loss(0), at);
   const double rate = WarmupCosine(step_, config.warmup, config.steps, config.learning_rate, 0.02);
   const at::Tensor norm = optimizer_.Step(rate);
   // The average forgets its random start: a short memory at first.
   const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
   average_.lerp_(flat_, 1 - decay);
   ++step_;
-  return {{"Loss/total", loss},
-          {"Loss/bc", bc.item<double>()},
-          {"Loss/grounding", read.grounding.item<double>()},
-          {"Loss/quantity", read.quantity.item<double>()},
-          {"Loss/answer", read.answer.item<double>()},
+  return {{"Loss/total", loss(0)},
+          {"Loss/bc", loss(1)},
+          {"Loss/grounding", loss(2)},
+          {"Loss/quantity", loss(3)},
+          {"Loss/answer", loss(4)},
           {"Train/learning_rate", rate},
           {"Train/gradient_norm", norm.item<double>()},
           {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
@@ -309,6 +357,9 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
   table.Add("trainer.threads", &config.threads, {1, 256},
             "threads of the matrix library; another number gives other last bits");
+  table.Add("trainer.shards", &config.shards, {1, 65536},
+            "of a batch, each with its own gradient: ranks share them, and as many give the same bits on any number of "
+            "ranks");
   table.Add("trainer.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
   table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
   table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
@@ -318,16 +369,29 @@ void Register(ConfigTable& table, TrainJob& job) {
   policies::Register(table, job.policy);
 }
 
-TrainResult TrainBc(const TrainJob& job, RunFolder& run) {
+namespace {
+
+void CheckShards(const TrainConfig& config, int ranks) {
+  if (config.shards % ranks != 0 || config.shards > config.batch)
+    throw BadInput({"settings", "trainer.shards",
+                    "a multiple of the ranks (" + std::to_string(ranks) + "), at most trainer.batch (" +
+                        std::to_string(config.batch) + ")",
+                    std::to_string(config.shards)});
+}
+
+}  // namespace
+
+TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
   policies::Check(job.policy, "settings");
+  CheckShards(job.trainer, comm.size());
   if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);
   CheckSpec(dataset.info(), job.data);
   if (const std::string maker = MakerDifference(dataset.info()); !maker.empty())
     LogWarning(job.data + " was made by another builder, engine or processor: " + maker);
-  BcLearner learner(job, dataset);
-  const LoopResult loop = RunLearner(learner, run,
+  BcLearner learner(job, comm, dataset);
+  const LoopResult loop = RunLearner(learner, comm, run,
                                      {.label = "train bc",
                                       .steps = job.trainer.steps,
                                       .checkpoint_every = job.trainer.checkpoint_every,

@@ -9,6 +9,7 @@
 
 #include "core/config.h"
 #include "policies/policy_config.h"
+#include "trainer/comm.h"
 #include "trainer/learner.h"
 #include "trainer/reading.h"
 
@@ -27,7 +28,8 @@ struct TrainConfig {
   int paraphrases = 4;  // other sentences for each episode's order, in both languages, from the training grammar
   double ema = 0.999;   // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
-  int threads = 2;             // of the matrix library; another number gives other last bits
+  int threads = 2;  // of the matrix library; another number gives other last bits
+  int shards = 1;   // of a batch: each has its own gradient, and they are added in a fixed order. Ranks share them
   int checkpoint_every = 500;  // steps
   int keep_checkpoints = 2;
   int log_every = 20;  // steps
@@ -49,6 +51,6 @@ struct TrainJob {
   policies::PolicyConfig policy;
 };
 void Register(ConfigTable& table, TrainJob& job);  // all sections
-TrainResult TrainBc(const TrainJob& job, RunFolder& run);
+TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run);
 
 }  // namespace genba::trainer

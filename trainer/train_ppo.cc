@@ -315,7 +315,8 @@ PpoResult TrainPpo(const PpoJob& job, RunFolder& run) {
   Check(job);
   policies::UseMatrixThreads(job.ppo.threads, "ppo.threads");
   PpoLearner learner(job);
-  const LoopResult loop = RunLearner(learner, run,
+  SelfComm alone;
+  const LoopResult loop = RunLearner(learner, alone, run,
                                      {.label = "train ppo",
                                       .steps = job.ppo.reading_steps + job.ppo.iterations,
                                       .checkpoint_every = job.ppo.checkpoint_every,

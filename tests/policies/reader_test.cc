@@ -115,5 +115,18 @@ TEST(Reader, WhatIsNotThereOrNotAnOrderTeachesNoGrounding) {
   EXPECT_NE(ComputeLoss(toy.reader, toy.weights, batch).grounding.item<double>(), before);
 }
 
+// A small part of a batch may hold nothing of which the answer or the quantity is known.
+TEST(Reader, WhatNothingIsKnownOfTeachesNothing) {
+  ToyReader toy;
+  ReadingBatch batch = Batch(toy, 4, 1);
+  batch.answer.fill_(-1);  // not known
+  batch.quantity.fill_(-1);
+  const ReadingLoss loss = ComputeLoss(toy.reader, toy.weights, batch);
+  EXPECT_EQ(loss.answer.item<double>(), 0);
+  EXPECT_EQ(loss.quantity.item<double>(), 0);
+  (loss.answer + loss.quantity).backward();
+  EXPECT_EQ(toy.gradient.abs().max().item<double>(), 0);
+}
+
 }  // namespace
 }  // namespace genba::policies

@@ -46,7 +46,8 @@ TEST_F(Average, OfTheWeightsIsWhatActs) {
         settings.Set(set);
     });
     job.data = (folder_ / "data").string();
-    TrainBc(job, run);
+    SelfComm alone;
+    TrainBc(job, alone, run);
   }
   for (int step = 2; step <= 4; ++step) {
     const policies::Checkpoint checkpoint = Trained(step);

@@ -63,11 +63,19 @@ TEST(Reading, TheTextsReadAreThoseOfTheLessons) {
     EXPECT_EQ(which, DrawLesson(draw, step));
     for (const int item : which) lessons.insert(texts[static_cast<std::size_t>(item)]);
   }
-  const std::vector<std::string> read = TextsRead(draw, 5, texts);
+  const std::vector<std::string> read = TextsRead(draw, {0, 8}, 5, texts);
   EXPECT_EQ(std::set<std::string>(read.begin(), read.end()), lessons);
   EXPECT_EQ(read.size(), lessons.size());
-  EXPECT_EQ(TextsRead(draw, 5000, texts).size(), 200u);
-  EXPECT_TRUE(TextsRead(draw, 0, texts).empty());
+  EXPECT_EQ(TextsRead(draw, {0, 8}, 5000, texts).size(), 200u);
+  EXPECT_TRUE(TextsRead(draw, {0, 8}, 0, texts).empty());
+  // Slices read between them what the whole reads.
+  std::set<std::string> sliced;
+  for (int i = 0; i < 3; ++i) {
+    const Slice slice = SliceOf(8, i, 3);
+    for (const std::string& text : TextsRead(draw, slice, 5, texts)) sliced.insert(text);
+    EXPECT_LE(TextsRead(draw, slice, 5, texts).size(), static_cast<std::size_t>(5 * (slice.last - slice.first)));
+  }
+  EXPECT_EQ(sliced, lessons);
 }
 
 }  // namespace

@@ -43,6 +43,21 @@ class Counter final : public Learner {
   double value_ = 0;
 };
 
+// SelfComm is in builds with LibTorch only. Nothing is sent here.
+class NoOthers : public Comm {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  void AtStep(std::int64_t) override {}
+  void Broadcast(const at::Tensor&, int, const char*) override {}
+  void AllGather(const at::Tensor&, const at::Tensor&, const char*) override {}
+  void Sum(const at::Tensor&, const char*) override {}
+  void SumParts(const at::Tensor&, const at::Tensor&, const char*) override {}
+  void Barrier(const char*) override {}
+  void Agree(std::uint64_t, const char*) override {}
+  int StopSignal() const override { return InterruptSignal(); }
+};
+
 struct Settings {
   int steps = 20, log_every = 2;
   std::string data = "here";
@@ -62,8 +77,9 @@ class Runs : public ScratchTest {
     run.Resolve(table, [&](ConfigTable& t) {
       for (const std::string& set : sets) t.Set(set);
     });
+    NoOthers alone;
     return RunLearner(
-        counter, run,
+        counter, alone, run,
         {.label = "test", .steps = settings.steps, .checkpoint_every = 5, .log_every = settings.log_every});
   }
   static LoopResult Train(const fs::path& folder, bool resume = false, const std::vector<std::string>& sets = {}) {

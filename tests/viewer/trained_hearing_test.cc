@@ -37,7 +37,8 @@ class TrainedHearing : public ::testing::Test {
         settings.Set(set);
     });
     job.data = (folder_ / "data").string();
-    TrainBc(job, run);
+    trainer::SelfComm alone;
+    trainer::TrainBc(job, alone, run);
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
   static LiveConfig Config() {

@@ -1,0 +1,77 @@
+// Training on several ranks: the same bits as on one, whatever happens to a rank.
+#include <chrono>
+#include <thread>
+
+#include "core/hash.h"
+#include "program.h"
+
+namespace genba::cli {
+namespace {
+
+class TrainingRanks : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (std::system("command -v mpirun.openmpi >/dev/null 2>&1") != 0) GTEST_SKIP() << "no mpirun here";
+    if (std::system("unshare -r -n true 2>/dev/null || unshare -n true 2>/dev/null") != 0)
+      GTEST_SKIP() << "no network namespaces here";
+    Collect("data");
+  }
+  std::vector<std::string> Words(const std::string& run, int ranks, int shards, int steps = kSteps) const {
+    std::vector<std::string> words = TrainWords("data", run, steps);
+    words.insert(words.end(),
+                 {"--ranks", std::to_string(ranks), "--set", "trainer.shards=" + std::to_string(shards)});
+    return words;
+  }
+  void Train(const std::string& run, int ranks, int shards) const {
+    const Said said = Genba(Words(run, ranks, shards));
+    ASSERT_EQ(said.exit_code, 0) << said.err;
+  }
+  std::string Weights(const std::string& run) const {
+    return Sha256File(folder_ / run / "checkpoints/step-00000020/training.safetensors");
+  }
+  static constexpr int kSteps = 20;
+};
+
+TEST_F(TrainingRanks, AsManyShardsAreTheSameBitsOnOneTwoAndFourRanks) {
+  Train("one", 1, 4);
+  for (const int ranks : {2, 4}) {
+    const std::string run = "on" + std::to_string(ranks);
+    Train(run, ranks, 4);
+    const Said diff = Genba({"diff", Path("one"), Path(run)});
+    EXPECT_EQ(diff.exit_code, 0) << diff.out << diff.err;
+  }
+  Train("whole", 1, 1);  // the control: shards are a setting that counts
+  EXPECT_NE(Weights("whole"), Weights("one"));
+}
+
+// A checkpoint of two ranks goes on on one, and the other way round.
+TEST_F(TrainingRanks, OneIsKilledAllEndAndAnyNumberGoesOn) {
+  Train("whole", 1, 2);
+  const pid_t job = Start(Words("run", 2, 2), folder_);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!fs::exists(folder_ / "run/checkpoints/step-00000010/DONE") && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const std::string second = "pkill -KILL -f -n '^" + std::string(GENBA_PROGRAM) + " .*" + Path("run") + "'";
+  ASSERT_EQ(std::system(second.c_str()), 0);  // the newest: a rank
+  const Said killed = Finish(job, folder_);
+  EXPECT_EQ(killed.exit_code, 3) << killed.err;
+  EXPECT_NE(killed.err.find("was killed by signal 9"), std::string::npos) << killed.err;
+  const Said resumed = Genba({"train", "bc", "--out", Path("run"), "--resume"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(Weights("run"), Weights("whole"));
+}
+
+TEST_F(TrainingRanks, ShareWhatIsNotSaidAndRefuseWhatCannotBeShared) {
+  std::vector<std::string> words = TrainWords("data", "shared", 2);
+  words.insert(words.end(), {"--ranks", "2"});
+  ASSERT_EQ(Genba(words).exit_code, 0);
+  EXPECT_NE(Slurp(folder_ / "shared/config.toml").find("shards = 2\n"), std::string::npos);
+  const Said said = Genba(Words("three", 3, 4, 2));
+  EXPECT_EQ(said.exit_code, 2) << said.err;
+  EXPECT_NE(said.err.find("trainer.shards: expected a multiple of the ranks (3)"), std::string::npos) << said.err;
+  EXPECT_FALSE(fs::exists(folder_ / "three"));
+}
+
+}  // namespace
+}  // namespace genba::cli
