@@ -1,8 +1,10 @@
 // Training on several ranks: the same bits as on one, whatever happens to a rank.
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "core/hash.h"
+#include "core/json.h"
 #include "program.h"
 
 namespace genba::cli {
@@ -19,8 +21,7 @@ class TrainingRanks : public ProgramTest {
   }
   std::vector<std::string> Words(const std::string& run, int ranks, int shards, int steps = kSteps) const {
     std::vector<std::string> words = TrainWords("data", run, steps);
-    words.insert(words.end(),
-                 {"--ranks", std::to_string(ranks), "--set", "trainer.shards=" + std::to_string(shards)});
+    words.insert(words.end(), {"--ranks", std::to_string(ranks), "--set", "trainer.shards=" + std::to_string(shards)});
     return words;
   }
   void Train(const std::string& run, int ranks, int shards) const {
@@ -43,6 +44,17 @@ TEST_F(TrainingRanks, AsManyShardsAreTheSameBitsOnOneTwoAndFourRanks) {
   }
   Train("whole", 1, 1);  // the control: shards are a setting that counts
   EXPECT_NE(Weights("whole"), Weights("one"));
+}
+
+// Shards are the batch in parts: loss and gradient are about those of the whole (each shard takes the mean of its own).
+TEST_F(TrainingRanks, ShardsMakeAboutTheGradientOfTheWhole) {
+  const auto first = [&](const std::string& run, int shards) {
+    EXPECT_EQ(Genba(Words(run, 1, shards, 1)).exit_code, 0);
+    return ParseJson(Slurp(folder_ / run / "metrics.jsonl"), run);
+  };
+  const nlohmann::json whole = first("whole", 1), parts = first("parts", 4);
+  for (const char* figure : {"Loss/total", "Loss/bc", "Train/gradient_norm"})
+    EXPECT_NEAR(parts[figure].get<double>() / whole[figure].get<double>(), 1, 0.3) << figure;
 }
 
 // A checkpoint of two ranks goes on on one, and the other way round.

@@ -1,7 +1,7 @@
 // A small job of ranks that ranks_test.cc starts and mistreats.
 //   comm_ranks CASE RANKS TIMEOUT_S FOLDER [listen]
-// exchange: every operation against what one process computes; loop: for ever, until a signal; skip, fail: rank 1 leaves
-// out an operation, or meets an error, at step 5. Each rank leaves FOLDER/rank-K with its pid after the first step, and
+// exchange: every operation against what one process computes; loop: for ever, until a signal; skip, fail, differ: rank 1
+// leaves out an operation, meets an error, or has other weights, at step 5. Each rank leaves FOLDER/rank-K with its pid after the first step, and
 // FOLDER/stopped-K with the step at which a signal stopped it.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -99,6 +99,7 @@ void Loop(Comm& comm, const std::string& mishap, const std::string& folder) {
     if (here && mishap == "fail") throw Error(ErrorKind::kEnvironment, "the disk of rank 1 is full");
     if (!here || mishap != "skip") comm.Sum(data, "gradients");
     comm.AllGather(data, all, "weights");
+    comm.Agree(here && mishap == "differ" ? 2 : 1, "fingerprint");
     if (step == 1) Note(folder + "/rank-" + std::to_string(comm.rank()), ::getpid());
     if (comm.StopSignal() == 0) continue;
     Note(folder + "/stopped-" + std::to_string(comm.rank()), step);

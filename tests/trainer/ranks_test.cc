@@ -171,6 +171,13 @@ TEST_F(Ranks, ComputeWhatOneProcessComputes) {
   }
 }
 
+TEST_F(Ranks, OneThatDoesNotAgreeIsNamed) {
+  Start("differ", 2, 20);
+  EXPECT_EQ(Finish(), 3) << Err();
+  ExpectErr("step 5");
+  ExpectErr("another fingerprint on rank 1 than on rank 0");
+}
+
 TEST_F(Ranks, AnOperationLeftOutIsNamed) {
   Start("skip", 2, 20);
   EXPECT_EQ(Finish(), 3);
