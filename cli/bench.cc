@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/ranks.h"
 #include "trainer/bench.h"
 
 namespace genba::cli {

@@ -29,7 +29,8 @@ void AddEmbed(CLI::App& app);
 void AddAsk(CLI::App& app);
 void AddProbe(CLI::App& app);
 void AddBench(CLI::App& app);
-void AddBenchPpo(CLI::App& bench);
+void AddBenchPpo(CLI::App& bench);  // of genba bench, as the next
+void AddBenchComm(CLI::App& bench);
 void AddReport(CLI::App& app);
 
 // Options whose numbers are read strictly (core/numbers.h). The value is the default until it is given.

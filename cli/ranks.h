@@ -27,6 +27,4 @@ class Ranks {
   std::unique_ptr<trainer::Comm> comm_;
 };
 
-void AddBenchComm(CLI::App& bench);  // of genba bench
-
 }  // namespace genba::cli

@@ -14,14 +14,35 @@ namespace genba::cli {
 
 namespace {
 
-struct Options {
-  trainer::TrainJob job;
-  std::string data, out;
+// What training is told, whatever it learns from.
+struct RunOptions {
+  std::string out;
   bool resume = false;
   policies::FeaturePlaces places;
   ConfigOptions settings;
-  RankOptions ranks;
   JsonOption json;
+  void AddTo(CLI::App& command, const std::string& settings_help) {
+    command.add_option("--out", out, "run folder")->required();
+    command.add_flag(
+        "--resume", resume,
+        "go on from the newest whole checkpoint, bit for bit; settings and what is learned from are the run's");
+    AddFeaturePlaces(command, places);
+    settings.AddTo(command, settings_help);
+    json.AddTo(command);
+  }
+};
+
+struct BcOptions {
+  trainer::TrainJob job;
+  std::string data;
+  RankOptions ranks;
+  RunOptions run;
+};
+
+struct PpoOptions {
+  trainer::PpoJob job;
+  std::string task;
+  RunOptions run;
 };
 
 // What config.toml keeps of a path: where it is seen from anywhere. Nothing of one that is no UTF-8, which TOML cannot
@@ -41,22 +62,21 @@ nlohmann::json ToJson(const trainer::TrainResult& r, const std::string& out) {
           {"weights_hash", r.weights_hash}};
 }
 
-// What the command line says, over what the run folder has.
+// What the command line says, over what the run folder has. own: a setting that has an option of its own.
 template <class Job>
-void Resolve(trainer::RunFolder& run, const ConfigOptions& given, const policies::FeaturePlaces& places,
-             const std::string& own, Job& job) {
+void Resolve(trainer::RunFolder& run, const RunOptions& given, const std::string& own, Job& job) {
   ConfigTable table;
   Register(table, job);
   run.Resolve(table, [&](ConfigTable& settings) {
-    given.ApplyTo(settings);
+    given.settings.ApplyTo(settings);
     if (!own.empty()) settings.Set(own);
-    if (!places.backbone.empty()) settings.Set("policy.backbone=" + places.backbone);
+    if (!given.places.backbone.empty()) settings.Set("policy.backbone=" + given.places.backbone);
     // A relative folder would be another one where the run is resumed.
     const std::string& backbone = job.policy.features.backbone;
     if (const std::string kept = KeptPath(backbone); !policies::IsOwnBackbone(backbone) && !kept.empty())
       settings.Set("policy.backbone=" + kept);
   });
-  job.policy.features.cache = places.cache;
+  job.policy.features.cache = given.places.cache;
 }
 
 // Of a run that begins on several ranks: a shard each, and a thread each, unless something else is asked for.
@@ -66,42 +86,32 @@ void ShareOut(int ranks, const trainer::RunFolder& run, trainer::TrainConfig& co
   config.threads = 1;
 }
 
-void Run(Options& options) {
+void RunBc(BcOptions& options) {
   const Ranks ranks(options.ranks);
   trainer::Comm& comm = ranks.comm();
-  trainer::RunFolder run(options.out, options.resume, comm.rank() == 0);
+  trainer::RunFolder run(options.run.out, options.run.resume, comm.rank() == 0);
   ShareOut(comm.size(), run, options.job.trainer);
-  Resolve(run, options.settings, options.places, options.data.empty() ? "" : "run.data=" + KeptPath(options.data),
-          options.job);
+  Resolve(run, options.run, options.data.empty() ? "" : "run.data=" + KeptPath(options.data), options.job);
   if (!options.data.empty()) options.job.data = options.data;
   const trainer::TrainResult r = trainer::TrainBc(options.job, comm, run);
   if (comm.rank() != 0) return;
-  options.json.Answer(ToJson(r, options.out), [&] {
+  options.run.json.Answer(ToJson(r, options.run.out), [&] {
     std::printf("%s: %lld steps in %.0f s, loss %s, %lld parameters, %.2f MFLOP a plan, weights %s\n",
-                options.out.c_str(), static_cast<long long>(r.loop.steps), r.loop.seconds,
+                options.run.out.c_str(), static_cast<long long>(r.loop.steps), r.loop.seconds,
                 r.loop.loss ? std::to_string(*r.loop.loss).c_str() : "–", static_cast<long long>(r.parameters),
                 r.megaflops_per_action, r.weights_hash.c_str());
   });
 }
 
-struct PpoOptions {
-  trainer::PpoJob job;
-  std::string task, out;
-  bool resume = false;
-  policies::FeaturePlaces places;
-  ConfigOptions settings;
-  JsonOption json;
-};
-
 void RunPpo(PpoOptions& options) {
-  trainer::RunFolder run(options.out, options.resume);
-  Resolve(run, options.settings, options.places, options.task.empty() ? "" : "run.task=" + options.task, options.job);
+  trainer::RunFolder run(options.run.out, options.run.resume);
+  Resolve(run, options.run, options.task.empty() ? "" : "run.task=" + options.task, options.job);
   const trainer::PpoResult r = trainer::TrainPpo(options.job, run);
-  const nlohmann::json answer{{"out", options.out},         {"steps", r.loop.steps},
+  const nlohmann::json answer{{"out", options.run.out},     {"steps", r.loop.steps},
                               {"env_steps", r.env_steps},   {"seconds", r.loop.seconds},
                               {"parameters", r.parameters}, {"megaflops_per_step", r.megaflops_per_action}};
-  options.json.Answer(answer, [&] {
-    std::printf("%s: %lld steps of worlds in %.0f s, %lld parameters, %.2f MFLOP a step\n", options.out.c_str(),
+  options.run.json.Answer(answer, [&] {
+    std::printf("%s: %lld steps of worlds in %.0f s, %lld parameters, %.2f MFLOP a step\n", options.run.out.c_str(),
                 static_cast<long long>(r.env_steps), r.loop.seconds, static_cast<long long>(r.parameters),
                 r.megaflops_per_action);
   });
@@ -114,13 +124,21 @@ void AddPpo(CLI::App& train) {
   CLI::App* command = train.add_subcommand(
       "ppo", "Proximal policy optimisation: words from texts, then motion from the worlds themselves");
   command->add_option("task", options->task, "what is learned; with --resume, the run's");
-  command->add_option("--out", options->out, "run folder")->required();
-  command->add_flag("--resume", options->resume, "go on from the newest whole checkpoint, bit for bit");
   AddWhole(*command, "--threads", &options->job.world_threads, 0, 1024, "that step worlds; 0: one per core");
-  AddFeaturePlaces(*command, options->places);
-  options->settings.AddTo(*command, table.Help());
-  options->json.AddTo(*command);
+  options->run.AddTo(*command, table.Help());
   command->callback([options] { RunPpo(*options); });
+}
+
+void AddBc(CLI::App& train) {
+  auto options = std::make_shared<BcOptions>();
+  ConfigTable table;
+  Register(table, options->job);
+  CLI::App* command =
+      train.add_subcommand("bc", "Behaviour cloning: a head on the frozen language backbone from recorded episodes");
+  command->add_option("--data", options->data, "folder of the data set; with --resume, where it lies now if it moved");
+  options->ranks.AddTo(*command);
+  options->run.AddTo(*command, table.Help());
+  command->callback([options] { RunBc(*options); });
 }
 
 }  // namespace
@@ -128,21 +146,8 @@ void AddPpo(CLI::App& train) {
 void AddTrain(CLI::App& app) {
   CLI::App* train = app.add_subcommand("train", "Train a policy");
   train->require_subcommand(1);
+  AddBc(*train);
   AddPpo(*train);
-  auto options = std::make_shared<Options>();
-  ConfigTable table;
-  Register(table, options->job);
-  CLI::App* command =
-      train->add_subcommand("bc", "Behaviour cloning: a head on the frozen language backbone from recorded episodes");
-  command->add_option("--data", options->data, "folder of the data set; with --resume, where it lies now if it moved");
-  command->add_option("--out", options->out, "run folder")->required();
-  command->add_flag("--resume", options->resume,
-                    "go on from the newest whole checkpoint, bit for bit; settings and data set are the run's");
-  options->ranks.AddTo(*command);
-  AddFeaturePlaces(*command, options->places);
-  options->settings.AddTo(*command, table.Help());
-  options->json.AddTo(*command);
-  command->callback([options] { Run(*options); });
 }
 
 }  // namespace genba::cli

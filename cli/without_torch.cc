@@ -1,6 +1,5 @@
 // The commands that learn or read a backbone, in a build without LibTorch: they say so and touch nothing.
 #include "cli/commands.h"
-#include "cli/ranks.h"
 #include "core/error.h"
 
 namespace genba::cli {

@@ -4,6 +4,10 @@
 #include <cpuid.h>
 #endif
 
+#include <unistd.h>
+
+#include <array>
+
 namespace genba {
 
 #if defined(__x86_64__)
@@ -27,5 +31,10 @@ std::string ProcessorType() { return "aarch64"; }
 #else
 std::string ProcessorType() { return "unknown"; }
 #endif
+
+std::string HostName(const std::string& unknown) {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : unknown;
+}
 
 }  // namespace genba

@@ -1,7 +1,5 @@
 #include "trainer/bench.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "trainer/acting.h"
 #include "trainer/collect.h"
 #include "trainer/episode_recorder.h"
+#include "trainer/temporary_folder.h"
 
 namespace genba::trainer {
 
@@ -179,25 +178,17 @@ nlohmann::json BenchCollect(const BenchConfig& config) {
   const double steps = static_cast<double>(config.steps) * config.worlds;
   const double physics_steps_per_s = steps * bench.env().spec().substeps / measured.bare;
 
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("genba-bench-" + std::to_string(::getpid()));
+  const TemporaryFolder folder("genba-bench");
   CollectConfig collect;
   collect.task = config.task;
-  collect.out = folder;
+  collect.out = folder.path();
   collect.episodes = static_cast<std::uint64_t>(std::max(4 * config.worlds, kCollected));
   collect.worlds = config.worlds;
   collect.threads = config.threads;
   collect.noise = kNoise;
-  struct Removal {
-    const std::filesystem::path& folder;
-    ~Removal() {
-      std::error_code ignored;
-      std::filesystem::remove_all(folder, ignored);
-    }
-  } const removal{folder};
   const CollectResult result = Collect(collect);
   std::uintmax_t bytes = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) bytes += entry.file_size();
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) bytes += entry.file_size();
   const double env_steps_per_s = static_cast<double>(result.new_steps) / result.seconds;
   return {{"task", config.task},
           {"worlds", config.worlds},

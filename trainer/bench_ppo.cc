@@ -1,34 +1,16 @@
 #include "trainer/bench_ppo.h"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "trainer/temporary_folder.h"
 #include "trainer/train_ppo.h"
 
 namespace genba::trainer {
 
 namespace {
 
-// A folder that is there while this lives.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("genba-bench-ppo-" + std::to_string(::getpid()))) {}
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 PpoResult Run(PpoJob& job) {
-  const Folder folder;
+  const TemporaryFolder folder("genba-bench-ppo");
   RunFolder run(folder.path(), false);
   ConfigTable table;
   Register(table, job);

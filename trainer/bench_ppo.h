@@ -5,7 +5,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "core/config.h"
 #include "trainer/ppo_config.h"
 
 namespace genba::trainer {

@@ -1,7 +1,5 @@
 #include "trainer/evaluation.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <cstring>
 #include <ctime>
@@ -13,6 +11,7 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/processor.h"
 #include "core/version.h"
 #include "trainer/evaluation_figures.h"
 #include "trainer/language_figures.h"
@@ -184,11 +183,6 @@ Json IdentityJson(const Evaluation& evaluation) {
        {{"weights", OrNull(policy.weights)}, {"backbone", OrNull(policy.backbone)}, {"data", OrNull(policy.data)}}}};
 }
 
-std::string Hostname() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 std::string Today() {
   std::array<char, 40> text{};
   const std::time_t now = std::time(nullptr);
@@ -201,7 +195,7 @@ std::string Today() {
 Json ProvenanceJson(const Evaluation& evaluation) {
   std::size_t played = 0;
   for (const auto& [row, outcomes] : evaluation.rows) played += outcomes.size();
-  return {{"machine", Hostname()},
+  return {{"machine", HostName()},
           {"date", Today()},
           {"seconds", evaluation.seconds},
           {"episodes_per_s", evaluation.seconds > 0 ? Json(static_cast<double>(played) / evaluation.seconds) : Json()},

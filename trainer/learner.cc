@@ -108,7 +108,7 @@ LoopResult RunLearner(Learner& learner, Comm& comm, RunFolder& run, const LoopCo
     const Scalars measured = learner.Step();
     const std::int64_t step = learner.step();
     const bool last = step == config.steps, tells = step % config.log_every == 0 || last;
-    if (tells) comm.Agree(learner.Fingerprint(), "fingerprint");
+    if (tells && comm.size() > 1) comm.Agree(learner.Fingerprint(), "fingerprint");
     const int signal = last ? 0 : comm.StopSignal();
     if (teller) teller->After(measured, tells);
     if (step % config.checkpoint_every == 0 || last || signal != 0) Save(learner, comm, run, config);

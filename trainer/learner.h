@@ -19,14 +19,14 @@ class Learner {
  public:
   virtual ~Learner() = default;
   virtual std::int64_t step() const = 0;  // done so far
-  virtual Scalars
-  Step() = 0;  // one optimiser step, together; what it measured, by the names of the metrics: on all ranks the same
+  // One optimiser step, together with the other ranks; what it measured, by the names of the metrics: the same on all.
+  virtual Scalars Step() = 0;
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
   virtual void Save(policies::Checkpoint& checkpoint) const = 0;
   // Everything is checked before anything is taken over; file names it in refusals.
   virtual void Load(const policies::Checkpoint& checkpoint, const std::string& file) = 0;
-  // Of what every rank has to have the same of: the weights, say. Compared whenever a line is logged.
+  // Of what every rank has to have the same of: the weights, say. Compared whenever a line is logged, where there are several.
   virtual std::uint64_t Fingerprint() const { return 0; }
   // What else it leaves in a run folder that is now its own.
   virtual void Begun(const RunFolder&) const {}

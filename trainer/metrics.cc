@@ -16,6 +16,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/processor.h"
 
 namespace genba::trainer {
 
@@ -46,11 +47,6 @@ std::string Float(int field, float value) { return Key(field, 5) + Bytes(value);
 double Now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::uint32_t Masked(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8u; }
-
-std::string Hostname() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "host";
-}
 
 // Readers take the files of a folder in the order of their names, which begin with seconds of ten digits.
 std::int64_t SecondsBehind(const std::filesystem::path& folder) {
@@ -96,8 +92,8 @@ std::uint32_t Crc32c(const std::string& bytes) {
 }
 
 EventFile::EventFile(const std::filesystem::path& folder, std::int64_t first_step)
-    : path_(folder /
-            (kEventFile + std::to_string(SecondsBehind(folder)) + "." + Hostname() + "." + std::to_string(::getpid()))),
+    : path_(folder / (kEventFile + std::to_string(SecondsBehind(folder)) + "." + HostName("host") + "." +
+                      std::to_string(::getpid()))),
       out_(path_, std::ios::binary | std::ios::app) {
   if (!out_) throw SystemError("open", path_.string(), errno);
   Record(Double(1, Now()) + Text(3, "brain.Event:2"));

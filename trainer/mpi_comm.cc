@@ -21,6 +21,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/processor.h"
 #include "trainer/mpi/mpi_module.h"
 
 namespace genba::trainer {
@@ -50,12 +51,6 @@ void Rest(double waited) {
   } else {
     std::this_thread::sleep_for(std::chrono::microseconds(waited < 0.01 ? 20 : 200));
   }
-}
-
-std::string HostName() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
 }
 
 std::string RankName(int rank) { return "rank " + std::to_string(rank); }

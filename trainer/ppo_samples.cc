@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "trainer/gae.h"
+#include "trainer/tensors.h"
 
 namespace genba::trainer {
 
@@ -50,13 +51,6 @@ void TakeTexts(const Rollout& rollout, const ToldTexts& told, PpoSamples& sample
 }
 
 }  // namespace
-
-at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape) {
-  at::Tensor tensor = at::empty(shape, at::kFloat);
-  GENBA_CHECK(tensor.numel() == static_cast<std::int64_t>(values.size()), "as many numbers as the shape has");
-  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
-  return tensor;
-}
 
 PpoSamples SamplesFrom(Rollout& rollout, const PpoConfig& config, const Judging& judging, const ToldTexts& told,
                        const at::Tensor& log_deviation) {

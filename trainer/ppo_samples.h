@@ -29,7 +29,6 @@ struct Judging {
   RunningScale &states, &returns;  // learn from the rollout
 };
 
-at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape);
 PpoSamples SamplesFrom(Rollout& rollout, const PpoConfig& config, const Judging& judging, const ToldTexts& told,
                        const at::Tensor& log_deviation);
 PlayedBatch PlayedOf(const PpoSamples& samples, const at::Tensor& rows);

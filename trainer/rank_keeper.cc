@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/processor.h"
 #include "trainer/mpirun.h"
 #include "trainer/rank_files.h"
 
@@ -39,12 +40,6 @@ std::string Slurp(const std::string& file) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
-}
-
-std::string HostName() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
 }
 
 std::string LastLine(const std::string& text) {

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
-#include <thread>
+#include <future>
 
 #include "core/error.h"
 #include "envs/observation.h"
 #include "envs/task.h"
 #include "policies/compute.h"
+#include "trainer/tensors.h"
 
 namespace genba::trainer {
 
@@ -72,24 +72,26 @@ void Worlds::Tell(const ToldTexts& texts) {
   told_anew_ = false;
 }
 
-// What the policy would do. Blocks are shared out to the matrix library's threads, each of which computes its own alone:
-// how many there are changes nothing. [N, A]
+// What the policy would do. Blocks are shared out to threads, each of which computes its own alone: how many there are
+// changes nothing. (Those of the matrix library are woken for longer than they would help.) [N, A]
 at::Tensor Worlds::Means(const Player& player, const at::Tensor& obs) {
   Tell(player.texts);
   at::Tensor mean = at::empty({obs.size(0), env_.spec().action_dim()}, at::kFloat);
+  const int threads = std::min(player.threads, num_blocks());
   const auto compute = [&](int first) {
     const at::NoGradGuard no_gradients;
     const policies::MatrixThreads one(policies::kActingThreads);
-    for (int block = first; block < num_blocks(); block += 2) {
+    for (int block = first; block < num_blocks(); block += threads) {
       const std::int64_t row = block * kBlock, rows = std::min<std::int64_t>(kBlock, obs.size(0) - row);
       const at::Tensor plan =
           player.network.Plan(player.weights, obs.narrow(0, row, rows), told_[static_cast<std::size_t>(block)], {});
       mean.narrow(0, row, rows).copy_(plan.select(1, 0));
     }
   };
-  std::thread other(compute, 1);
+  std::vector<std::future<void>> others;
+  for (int thread = 1; thread < threads; ++thread) others.push_back(std::async(std::launch::async, compute, thread));
   compute(0);
-  other.join();
+  for (std::future<void>& other : others) other.get();
   return mean;
 }
 
@@ -212,24 +214,18 @@ void Worlds::Save(policies::TensorFile& file) const {
     std::vector<double> sums = state.terms;
     sums.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
     sums.insert(sums.end(), {state.reward, state.steps});
-    file.tensors["sums." + std::to_string(world)] = {
-        policies::TensorType::kF64,
-        {static_cast<std::int64_t>(sums.size())},
-        std::string(reinterpret_cast<const char*>(sums.data()), sums.size() * sizeof(double))};
+    file.tensors["sums." + std::to_string(world)] = ToTensorData(sums);
   }
 }
 
 void Worlds::Restore(const policies::TensorFile& file, const std::string& name) {
   for (std::size_t world = 0; world < worlds_.size(); ++world) {
-    const auto bytes = file.tensors.find("worlds." + std::to_string(world)),
-               saved = file.tensors.find("sums." + std::to_string(world));
+    const auto bytes = file.tensors.find("worlds." + std::to_string(world));
+    std::vector<double> sums = DoublesOf(file, "sums." + std::to_string(world));
     const std::size_t num_terms = static_cast<std::size_t>(env_.spec().num_reward_terms());
-    if (bytes == file.tensors.end() || saved == file.tensors.end() ||
-        saved->second.bytes.size() != (num_terms + 2) * sizeof(double))
+    if (bytes == file.tensors.end() || sums.size() != num_terms + 2)
       throw BadInput({name, "worlds." + std::to_string(world), "a saved world and its sums", "nothing"});
     env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
-    std::vector<double> sums(num_terms + 2);
-    std::memcpy(sums.data(), saved->second.bytes.data(), saved->second.bytes.size());
     World& state = worlds_[world];
     state.reward = sums[num_terms];
     state.steps = sums[num_terms + 1];

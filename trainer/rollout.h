@@ -46,7 +46,7 @@ class Worlds {
     ToldTexts& texts;
     double success_bonus = 0;  // reward of the step in which the task is done: the episode ends there, and with it what
                                // being near the goal would still have brought
-    int threads = 1;           // for the features of texts; another number gives the same
+    int threads = 1;           // that compute actions and features of texts; another number gives the same
   };
   // Plays num_steps more; sums: of the episodes that end.
   Rollout Play(int num_steps, const Player& player, EpisodeSums& sums);

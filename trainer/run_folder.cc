@@ -15,6 +15,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/processor.h"
 #include "policies/checkpoint.h"
 
 namespace genba::trainer {
@@ -46,11 +47,6 @@ void VisitSettings(const std::string& toml, Visit&& visit) {
   }
 }
 
-std::string Hostname() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this host";
-}
-
 // "process 4711 on hall-3", from what Begin wrote; a run that was killed leaves its own words behind.
 std::string HolderOf(int lock) {
   std::array<char, 512> text{};
@@ -59,7 +55,7 @@ std::string HolderOf(int lock) {
   long pid = 0;
   std::string host;
   if (!(words >> pid >> host) || pid <= 0) return "another process";
-  const bool dead = host == Hostname() && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+  const bool dead = host == HostName("this host") && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
   return dead ? "another process, which is starting" : "process " + std::to_string(pid) + " on " + host;
 }
 
@@ -161,7 +157,7 @@ void RunFolder::Begin() {
   GENBA_CHECK(lock_ >= 0, "only its owner begins a run");
   const fs::path file = path_ / "config.toml";
   if (!fs::exists(file) || ReadFile(file) != config_toml_) WriteFileAtomically(file, config_toml_);
-  const std::string holder = std::to_string(::getpid()) + " " + Hostname() + "\n";
+  const std::string holder = std::to_string(::getpid()) + " " + HostName("this host") + "\n";
   if (::ftruncate(lock_, 0) != 0 ||
       ::pwrite(lock_, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size()))
     throw SystemError("write", (path_ / "lock").string(), errno);

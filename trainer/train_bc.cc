@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/hash.h"
@@ -21,6 +23,7 @@
 #include "trainer/checked.h"
 #include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
+#include "trainer/tensors.h"
 
 namespace genba::trainer {
 
@@ -39,11 +42,18 @@ policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSp
   return builder.Build();
 }
 
-at::Tensor FloatTensor(const std::vector<float>& values, at::IntArrayRef shape) {
-  at::Tensor tensor = at::empty(shape, at::kFloat);
-  GENBA_CHECK(tensor.numel() == static_cast<std::int64_t>(values.size()), "as many numbers as the shape has");
-  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
-  return tensor;
+// The slice's part of what stands for a whole batch, row by row.
+template <class T>
+std::span<const T> Of(const Slice& rows, const std::vector<T>& batch, std::size_t per_row = 1) {
+  const auto first = static_cast<std::size_t>(rows.first), count = static_cast<std::size_t>(rows.last) - first;
+  return std::span<const T>(batch).subspan(first * per_row, count * per_row);
+}
+
+// [rows, shape…]
+at::Tensor TensorOf(const std::vector<float>& batch, const Slice& rows, std::vector<std::int64_t> shape) {
+  const std::int64_t per_row = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+  shape.insert(shape.begin(), rows.last - rows.first);
+  return FloatTensor(Of(rows, batch, static_cast<std::size_t>(per_row)), shape);
 }
 
 std::uint64_t HashOf(const at::Tensor& flat) {
@@ -183,27 +193,23 @@ void BcLearner::DrawTexts() {
 
 // Of the windows that were drawn. Who holds still needs no teacher.
 policies::TrainingBatch BcLearner::WindowsOf(const Slice& rows) {
-  const std::int64_t all = job_.trainer.batch, chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
-  const auto own = [&](const at::Tensor& of_all) { return of_all.narrow(0, rows.first, rows.last - rows.first); };
+  const std::int64_t chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
   policies::TrainingBatch batch;
-  batch.obs = own(FloatTensor(windows_.obs, {all, manifest_.spec.obs_dim()}));
-  batch.actions = own(FloatTensor(windows_.actions, {all, chunk, action_dim}));
-  batch.mask = own(FloatTensor(std::vector<float>(windows_.mask.begin(), windows_.mask.end()), {all, chunk}));
+  batch.obs = TensorOf(windows_.obs, rows, {manifest_.spec.obs_dim()});
+  batch.actions = TensorOf(windows_.actions, rows, {chunk, action_dim});
+  batch.mask = TensorOf({windows_.mask.begin(), windows_.mask.end()}, rows, {chunk});
   for (int row = rows.first; row < rows.last; ++row) {
     const int episode = windows_.episode[static_cast<std::size_t>(row)];
     if (plans_[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row - rows.first].zero_();
   }
-  const std::span<const int> texts(windows_.text);
-  batch.text = policies::GatherTexts(
-      *features_, texts_,
-      texts.subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.last - rows.first)), 0);
+  batch.text = policies::GatherTexts(*features_, texts_, Of(rows, windows_.text), 0);
   if (network_.needs_noise()) {
     Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "flow");
-    std::vector<float> noise(static_cast<std::size_t>(all * chunk * action_dim)), time(static_cast<std::size_t>(all));
+    std::vector<float> noise(windows_.actions.size()), time(static_cast<std::size_t>(job_.trainer.batch));
     for (float& value : noise) value = static_cast<float>(rng.Normal());
     for (float& value : time) value = static_cast<float>(rng.Uniform());
-    batch.noise = own(FloatTensor(noise, {all, chunk, action_dim}));
-    batch.time = own(FloatTensor(time, {all}));
+    batch.noise = TensorOf(noise, rows, {chunk, action_dim});
+    batch.time = TensorOf(time, rows, {});
   }
   return batch;
 }
@@ -213,9 +219,7 @@ LessonDraw BcLearner::Lessons() const {
 }
 
 policies::ReadingBatch BcLearner::ReadingOf(const Slice& rows) {
-  const std::vector<int> lesson = DrawLesson(Lessons(), step_);
-  const std::span<const int> own(lesson.data() + rows.first, lesson.data() + rows.last);
-  return BatchOf(reading_, reading_texts_, own, *features_);
+  return BatchOf(reading_, reading_texts_, Of(rows, DrawLesson(Lessons(), step_)), *features_);
 }
 
 // Adds the gradient of a shard's share of the loss. [5]: the share, and of each of its terms.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -16,6 +15,7 @@
 #include "policies/compute.h"
 #include "trainer/ppo_samples.h"
 #include "trainer/reading_lessons.h"
+#include "trainer/tensors.h"
 
 namespace genba::trainer {
 
@@ -254,21 +254,10 @@ Scalars PpoLearner::Told(const EpisodeSums& sums) const {
   return told;
 }
 
-policies::TensorData Doubles(const std::vector<double>& values) {
-  return {policies::TensorType::kF64,
-          {static_cast<std::int64_t>(values.size())},
-          std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double))};
-}
-
 void RestoreScale(const policies::TensorFile& file, const std::string& key, const std::string& name,
                   RunningScale& scale) {
-  const auto found = file.tensors.find(key);
-  std::vector<double> values;
-  if (found != file.tensors.end() && found->second.type == policies::TensorType::kF64) {
-    values.resize(found->second.bytes.size() / sizeof(double));
-    std::memcpy(values.data(), found->second.bytes.data(), values.size() * sizeof(double));
-  }
-  if (!scale.Restore(values)) throw BadInput({name, key, "a scale of as many columns", "another or none"});
+  if (!scale.Restore(DoublesOf(file, key)))
+    throw BadInput({name, key, "a scale of as many columns", "another or none"});
 }
 
 void PpoLearner::Save(policies::Checkpoint& checkpoint) const {
@@ -279,8 +268,8 @@ void PpoLearner::Save(policies::Checkpoint& checkpoint) const {
   training.tensors["critic"] = policies::ToTensorData(critic_part_.flat);
   policy_part_.optimizer->Save(training, "optimizer");
   critic_part_.optimizer->Save(training, "critic_optimizer");
-  training.tensors["critic_scale"] = Doubles(critic_scale_.Saved());
-  training.tensors["return_scale"] = Doubles(return_scale_.Saved());
+  training.tensors["critic_scale"] = ToTensorData(critic_scale_.Saved());
+  training.tensors["return_scale"] = ToTensorData(return_scale_.Saved());
   worlds_.Save(training);
   checkpoint.state = {{"learning_rate", rate_}, {"env_steps", env_steps_}, {"loss", loss_.value_or(0)}};
 }

@@ -6,6 +6,7 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "program.h"
+#include "tests/ranks_here.h"
 
 namespace genba::cli {
 namespace {
@@ -14,9 +15,7 @@ class TrainingRanks : public ProgramTest {
  protected:
   void SetUp() override {
     ProgramTest::SetUp();
-    if (std::system("command -v mpirun.openmpi >/dev/null 2>&1") != 0) GTEST_SKIP() << "no mpirun here";
-    if (std::system("unshare -r -n true 2>/dev/null || unshare -n true 2>/dev/null") != 0)
-      GTEST_SKIP() << "no network namespaces here";
+    if (const char* why = NoRanksHere()) GTEST_SKIP() << why;
     Collect("data");
   }
   std::vector<std::string> Words(const std::string& run, int ranks, int shards, int steps = kSteps) const {

@@ -14,6 +14,7 @@
 
 #include "core/rng.h"
 #include "scratch.h"
+#include "tests/ranks_here.h"
 
 namespace genba::trainer {
 namespace {
@@ -105,9 +106,7 @@ class Ranks : public ScratchTest {
  protected:
   void SetUp() override {
     ScratchTest::SetUp();
-    if (std::system("command -v mpirun.openmpi >/dev/null 2>&1") != 0) GTEST_SKIP() << "no mpirun here";
-    if (std::system("unshare -n true 2>/dev/null || unshare -r -n true 2>/dev/null") != 0)
-      GTEST_SKIP() << "no network namespaces here";
+    if (const char* why = NoRanksHere()) GTEST_SKIP() << why;
   }
   void TearDown() override {
     if (job_ > 0) ::kill(job_, SIGKILL);

@@ -1,0 +1,33 @@
+#include "trainer/tensors.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.h"
+
+namespace genba::trainer {
+
+at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape) {
+  at::Tensor tensor = at::empty(shape, at::kFloat);
+  GENBA_CHECK(tensor.numel() == static_cast<std::int64_t>(values.size()), "as many numbers as the shape has");
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
+  return tensor;
+}
+
+policies::TensorData ToTensorData(std::span<const double> values) {
+  return {policies::TensorType::kF64,
+          {static_cast<std::int64_t>(values.size())},
+          std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes())};
+}
+
+std::vector<double> DoublesOf(const policies::TensorFile& file, const std::string& key) {
+  const auto found = file.tensors.find(key);
+  if (found == file.tensors.end() || found->second.type != policies::TensorType::kF64) return {};
+  std::vector<double> values(found->second.bytes.size() / sizeof(double));
+  std::memcpy(values.data(), found->second.bytes.data(), values.size() * sizeof(double));
+  return values;
+}
+
+}  // namespace genba::trainer
