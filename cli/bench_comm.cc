@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/ranks.h"
-#include "trainer/bench_comm.h"
+#include "trainer/ranks/bench_comm.h"
 
 namespace genba::cli {
 namespace {

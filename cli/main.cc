@@ -18,7 +18,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/version.h"
-#include "trainer/local_ranks.h"
+#include "trainer/ranks/local_ranks.h"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include "cli/commands.h"
-#include "trainer/local_ranks.h"
-#include "trainer/mpi_comm.h"
-#include "trainer/rank_place.h"
+#include "trainer/ranks/local_ranks.h"
+#include "trainer/ranks/mpi_comm.h"
+#include "trainer/ranks/rank_place.h"
 
 namespace genba::cli {
 

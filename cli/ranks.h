@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "trainer/comm.h"
-#include "trainer/rank_page.h"
+#include "trainer/ranks/comm.h"
+#include "trainer/ranks/rank_page.h"
 
 namespace genba::cli {
 

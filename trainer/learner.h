@@ -9,8 +9,8 @@
 #include <string>
 
 #include "policies/checkpoint.h"
-#include "trainer/comm.h"
 #include "trainer/metrics.h"
+#include "trainer/ranks/comm.h"
 #include "trainer/run_folder.h"
 
 namespace genba::trainer {

@@ -9,8 +9,8 @@
 
 #include "core/config.h"
 #include "policies/policy_config.h"
-#include "trainer/comm.h"
 #include "trainer/learner.h"
+#include "trainer/ranks/comm.h"
 #include "trainer/reading.h"
 
 namespace genba::trainer {

@@ -21,9 +21,9 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/rng.h"
-#include "trainer/local_ranks.h"
-#include "trainer/mpi_comm.h"
-#include "trainer/rank_place.h"
+#include "trainer/ranks/local_ranks.h"
+#include "trainer/ranks/mpi_comm.h"
+#include "trainer/ranks/rank_place.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Ranks without ranks: the sum's order, the only rank, and whose variables say what. Several ranks: ranks_test.cc.
-#include "trainer/comm.h"
+#include "trainer/ranks/comm.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/full.h>
@@ -10,8 +10,8 @@
 
 #include "core/error.h"
 #include "core/interrupt.h"
-#include "trainer/mpi_comm.h"
-#include "trainer/rank_place.h"
+#include "trainer/ranks/mpi_comm.h"
+#include "trainer/ranks/rank_place.h"
 
 namespace genba::trainer {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/rank_place.h"
+#include "trainer/ranks/rank_place.h"
 
 #include <optional>
 #include <vector>

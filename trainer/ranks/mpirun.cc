@@ -1,4 +1,4 @@
-#include "trainer/mpirun.h"
+#include "trainer/ranks/mpirun.h"
 
 #include <fcntl.h>
 #include <sys/uio.h>
@@ -11,7 +11,7 @@
 #include <iterator>
 
 #include "core/error.h"
-#include "trainer/rank_files.h"
+#include "trainer/ranks/rank_files.h"
 
 namespace genba::trainer {
 namespace {

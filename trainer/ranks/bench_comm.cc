@@ -1,4 +1,4 @@
-#include "trainer/bench_comm.h"
+#include "trainer/ranks/bench_comm.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "trainer/rank_page.h"
+#include "trainer/ranks/rank_page.h"
 
 namespace genba::trainer {
 

@@ -1,5 +1,5 @@
 // The side of local_ranks.h that the user starts.
-#include "trainer/local_ranks.h"
+#include "trainer/ranks/local_ranks.h"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "core/error.h"
-#include "trainer/private_network.h"
-#include "trainer/rank_files.h"
-#include "trainer/rank_keeper.h"
+#include "trainer/ranks/private_network.h"
+#include "trainer/ranks/rank_files.h"
+#include "trainer/ranks/rank_keeper.h"
 
 namespace genba::trainer {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/mpi/mpi_module.h"
+#include "trainer/ranks/mpi/mpi_module.h"
 
 #define OMPI_SKIP_MPICXX 1  // the C functions only
 #include <mpi.h>

@@ -1,4 +1,4 @@
-#include "trainer/rank_page.h"
+#include "trainer/ranks/rank_page.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-// mpi_comm.h - ranks over MPI, on one host or many; CPU tensors. Loads libgenba_mpi.so (trainer/mpi), and with it MPI,
+// mpi_comm.h - ranks over MPI, on one host or many; CPU tensors. Loads libgenba_mpi.so (trainer/ranks/mpi), and with it MPI,
 // when it is made. One thread. Every operation begins with an exchange of 64 bytes that say where each rank is (how many
 // operations it has begun, step, name, bytes, a signal it got), which are compared: a rank that left one out is named,
 // and nothing is computed from its data. All waiting is bounded by the timeout.
@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "trainer/comm.h"
-#include "trainer/rank_page.h"
+#include "trainer/ranks/comm.h"
+#include "trainer/ranks/rank_page.h"
 
 struct GenbaMpi;
 

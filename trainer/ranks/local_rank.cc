@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/error.h"
-#include "trainer/local_ranks.h"
-#include "trainer/passed_output.h"
-#include "trainer/rank_files.h"
-#include "trainer/rank_place.h"
+#include "trainer/ranks/local_ranks.h"
+#include "trainer/ranks/passed_output.h"
+#include "trainer/ranks/rank_files.h"
+#include "trainer/ranks/rank_place.h"
 
 namespace genba::trainer {
 namespace {

@@ -1,4 +1,4 @@
-// mpi_module.h - the only door to MPI: a table of C functions, made by libgenba_mpi.so, which trainer/mpi_comm.cc loads
+// mpi_module.h - the only door to MPI: a table of C functions, made by libgenba_mpi.so, which trainer/ranks/mpi_comm.cc loads
 // when there is more than one rank. So the program starts where there is no MPI, and a single process never meets it.
 // One exchange at a time, by one thread: begin_…, then poll() until it is over; buffers stay the caller's and must live
 // until then. No C++ crosses this door: no exceptions, no tensors.

@@ -1,4 +1,4 @@
-#include "trainer/passed_output.h"
+#include "trainer/ranks/passed_output.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-#include "trainer/comm.h"
+#include "trainer/ranks/comm.h"
 
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-#include "trainer/rank_keeper.h"
+#include "trainer/ranks/rank_keeper.h"
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -15,8 +15,8 @@
 
 #include "core/error.h"
 #include "core/processor.h"
-#include "trainer/mpirun.h"
-#include "trainer/rank_files.h"
+#include "trainer/ranks/mpirun.h"
+#include "trainer/ranks/rank_files.h"
 
 namespace genba::trainer {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "trainer/passed_output.h"
-#include "trainer/rank_page.h"
+#include "trainer/ranks/passed_output.h"
+#include "trainer/ranks/rank_page.h"
 
 namespace genba::trainer {
 

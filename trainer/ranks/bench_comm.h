@@ -4,7 +4,7 @@
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 
-#include "trainer/comm.h"
+#include "trainer/ranks/comm.h"
 
 namespace genba::trainer {
 

@@ -1,4 +1,4 @@
-#include "trainer/private_network.h"
+#include "trainer/ranks/private_network.h"
 
 #include <fcntl.h>
 #include <net/if.h>

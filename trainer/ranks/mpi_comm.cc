@@ -1,4 +1,4 @@
-#include "trainer/mpi_comm.h"
+#include "trainer/ranks/mpi_comm.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -22,7 +22,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/processor.h"
-#include "trainer/mpi/mpi_module.h"
+#include "trainer/ranks/mpi/mpi_module.h"
 
 namespace genba::trainer {
 
