@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "core/error.h"
 #include "envs/disturbances.h"
+#include "envs/scene.h"
 #include "trainer/evaluation.h"
 
 namespace genba::cli {
@@ -21,11 +22,16 @@ struct Options {
   JsonOption json;
 };
 
+void RegisterSettings(ConfigTable& table, trainer::EvalConfig& config) {
+  envs::Register(table, config.disturbances);
+  envs::RegisterMaxWanted(table, &config.max_wanted);
+}
+
 void Run(Options& options) {
   options.config.instructions = options.instructions;
   options.config.probes = !options.no_probes;
   ConfigTable table;
-  envs::Register(table, options.config.disturbances);
+  RegisterSettings(table, options.config);
   options.settings.ApplyTo(table);
   const trainer::Evaluation evaluation = trainer::Evaluate(options.config);
   KeepInRun(evaluation);
@@ -70,7 +76,7 @@ void AddEval(CLI::App& app) {
   AddReal(*command, "--require", &options->require, 0, 1, "exit code 1 when the success rate is lower");
   AddFeaturePlaces(*command, options->config.places);
   ConfigTable table;
-  envs::Register(table, options->config.disturbances);
+  RegisterSettings(table, options->config);
   options->settings.AddTo(*command, table.Help());
   options->json.AddTo(*command);
   command->callback([options] { Run(*options); });

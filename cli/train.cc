@@ -41,7 +41,7 @@ struct BcOptions {
 
 struct PpoOptions {
   trainer::PpoJob job;
-  std::string task;
+  std::string task, from;
   RunOptions run;
 };
 
@@ -105,6 +105,8 @@ void RunBc(BcOptions& options) {
 
 void RunPpo(PpoOptions& options) {
   trainer::RunFolder run(options.run.out, options.run.resume);
+  if (!options.task.empty()) options.job.ppo.task = options.task;
+  if (!options.from.empty() && !run.resumes()) trainer::BeginFrom(KeptPath(options.from), options.job);
   Resolve(run, options.run, options.task.empty() ? "" : "run.task=" + options.task, options.job);
   const trainer::PpoResult r = trainer::TrainPpo(options.job, run);
   const nlohmann::json answer{{"out", options.run.out},     {"steps", r.loop.steps},
@@ -124,6 +126,8 @@ void AddPpo(CLI::App& train) {
   CLI::App* command = train.add_subcommand(
       "ppo", "Proximal policy optimisation: words from texts, then motion from the worlds themselves");
   command->add_option("task", options->task, "what is learned; with --resume, the run's");
+  command->add_option("--from", options->from,
+                      "a run or checkpoint: its policy goes on learning, with what it reads as it is");
   AddWhole(*command, "--threads", &options->job.world_threads, 0, 1024, "that step worlds; 0: one per core");
   options->run.AddTo(*command, table.Help());
   command->callback([options] { RunPpo(*options); });

@@ -184,10 +184,18 @@ Order Partner(const std::vector<Order>& orders, const Order& order, const std::v
   return Counterfactual(orders, order, parts, rng);
 }
 
+SceneLimits Limited(SceneLimits limits, const EpisodeOptions& options) {
+  if (options.max_wanted > 0) limits.max_wanted = std::min(limits.max_wanted, options.max_wanted);
+  if (limits.max_wanted == 1) limits.multi_share = 0;
+  return limits;
+}
+
 // Without this a scene would be looked for that cannot be. (What is the only one of its kind has no partner in count
 // either: such scenes are drawn with a spare.)
-void CheckAspect(const EpisodeOptions& options, Verb verb) {
+void CheckAspect(const EpisodeOptions& options, const SceneLimits& limits, Verb verb) {
   if (!options.aspect) return;
+  if (*options.aspect == Aspect::kCount && limits.max_wanted == 1)
+    throw BadInput({"episode options", "aspect", "none of count where orders ask for one part", "count"});
   const std::vector<Aspect> possible = AspectsOf(verb);
   if (std::find(possible.begin(), possible.end(), *options.aspect) == possible.end())
     throw BadInput({"episode options", "aspect", std::string("one in which two orders to ") + Name(verb) + " differ",
@@ -299,9 +307,15 @@ std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell) {
   return parts;
 }
 
-Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
+void RegisterMaxWanted(ConfigTable& table, int* max_wanted) {
+  table.Add("env.max_wanted", max_wanted, {0, SceneLimits{}.max_wanted},
+            "most parts that an order asks for; 0: as many as the task has");
+}
+
+Scene DrawScene(Verb verb, const SceneLimits& of_task, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options) {
-  CheckAspect(options, verb);
+  const SceneLimits limits = Limited(of_task, options);
+  CheckAspect(options, limits, verb);
   Rng rng(seed, episode, "scene");
   const bool multi = rng.Chance(limits.multi_share);
   const bool spare = rng.Chance(limits.spare_share) || (options.aspect == Aspect::kCount && !multi);

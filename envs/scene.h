@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "core/config.h"
 #include "envs/vec_env.h"
 #include "sim/cell_builder.h"
 
@@ -28,6 +29,9 @@ struct Scene {
 
 Scene DrawScene(Verb verb, const SceneLimits& limits, std::uint64_t seed, std::uint64_t episode,
                 const EpisodeOptions& options);
+
+// Setting "env.max_wanted" (EpisodeOptions), of every command that draws scenes to act in.
+void RegisterMaxWanted(ConfigTable& table, int* max_wanted);
 
 // The parts of a cell that are there, in slot order.
 std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell);

@@ -5,11 +5,10 @@
 #include "policies/make_trained.h"
 
 namespace genba::policies {
-namespace {
 
 namespace fs = std::filesystem;
 
-ReadPolicy Read(const std::string& source, const EnvSpec& spec) {
+ReadPolicy ReadTrained(const std::string& source, const EnvSpec& spec) {
   const FoundCheckpoint found = ResolveCheckpoint(source);
   std::error_code ignored;
   const fs::path folder = fs::weakly_canonical(found.folder, ignored);
@@ -31,13 +30,11 @@ ReadPolicy Read(const std::string& source, const EnvSpec& spec) {
   return read;
 }
 
-}  // namespace
-
 std::unique_ptr<Policy> LoadPolicy(const std::string& source, const EnvSpec& spec, std::uint64_t seed,
                                    const FeaturePlaces& places) {
   if (source == "random") return MakeRandomPolicy(spec, seed);
   if (source == "zero") return MakeZeroPolicy(spec);
-  return MakeTrained(Read(source, spec), seed, places);
+  return MakeTrained(ReadTrained(source, spec), seed, places);
 }
 
 }  // namespace genba::policies

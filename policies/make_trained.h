@@ -17,6 +17,9 @@ struct ReadPolicy {
   TensorFile weights;
   std::filesystem::path run;  // the folder that notes where the backbone lay; empty: none
 };
+// source: a run, its checkpoints or one of them; passes over damaged ones with a warning. Error(kBadInput) where there is
+// none, or one for another task.
+ReadPolicy ReadTrained(const std::string& source, const EnvSpec& spec);
 std::unique_ptr<Policy> MakeTrained(const ReadPolicy& read, std::uint64_t seed, const FeaturePlaces& places);
 
 }  // namespace genba::policies

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "datasets/dataset.h"
+#include "envs/scene.h"
 #include "trainer/episode_recorder.h"
 
 namespace genba::trainer {
@@ -38,6 +39,7 @@ envs::VecEnvConfig EnvConfig(const CollectConfig& config, std::uint64_t first) {
   env.options.language = config.language;
   env.options.disturbances = config.disturbances;
   env.options.negatives = config.negatives;
+  env.options.max_wanted = config.max_wanted;
   env.options.to_learn_from = true;
   env.write_mjcf = true;
   return env;
@@ -146,6 +148,7 @@ void RegisterStored(ConfigTable& table, CollectConfig& config) {
   table.Add("collect.noise_rate", &config.noise.rate, {0, 1}, "pushes begun per quiet step");
   table.Add("collect.episodes_per_shard", &config.episodes_per_shard, {1, 100000}, "episode numbers in a file");
   envs::Register(table, config.disturbances);
+  envs::RegisterMaxWanted(table, &config.max_wanted);
 }
 
 // … and those that do not. Who acts does, but is known by content, not by the name given here.

@@ -24,6 +24,7 @@ struct CollectConfig {
   int episodes_per_shard = 250;
   std::string language = "both";  // en | ja | both
   double negatives = 0;           // share of instructions that are not to be acted on
+  int max_wanted = 0;             // most parts that an order asks for; 0: as many as the task has
   double max_fault_share = 0.05;  // more faults than this stop the collection
   ExpertNoise noise;
   policies::FeaturePlaces places;  // of the policy's backbone

@@ -97,6 +97,7 @@ void AddRefusedRows(std::vector<Row>& rows) {
 // Each the counterfactual probe in one aspect.
 void AddCounterfactualRows(const std::string& task, std::vector<Row>& rows) {
   for (const envs::Aspect aspect : envs::AspectsOf(envs::MakeTask(task)->verb())) {
+    if (aspect == envs::Aspect::kCount && rows.front().options.max_wanted == 1) continue;
     const std::string name = envs::kAspectNames.at(static_cast<std::size_t>(aspect));
     rows.push_back({kCounterfactual + (" " + name), rows.front().options});
     rows.back().options.probe = envs::Probe::kCounterfactual;
@@ -116,6 +117,7 @@ std::vector<Row> RowsOf(const EvalConfig& config) {
   for (Row& row : rows) {
     row.options.language = config.language;
     row.options.disturbances = config.disturbances;
+    row.options.max_wanted = config.max_wanted;
   }
   if (config.suite == "robustness") AddDisturbedRows(rows);
   if (config.suite == "refuse") AddRefusedRows(rows);

@@ -26,6 +26,7 @@ struct EvalConfig {
   std::string suite = "standard";      // one of SuiteNames()
   bool probes = true;                  // standard suite: also splits and probes; otherwise the nominal row only
   envs::Disturbances disturbances;     // in every row
+  int max_wanted = 0;                  // in every row: most parts that an order asks for; 0: as many as the task has
   policies::FeaturePlaces places;      // of the policy's backbone
   std::filesystem::path instructions;  // see instructions.h; empty: generated texts
 };

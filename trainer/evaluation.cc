@@ -168,8 +168,9 @@ Json EpisodesJson(const Evaluation& evaluation) {
 Json IdentityJson(const Evaluation& evaluation) {
   const EvalConfig& config = evaluation.config;
   const PolicyHashes& policy = evaluation.policy;
-  Json options{
-      {"language", config.language}, {"suite", config.suite}, {"probes", config.probes}, {"instructions", nullptr}};
+  Json options{{"language", config.language},     {"suite", config.suite},
+               {"probes", config.probes},         {"instructions", nullptr},
+               {"max_wanted", config.max_wanted}, {"disturbances", ToJson(config.disturbances)}};
   if (!config.instructions.empty())
     options["instructions"] = {{"sha256", evaluation.instructions_sha256}, {"lines", evaluation.instructions}};
   return {

@@ -1,12 +1,16 @@
 #include "trainer/ppo_config.h"
 
 #include "core/error.h"
+#include "envs/scene.h"
+#include "policies/make_trained.h"
 
 namespace genba::trainer {
 
 void Register(ConfigTable& table, PpoJob& job) {
   PpoConfig& config = job.ppo;
   table.Add("run.task", &config.task, "what is learned");
+  table.Add("run.from", &config.from, "the run whose policy goes on learning; empty: from nothing");
+  envs::RegisterMaxWanted(table, &config.max_wanted);
   table.Add("ppo.worlds", &config.worlds, {1, 65536}, "worlds");
   table.Add("ppo.steps", &config.steps, {1, 4096}, "steps of every world in an iteration");
   table.Add("ppo.iterations", &config.iterations, {0, 1e9}, "iterations: play, then learn from it");
@@ -24,7 +28,11 @@ void Register(ConfigTable& table, PpoJob& job) {
   table.Add("ppo.success_bonus", &config.success_bonus, {0, 1e6}, "reward of the step in which the task is done");
   table.Add("ppo.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of a gradient");
   table.Add("ppo.critic_width", &config.critic_width, {8, 4096}, "columns of the critic");
-  table.Add("ppo.reading_steps", &config.reading_steps, {1, 1e7}, "steps of learning to read, before all else");
+  table.Add("ppo.critic_warmup", &config.critic_warmup, {0, 1e6}, "iterations in which only the critic learns");
+  table.Add("ppo.keep", &config.keep, {0, 1e3},
+            "weight of the divergence from the policy it began with; falls to none at the end");
+  table.Add("ppo.reading_steps", &config.reading_steps, {0, 1e7},
+            "steps of learning to read, before all else; 0 for a policy that can");
   table.Add("ppo.reading_batch", &config.reading_batch, {1, 65536}, "texts in each");
   table.Add("ppo.reading_texts", &config.reading_texts, {1, 1e7}, "texts drawn for it, each in its own scene");
   table.Add("ppo.reading_rate", &config.reading_rate, {1e-8, 1}, "peak of its warm-up and cosine");
@@ -39,12 +47,27 @@ void Register(ConfigTable& table, PpoJob& job) {
   policies::Register(table, job.policy);
 }
 
+void BeginFrom(const std::string& from, PpoJob& job) {
+  PpoConfig& config = job.ppo;
+  config.from = from;
+  config.reading_steps = 0;
+  config.critic_warmup = 10;
+  config.keep = 0.1;
+  config.deviation = 0.1;
+  job.policy = policies::ReadTrained(from, envs::SpecOf(config.task)).manifest.config;
+  job.policy.execute = 1;
+}
+
 void Check(const PpoJob& job) {
   policies::Check(job.policy, "settings");
   const policies::PolicyConfig& policy = job.policy;
-  if (policy.chunk != 1 || policy.execute != 1 || policy.head != "chunk")
+  const bool begins = job.ppo.from.empty();
+  if ((begins && policy.chunk != 1) || policy.execute != 1 || policy.head != "chunk")
     throw BadInput({"settings", "policy.chunk, execute, head", "1, 1 and chunk: every step is tried by itself",
                     std::to_string(policy.chunk) + ", " + std::to_string(policy.execute) + ", " + policy.head});
+  if (begins && job.ppo.reading_steps == 0)
+    throw BadInput(
+        {"settings", "ppo.reading_steps", "at least 1, where no policy is given that reads (run.from)", "0"});
 }
 
 }  // namespace genba::trainer

@@ -10,8 +10,10 @@ namespace genba::trainer {
 
 struct PpoConfig {
   std::string task = "reach";
-  int worlds = 64;  // N
-  int steps = 64;   // T of an iteration
+  std::string from;    // a run or checkpoint: its policy goes on learning, and what it reads stays; empty: from nothing
+  int max_wanted = 0;  // most parts that an order asks for; 0: as many as the task has
+  int worlds = 64;     // N
+  int steps = 64;      // T of an iteration
   int iterations = 350;
   int epochs = 2, minibatches = 4;
   double learning_rate = 3e-4;  // of the policy at first; then what keeps the divergence near its aim
@@ -27,6 +29,9 @@ struct PpoConfig {
   double success_bonus = 60;
   double clip_norm = 1.0;
   int critic_width = 128;
+  int critic_warmup = 0;  // iterations in which only the critic learns
+  // Weight of the divergence from the policy it began with, KL(beginning || now), at first; falls to none at the end.
+  double keep = 0;
   int reading_steps = 700;     // before the first iteration
   int reading_batch = 256;     // texts a step
   int reading_texts = 40000;   // drawn for it, each in a scene of its own
@@ -44,6 +49,9 @@ struct PpoJob {
   int world_threads = 0;  // 0: one per core; no setting: it changes nothing
 };
 void Register(ConfigTable& table, PpoJob& job);
+// Defaults of a run that goes on from another's policy: its network, of whose plans the first action is played; it reads
+// already, and what it can do is not to be lost while the critic is new.
+void BeginFrom(const std::string& from, PpoJob& job);
 // Error(kBadInput) where the policy is none that PPO can move: it plays one action at a time, drawn from a Gaussian.
 void Check(const PpoJob& job);
 

@@ -13,6 +13,7 @@
 #include "core/json.h"
 #include "core/rng.h"
 #include "policies/compute.h"
+#include "trainer/ppo_beginning.h"
 #include "trainer/ppo_samples.h"
 #include "trainer/reading_lessons.h"
 #include "trainer/tensors.h"
@@ -24,40 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-constexpr std::uint64_t kScaleSeed = 2000003;  // apart from the seeds of worlds, reading and evaluation
-constexpr int kScaleWorlds = 32, kScaleSteps = 60, kTokens = 24;  // kTokens: of a text, where cost is told
+constexpr int kTokens = 24;  // of a text, where cost is told
 constexpr double kLeastRate = 1e-5, kMostRate = 1e-2, kRateStep = 1.5;
-
-// What random motion shows.
-policies::Normalizer MeasureScales(const PpoConfig& config) {
-  envs::VecEnvConfig settings;
-  settings.task = config.task;
-  settings.num_worlds = kScaleWorlds;
-  settings.seed = config.seed + kScaleSeed;
-  settings.options.to_learn_from = true;
-  envs::VecEnv env(settings);
-  StepBatch batch(env.spec(), kScaleWorlds);
-  Commands commands;
-  commands.Fit(kScaleWorlds, env.spec().action_dim());
-  policies::NormalizerBuilder builder(env.spec());
-  Rng rng(config.seed, 0, "ppo scales");
-  env.Reset(batch);
-  for (int step = 0; step < kScaleSteps; ++step) {
-    for (int world = 0; world < kScaleWorlds; ++world) builder.AddObservation(batch.obs_view().row(world));
-    for (float& action : commands.actions) action = static_cast<float>(rng.Uniform(-1, 1));
-    env.Step(commands, batch);
-  }
-  builder.AddAction(std::vector<float>(static_cast<std::size_t>(env.spec().action_dim())));
-  return builder.Build();
-}
-
-policies::Manifest MakeManifest(const PpoJob& job, const policies::FeatureSource& features) {
-  policies::Manifest manifest{envs::SpecOf(job.ppo.task), job.policy, MeasureScales(job.ppo), features.hash(),
-                              features.shape(),           {}};
-  std::fill(manifest.normalizer.action_mean.begin(), manifest.normalizer.action_mean.end(), 0.0f);
-  std::fill(manifest.normalizer.action_scale.begin(), manifest.normalizer.action_scale.end(), 1.0f);
-  return manifest;
-}
 
 envs::VecEnvConfig EnvSettings(const PpoJob& job) {
   envs::VecEnvConfig settings;
@@ -66,6 +35,7 @@ envs::VecEnvConfig EnvSettings(const PpoJob& job) {
   settings.num_threads = job.world_threads;
   settings.seed = job.ppo.seed;
   settings.options.to_learn_from = true;
+  settings.options.max_wanted = job.ppo.max_wanted;
   return settings;
 }
 
@@ -83,7 +53,7 @@ int PhysicsSize(const PpoConfig& config) {
 
 class PpoLearner final : public Learner {
  public:
-  explicit PpoLearner(const PpoJob& job);
+  PpoLearner(const PpoJob& job, Beginning begin);
 
   std::int64_t step() const override { return step_; }
   std::optional<double> loss() const override { return loss_; }
@@ -104,11 +74,15 @@ class PpoLearner final : public Learner {
 
  private:
   bool reads() const { return step_ < job_.ppo.reading_steps; }
+  bool warms_up() const { return step_ < job_.ppo.reading_steps + job_.ppo.critic_warmup; }
+  double Done() const;
   at::Tensor LogDeviation() const;
   Scalars ReadingStep();
   Scalars Iteration();
   Scalars Update(const PpoSamples& samples);
+  at::Tensor Means(const policies::Weights& weights, const PpoSamples& samples, const at::Tensor& rows) const;
   PpoTerms Minibatch(const PpoSamples& samples, const at::Tensor& rows);
+  void Learn(const PpoTerms& terms);
   void AdaptRate(double divergence);
   Scalars Told(const EpisodeSums& sums) const;
   void Note(const PpoSeconds& spent, std::size_t steps);
@@ -121,7 +95,8 @@ class PpoLearner final : public Learner {
   CriticView view_;
   Critic critic_;
   Trainable policy_part_, critic_part_;
-  ReadingLessons lessons_;
+  at::Tensor beginning_;  // weights it began with, where it is to stay near them
+  std::optional<ReadingLessons> lessons_;
   Worlds worlds_;
   ToldTexts told_;
   RunningScale critic_scale_, return_scale_{1};
@@ -132,27 +107,30 @@ class PpoLearner final : public Learner {
   PpoSeconds seconds_;
 };
 
-PpoLearner::PpoLearner(const PpoJob& job)
+PpoLearner::PpoLearner(const PpoJob& job, Beginning begin)
     : job_(job),
-      features_(policies::MakeFeatureSource(job.policy.features)),
-      manifest_(MakeManifest(job, *features_)),
+      features_(std::move(begin.features)),
+      manifest_(std::move(begin.manifest)),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
       view_(manifest_.spec, PhysicsSize(job.ppo)),
       critic_(view_.shape(), job.ppo.critic_width, critic_layout_),
       policy_part_(network_.layout(), job.ppo.seed, Optimiser(job.ppo)),
       critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
-      lessons_(job.ppo, network_.reader(), *features_),
       worlds_(EnvSettings(job), view_),
       told_(network_.reader(), policy_part_.weights, *features_),
       critic_scale_(view_.shape().scaled(), view_.shape().num_slots()),
-      rate_(job.ppo.learning_rate) {}
+      rate_(job.ppo.learning_rate) {
+  if (begin.policy) policy_part_.flat.copy_(network_.layout().FromFile(begin.policy->weights, begin.policy->file));
+  if (job.ppo.keep > 0) beginning_ = policy_part_.flat.clone();
+  if (job.ppo.reading_steps > 0) lessons_.emplace(job.ppo, network_.reader(), *features_);
+}
 
 Scalars PpoLearner::Step() {
   Scalars measured = reads() ? ReadingStep() : Iteration();
   ++step_;
   if (step_ == job_.ppo.reading_steps) {
     policy_part_.ForgetMoments();
-    manifest_.answer = lessons_.Calibrate(network_.layout().Views(policy_part_.flat));
+    manifest_.answer = lessons_->Calibrate(network_.layout().Views(policy_part_.flat));
   }
   if (!std::isfinite(*loss_))
     throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step_) + " is not finite");
@@ -161,23 +139,49 @@ Scalars PpoLearner::Step() {
 
 // From the first iteration's to the last's by a constant factor: at first it tries things out, at last it holds still.
 at::Tensor PpoLearner::LogDeviation() const {
-  const double done = static_cast<double>(step_ - job_.ppo.reading_steps) / std::max(1, job_.ppo.iterations - 1);
   const double first = std::log(job_.ppo.deviation), last = std::log(job_.ppo.last_deviation);
-  return at::full({manifest_.spec.action_dim()}, first + std::clamp(done, 0.0, 1.0) * (last - first), at::kFloat);
+  return at::full({manifest_.spec.action_dim()}, first + Done() * (last - first), at::kFloat);
+}
+
+// Share of the iterations, of the first 0, of the last 1.
+double PpoLearner::Done() const {
+  const double done = static_cast<double>(step_ - job_.ppo.reading_steps) / std::max(1, job_.ppo.iterations - 1);
+  return std::clamp(done, 0.0, 1.0);
 }
 
 Scalars PpoLearner::ReadingStep() {
-  ReadingLessons::Taken taken = lessons_.Take(step_, policy_part_);
+  ReadingLessons::Taken taken = lessons_->Take(step_, policy_part_);
   loss_ = taken.loss;
   return std::move(taken.measured);
 }
 
-PpoTerms PpoLearner::Minibatch(const PpoSamples& samples, const at::Tensor& rows) {
+// Of a plan the first action is played. [B, A]
+at::Tensor PpoLearner::Means(const policies::Weights& weights, const PpoSamples& samples,
+                             const at::Tensor& rows) const {
   const policies::EncodedText text = Select(samples.texts, samples.text.index_select(0, rows));
-  const Gaussian now{network_.Plan(policy_part_.weights, samples.obs.index_select(0, rows), text, {}).select(1, 0),
-                     LogDeviation()};
+  return network_.Plan(weights, samples.obs.index_select(0, rows), text, {}).select(1, 0);
+}
+
+PpoTerms PpoLearner::Minibatch(const PpoSamples& samples, const at::Tensor& rows) {
+  const Gaussian now{Means(policy_part_.weights, samples, rows), LogDeviation()};
   const at::Tensor value = critic_.Value(critic_part_.weights, samples.critic.index_select(0, rows));
-  return ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
+  PpoTerms terms = ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
+  if (beginning_.defined()) {
+    const Gaussian before{Means(network_.layout().Views(beginning_), samples, rows), now.log_deviation};
+    terms.kept = Divergence(before, now).mean();
+  }
+  return terms;
+}
+
+void PpoLearner::Learn(const PpoTerms& terms) {
+  at::Tensor loss = terms.value;
+  if (!warms_up()) loss = loss + terms.policy;
+  if (!warms_up() && terms.kept.defined()) loss = loss + job_.ppo.keep * (1 - Done()) * terms.kept;
+  loss.backward();
+  critic_part_.optimizer->Step(job_.ppo.critic_rate);
+  if (warms_up()) return;
+  AdaptRate(terms.divergence.item<double>());
+  policy_part_.optimizer->Step(rate_);
 }
 
 void PpoLearner::AdaptRate(double divergence) {
@@ -188,7 +192,7 @@ void PpoLearner::AdaptRate(double divergence) {
 
 Scalars PpoLearner::Update(const PpoSamples& samples) {
   const std::int64_t rows = samples.rows(), each = rows / job_.ppo.minibatches;
-  double policy = 0, value = 0, divergence = 0, clipped = 0;
+  double policy = 0, value = 0, divergence = 0, clipped = 0, kept = 0;
   for (int epoch = 0; epoch < job_.ppo.epochs; ++epoch) {
     std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
     std::iota(order.begin(), order.end(), 0);
@@ -197,12 +201,10 @@ Scalars PpoLearner::Update(const PpoSamples& samples) {
       at::Tensor which = at::empty({each}, at::kLong);
       std::copy_n(order.begin() + part * each, each, which.mutable_data_ptr<std::int64_t>());
       const PpoTerms terms = Minibatch(samples, which);
-      (terms.policy + terms.value).backward();
-      AdaptRate(terms.divergence.item<double>());
-      policy_part_.optimizer->Step(rate_);
-      critic_part_.optimizer->Step(job_.ppo.critic_rate);
+      Learn(terms);
       policy += terms.policy.item<double>(), value += terms.value.item<double>();
       divergence += terms.divergence.item<double>(), clipped += terms.clipped.item<double>();
+      if (terms.kept.defined()) kept += terms.kept.item<double>();
     }
   }
   const double count = job_.ppo.epochs * job_.ppo.minibatches;
@@ -211,6 +213,7 @@ Scalars PpoLearner::Update(const PpoSamples& samples) {
           {"Loss/value", value / count},
           {"Policy/divergence", divergence / count},
           {"Policy/clipped", clipped / count},
+          {"Policy/from_beginning", kept / count},
           {"Policy/entropy", Entropy(samples.before.log_deviation).item<double>()},
           {"Policy/mean_deviation", samples.before.log_deviation.exp().mean().item<double>()},
           {"Train/learning_rate", rate_}};
@@ -264,6 +267,7 @@ void PpoLearner::Save(policies::Checkpoint& checkpoint) const {
   network_.layout().ToFile(policy_part_.flat, checkpoint.policy);
   policies::PutManifest(manifest_, checkpoint.policy);
   policies::TensorFile& training = checkpoint.training;
+  if (beginning_.defined()) training.tensors["beginning"] = policies::ToTensorData(beginning_);
   training.tensors["weights"] = policies::ToTensorData(policy_part_.flat);
   training.tensors["critic"] = policies::ToTensorData(critic_part_.flat);
   policy_part_.optimizer->Save(training, "optimizer");
@@ -276,19 +280,19 @@ void PpoLearner::Save(policies::Checkpoint& checkpoint) const {
 
 void PpoLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
   const policies::Manifest saved = policies::GetManifest(checkpoint.policy, file);
-  if (saved.features_hash != manifest_.features_hash)
-    throw BadInput({file, "policy.backbone", "the backbone the run was started with, " + saved.features_hash,
-                    "another one under '" + job_.policy.features.backbone + "', " + manifest_.features_hash});
+  CheckBackbone(saved, file, job_, *features_);
   const policies::TensorFile& training = checkpoint.training;
   const at::Tensor weights = policies::TensorLike(training, "weights", policy_part_.flat, file),
                    critic = policies::TensorLike(training, "critic", critic_part_.flat, file);
   const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0), reading = job_.ppo.reading_steps;
-  const std::int64_t updates = std::max<std::int64_t>(0, step - reading) * job_.ppo.epochs * job_.ppo.minibatches;
+  const std::int64_t each = job_.ppo.epochs * job_.ppo.minibatches, played = std::max<std::int64_t>(0, step - reading),
+                     moved = std::max<std::int64_t>(0, played - job_.ppo.critic_warmup) * each;
   RestoreScale(training, "critic_scale", file, critic_scale_);
   RestoreScale(training, "return_scale", file, return_scale_);
   worlds_.Restore(training, file);
-  policy_part_.optimizer->Restore(training, file, step < reading ? step : updates, "optimizer");
-  critic_part_.optimizer->Restore(training, file, updates, "critic_optimizer");
+  policy_part_.optimizer->Restore(training, file, step < reading ? step : moved, "optimizer");
+  critic_part_.optimizer->Restore(training, file, played * each, "critic_optimizer");
+  if (beginning_.defined()) beginning_.copy_(policies::TensorLike(training, "beginning", beginning_, file));
   policy_part_.flat.copy_(weights);
   critic_part_.flat.copy_(critic);
   manifest_.answer = saved.answer;
@@ -303,7 +307,7 @@ void PpoLearner::Load(const policies::Checkpoint& checkpoint, const std::string&
 PpoResult TrainPpo(const PpoJob& job, RunFolder& run) {
   Check(job);
   policies::UseMatrixThreads(job.ppo.threads, "ppo.threads");
-  PpoLearner learner(job);
+  PpoLearner learner(job, BeginningOf(job, run));
   SelfComm alone;
   const LoopResult loop = RunLearner(learner, alone, run,
                                      {.label = "train ppo",

@@ -578,6 +578,23 @@ TEST(Scene, ACounterfactualInOneAspectDiffersInThatOneInEveryEpisode) {
   EXPECT_THROW(DrawScene(Verb::kReach, MakeReach()->limits(), 9, 0, impossible), Error);
 }
 
+TEST(Scene, OrdersAskForNoMorePartsThanTheyAreAllowedTo) {
+  for (const int most : {0, 1, 2}) {
+    EpisodeOptions options;
+    options.max_wanted = most;
+    int wanted = 0;
+    for (std::uint64_t episode = 0; episode < 100; ++episode) {
+      const Scene scene = DrawScene(Verb::kPick, {}, 9, episode, options);
+      wanted = std::max(wanted, NumWanted(scene.plan.order, scene.plan.parts));
+    }
+    EXPECT_EQ(wanted, most == 0 ? SceneLimits{}.max_wanted : most);
+  }
+  EpisodeOptions impossible;
+  impossible.max_wanted = 1;
+  impossible.aspect = Aspect::kCount;
+  EXPECT_THROW(DrawScene(Verb::kPick, {}, 9, 0, impossible), Error);
+}
+
 // What bar a language has to reach is asked over the same scenes and orders.
 TEST(Scene, TheLanguageChangesTheSentenceAndNothingElse) {
   EpisodeOptions english, japanese, turned;

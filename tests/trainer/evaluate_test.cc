@@ -101,6 +101,8 @@ TEST(Evaluate, AnotherEvaluationHasAnotherFileName) {
   EXPECT_NE(changed([](Evaluation& e) { e.config.language = "ja"; }), name);
   EXPECT_NE(changed([](Evaluation& e) { e.config.probes = !e.config.probes; }), name);
   EXPECT_NE(changed([](Evaluation& e) { e.config.suite = "robustness"; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.disturbances.pose_bias = 0.003; }), name);
+  EXPECT_NE(changed([](Evaluation& e) { e.config.max_wanted = 1; }), name);
   EXPECT_NE(changed([](Evaluation& e) { e.policy.weights = "another"; }), name);
   EXPECT_NE(changed([](Evaluation& e) { e.config.instructions = "x", e.instructions_sha256 = "y"; }), name);
 }

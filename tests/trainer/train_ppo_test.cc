@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -54,6 +55,24 @@ class Ppo : public ScratchTest {
   static std::string Step(int step) {
     const std::string number = std::to_string(step);
     return "step-" + std::string(8 - number.size(), '0') + number;
+  }
+  // Of the policy after so many steps.
+  std::map<std::string, policies::TensorData> Weights(const std::string& name, int step) const {
+    return policies::LoadCheckpoint(folder_ / name / "checkpoints" / Step(step), false).policy.tensors;
+  }
+  // A short run that goes on from the policy of the run "base".
+  PpoJob FromBase() const {
+    PpoJob job = Tiny();
+    job.ppo.iterations = 4;
+    BeginFrom((folder_ / "base").string(), job);
+    job.ppo.critic_warmup = 2;
+    return job;
+  }
+  double LastOf(const std::string& name, const std::string& metric) const {
+    std::istringstream lines(Bytes(name, "metrics.jsonl"));
+    double last = 0;
+    for (std::string line; std::getline(lines, line);) last = nlohmann::json::parse(line)[metric];
+    return last;
   }
   std::string Last(const std::string& name, const std::string& file) const {
     return Bytes(name, "checkpoints/step-00000011/" + file);
@@ -122,10 +141,7 @@ TEST_F(Ppo, WhatReadsStaysAsItWasWhileMovingIsLearned) {
   job.ppo.checkpoint_every = 1;
   job.ppo.keep_checkpoints = 100;
   Train(job, "run");
-  const auto weights = [&](const std::string& step) {
-    return policies::LoadCheckpoint(folder_ / "run/checkpoints" / step, false).policy.tensors;
-  };
-  const auto before = weights(Step(3)), after = weights(Step(11));
+  const auto before = Weights("run", 3), after = Weights("run", 11);
   int read = 0, moved = 0;
   for (const auto& [name, tensor] : before) {
     const bool same = tensor.bytes == after.at(name).bytes;
@@ -138,6 +154,72 @@ TEST_F(Ppo, WhatReadsStaysAsItWasWhileMovingIsLearned) {
   }
   EXPECT_GT(read, 10);
   EXPECT_GT(moved, 5);
+}
+
+bool Same(const std::map<std::string, policies::TensorData>& a, const std::map<std::string, policies::TensorData>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.bytes == y.second.bytes;
+  });
+}
+
+TEST_F(Ppo, AnotherRunsPolicyGoesOnLearningAsSoonAsTheCriticHasBegun) {
+  Train(Tiny(), "base");
+  PpoJob job = FromBase();
+  job.ppo.checkpoint_every = 1;
+  job.ppo.keep_checkpoints = 9;
+  Train(job, "on");
+  EXPECT_TRUE(Same(Weights("on", 2), Weights("base", 11))) << "the critic alone was to learn";
+  EXPECT_FALSE(Same(Weights("on", 4), Weights("base", 11)));
+  EXPECT_NE(Bytes("on", "checkpoints/" + Step(1) + "/training.safetensors"),
+            Bytes("on", "checkpoints/" + Step(2) + "/training.safetensors"));
+  for (const auto& [name, tensor] : Weights("base", 11)) {
+    if (name.starts_with("reader.")) {
+      EXPECT_EQ(Weights("on", 4).at(name).bytes, tensor.bytes) << name;
+    }
+  }
+}
+
+// The other run may be gone by then.
+TEST_F(Ppo, ARunFromAnothersPolicyGoesOnAfterAnyCheckpoint) {
+  Train(Tiny(), "base");
+  PpoJob job = FromBase();
+  job.ppo.checkpoint_every = 1;
+  job.ppo.keep_checkpoints = 9;
+  Train(job, "whole");
+  fs::remove_all(folder_ / "base");
+  for (const int kept : {1, 3}) {
+    const std::string name = "killed" + std::to_string(kept);
+    fs::copy(folder_ / "whole", folder_ / name, fs::copy_options::recursive);
+    for (int step = kept + 1; step <= 4; ++step) fs::remove_all(folder_ / name / "checkpoints" / Step(step));
+    Train(job, name, true);
+    for (const char* file : {"policy.safetensors", "training.safetensors", "state.json"})
+      EXPECT_EQ(Bytes(name, "checkpoints/" + Step(4) + "/" + file),
+                Bytes("whole", "checkpoints/" + Step(4) + "/" + file))
+          << kept << " " << file;
+  }
+}
+
+TEST_F(Ppo, WhatIsToBeKeptIsKeptCloser) {
+  Train(Tiny(), "base");
+  PpoJob job = FromBase();
+  job.ppo.critic_warmup = 0;
+  job.ppo.learning_rate = 1e-3;
+  job.ppo.keep = 0.001;
+  Train(job, "loose");
+  job.ppo.keep = 100;
+  Train(job, "tight");
+  EXPECT_GT(LastOf("loose", "Policy/from_beginning"), 2 * LastOf("tight", "Policy/from_beginning"));
+}
+
+TEST_F(Ppo, APolicyToGoOnFromIsOneOfTheSameTaskAndCanRead) {
+  Train(Tiny(), "base");
+  PpoJob job = FromBase();
+  EXPECT_EQ(job.policy.execute, 1);
+  EXPECT_EQ(job.ppo.reading_steps, 0);
+  job.ppo.from.clear();
+  EXPECT_THROW(Train(job, "run"), Error) << "what nobody has taught to read cannot";
+  PpoJob other = Tiny("pick_bin");
+  EXPECT_THROW(BeginFrom((folder_ / "base").string(), other), Error) << "a policy for another task";
 }
 
 // What explores at first holds still at last.
