@@ -42,6 +42,7 @@ struct BcOptions {
 struct PpoOptions {
   trainer::PpoJob job;
   std::string task, from;
+  RankOptions ranks;
   RunOptions run;
 };
 
@@ -80,7 +81,8 @@ void Resolve(trainer::RunFolder& run, const RunOptions& given, const std::string
 }
 
 // Of a run that begins on several ranks: a shard each, and a thread each, unless something else is asked for.
-void ShareOut(int ranks, const trainer::RunFolder& run, trainer::TrainConfig& config) {
+template <class Config>
+void ShareOut(int ranks, const trainer::RunFolder& run, Config& config) {
   if (ranks == 1 || run.resumes()) return;
   config.shards = ranks;
   config.threads = 1;
@@ -104,11 +106,15 @@ void RunBc(BcOptions& options) {
 }
 
 void RunPpo(PpoOptions& options) {
-  trainer::RunFolder run(options.run.out, options.run.resume);
+  const Ranks ranks(options.ranks);
+  trainer::Comm& comm = ranks.comm();
+  trainer::RunFolder run(options.run.out, options.run.resume, comm.rank() == 0);
+  ShareOut(comm.size(), run, options.job.ppo);
   if (!options.task.empty()) options.job.ppo.task = options.task;
   if (!options.from.empty() && !run.resumes()) trainer::BeginFrom(KeptPath(options.from), options.job);
   Resolve(run, options.run, options.task.empty() ? "" : "run.task=" + options.task, options.job);
-  const trainer::PpoResult r = trainer::TrainPpo(options.job, run);
+  const trainer::PpoResult r = trainer::TrainPpo(options.job, comm, run);
+  if (comm.rank() != 0) return;
   const nlohmann::json answer{{"out", options.run.out},     {"steps", r.loop.steps},
                               {"env_steps", r.env_steps},   {"seconds", r.loop.seconds},
                               {"parameters", r.parameters}, {"megaflops_per_step", r.megaflops_per_action}};
@@ -129,6 +135,7 @@ void AddPpo(CLI::App& train) {
   command->add_option("--from", options->from,
                       "a run or checkpoint: its policy goes on learning, with what it reads as it is");
   AddWhole(*command, "--threads", &options->job.world_threads, 0, 1024, "that step worlds; 0: one per core");
+  options->ranks.AddTo(*command);
   options->run.AddTo(*command, table.Help());
   command->callback([options] { RunPpo(*options); });
 }

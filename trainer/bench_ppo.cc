@@ -15,7 +15,8 @@ PpoResult Run(PpoJob& job) {
   ConfigTable table;
   Register(table, job);
   run.Resolve(table, [](ConfigTable&) {});
-  return TrainPpo(job, run);
+  SelfComm alone;
+  return TrainPpo(job, alone, run);
 }
 
 }  // namespace

@@ -55,20 +55,31 @@ void CriticView::Write(const State& state, std::span<float> row) const {
                  [](std::uint8_t flag) { return flag != 0 ? 1.0f : 0.0f; });
 }
 
-void RunningScale::Add(std::span<const float> rows) {
+std::vector<double> RunningScale::Measure(std::span<const float> rows) const {
   const std::size_t columns = mean_.size(), count = rows.size() / width_;
-  if (count == 0) return;
-  for (std::size_t column = 0; column < columns; ++column) {
-    double mean = 0, squares = 0;
+  std::vector<double> measured(1 + 2 * columns);
+  measured[0] = static_cast<double>(count);
+  for (std::size_t column = 0; column < columns && count > 0; ++column) {
+    double &mean = measured[1 + column], &squares = measured[1 + columns + column];
     for (std::size_t row = 0; row < count; ++row) mean += static_cast<double>(rows[row * width_ + column]);
     mean /= static_cast<double>(count);
     for (std::size_t row = 0; row < count; ++row)
       squares += std::pow(static_cast<double>(rows[row * width_ + column]) - mean, 2);
-    const double apart = mean - mean_[column], all = count_ + static_cast<double>(count);
-    squares_[column] += squares + apart * apart * count_ * static_cast<double>(count) / all;
-    mean_[column] += apart * static_cast<double>(count) / all;
   }
-  count_ += static_cast<double>(count);
+  return measured;
+}
+
+void RunningScale::Merge(std::span<const double> measured) {
+  const std::size_t columns = mean_.size();
+  GENBA_CHECK(measured.size() == 1 + 2 * columns, "count, means and squares of as many columns");
+  const double count = measured[0], all = count_ + count;
+  if (count <= 0) return;
+  for (std::size_t column = 0; column < columns; ++column) {
+    const double apart = measured[1 + column] - mean_[column];
+    squares_[column] += measured[1 + columns + column] + apart * apart * count_ * count / all;
+    mean_[column] += apart * count / all;
+  }
+  count_ = all;
 }
 
 float RunningScale::deviation(int column) const {

@@ -53,7 +53,10 @@ class RunningScale {
       : width_(static_cast<std::size_t>(columns + behind)),
         mean_(static_cast<std::size_t>(columns)),
         squares_(mean_.size()) {}
-  void Add(std::span<const float> rows);  // [n, columns + behind]
+  void Add(std::span<const float> rows) { Merge(Measure(rows)); }  // [n, columns + behind]
+  // Add in two halves, where rows lie on several ranks: count, means and sums of squares of rows, and what they change.
+  std::vector<double> Measure(std::span<const float> rows) const;
+  void Merge(std::span<const double> measured);
   float mean(int column) const { return static_cast<float>(mean_[static_cast<std::size_t>(column)]); }
   float deviation(int column) const;
   // (row - mean) / deviation, cut at 10 deviations. In place.

@@ -53,7 +53,6 @@ void CheckBackbone(const policies::Manifest& wanted, const std::string& file, co
                   "another one under '" + job.policy.features.backbone + "', " + found.hash()});
 }
 
-
 Beginning BeginningOf(const PpoJob& job, const RunFolder& run) {
   Beginning begin{policies::MakeFeatureSource(job.policy.features), {}, {}};
   if (job.ppo.from.empty()) {

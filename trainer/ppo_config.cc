@@ -41,6 +41,10 @@ void Register(ConfigTable& table, PpoJob& job) {
   table.Add("ppo.seed", &config.seed, "of initial weights, scenes, texts and noise");
   table.Add("ppo.threads", &config.threads, {1, 256},
             "threads of the matrix library; another number gives other last bits");
+  table.Add(
+      "ppo.shards", &config.shards, {1, 65536},
+      "groups of worlds, each with its own episodes and gradient: ranks share them, and as many give the same bits "
+      "on any number of ranks");
   table.Add("ppo.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
   table.Add("ppo.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
   table.Add("ppo.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
@@ -65,6 +69,13 @@ void Check(const PpoJob& job) {
   if ((begins && policy.chunk != 1) || policy.execute != 1 || policy.head != "chunk")
     throw BadInput({"settings", "policy.chunk, execute, head", "1, 1 and chunk: every step is tried by itself",
                     std::to_string(policy.chunk) + ", " + std::to_string(policy.execute) + ", " + policy.head});
+  const PpoConfig& ppo = job.ppo;
+  if (ppo.worlds % ppo.shards != 0 || ppo.worlds / ppo.shards * ppo.steps < ppo.minibatches)
+    throw BadInput({"settings", "ppo.shards",
+                    "a part of ppo.worlds (" + std::to_string(ppo.worlds) +
+                        "), each with as "
+                        "many samples as ppo.minibatches",
+                    std::to_string(ppo.shards)});
   if (begins && job.ppo.reading_steps == 0)
     throw BadInput(
         {"settings", "ppo.reading_steps", "at least 1, where no policy is given that reads (run.from)", "0"});

@@ -38,6 +38,7 @@ struct PpoConfig {
   double reading_rate = 1e-3;  // peak of warm-up and cosine
   double reading_negatives = 0.5;
   std::uint64_t seed = 1;
+  int shards = 1;   // groups of worlds, each with its own episodes and gradient: ranks share them
   int threads = 2;  // of the matrix library; another number gives other last bits
   int checkpoint_every = 100, keep_checkpoints = 2, log_every = 5;
 };

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "trainer/gae.h"
+#include "trainer/shards.h"
 #include "trainer/tensors.h"
 
 namespace genba::trainer {
@@ -40,6 +41,73 @@ Advantages AdvantagesOf(const Rollout& rollout, const PpoConfig& config, const J
                      .lambda = config.lambda});
 }
 
+// Learned from every rank's rows, shard by shard; this rank's are then in the scale.
+void AddOfAll(const std::vector<std::span<float>>& rows, RunningScale& scale, Comm& comm, const char* operation) {
+  std::vector<at::Tensor> measured;
+  for (const std::span<float> own : rows) measured.push_back(DoubleTensor(scale.Measure(own)));
+  const at::Tensor all = GatherShards(comm, measured, operation);
+  for (std::int64_t shard = 0; shard < all.size(0); ++shard) {
+    const at::Tensor row = all.select(0, shard);
+    scale.Merge({row.const_data_ptr<double>(), static_cast<std::size_t>(row.numel())});
+  }
+}
+
+void ApplyTo(const std::vector<std::span<float>>& rows, const RunningScale& scale) {
+  for (const std::span<float> own : rows) scale.Apply(own);
+}
+
+// Of every rollout, what a field of it holds.
+template <class Of>
+std::vector<std::span<float>> Each(std::vector<Rollout>& rollouts, Of of) {
+  std::vector<std::span<float>> rows;
+  for (Rollout& rollout : rollouts) rows.push_back(of(rollout));
+  return rows;
+}
+
+void ScaleStates(std::vector<Rollout>& rollouts, const Judging& judging, Comm& comm) {
+  const auto columns = static_cast<std::size_t>(judging.view.dim());
+  AddOfAll(Each(rollouts, [&](Rollout& r) { return std::span(r.critic).first(r.reward.size() * columns); }),
+           judging.states, comm, "states");
+  ApplyTo(Each(rollouts, [](Rollout& r) { return std::span(r.critic); }), judging.states);
+  ApplyTo(Each(rollouts, [](Rollout& r) { return std::span(r.final_critic); }), judging.states);
+}
+
+std::vector<Advantages> ScaledAdvantages(const std::vector<Rollout>& rollouts, const PpoConfig& config,
+                                         const Judging& judging, Comm& comm) {
+  std::vector<Advantages> learned;
+  std::vector<std::span<float>> returns, advantages;
+  learned.reserve(rollouts.size());
+  for (const Rollout& rollout : rollouts) {
+    Advantages& one = learned.emplace_back(AdvantagesOf(rollout, config, judging));
+    returns.emplace_back(one.returns);
+    advantages.emplace_back(one.advantage);
+  }
+  AddOfAll(returns, judging.returns, comm, "returns");
+  ApplyTo(returns, judging.returns);
+  RunningScale of_these(1);
+  AddOfAll(advantages, of_these, comm, "advantages");
+  ApplyTo(advantages, of_these);
+  return learned;
+}
+
+PpoSamples SamplesOf(const Rollout& rollout, const Advantages& learned, std::int64_t columns) {
+  const auto rows = static_cast<std::int64_t>(rollout.reward.size());
+  const auto of = [&](std::span<const float> values) {
+    return FloatTensor(values, {rows, static_cast<std::int64_t>(values.size()) / rows});
+  };
+  PpoSamples samples;
+  samples.obs = of(rollout.obs);
+  samples.critic = of(std::span(rollout.critic).first(static_cast<std::size_t>(rows * columns)));
+  samples.action = of(rollout.action);
+  samples.before = {of(rollout.mean), rollout.log_deviation};
+  samples.log_probability = FloatTensor(rollout.log_probability, {rows});
+  samples.returns = FloatTensor(learned.returns, {rows});
+  samples.advantage = FloatTensor(learned.advantage, {rows});
+  return samples;
+}
+
+}  // namespace
+
 void TakeTexts(const Rollout& rollout, const ToldTexts& told, PpoSamples& samples) {
   std::vector<int> distinct(rollout.text);
   std::sort(distinct.begin(), distinct.end());
@@ -50,31 +118,13 @@ void TakeTexts(const Rollout& rollout, const ToldTexts& told, PpoSamples& sample
                  [&](int id) { return std::lower_bound(distinct.begin(), distinct.end(), id) - distinct.begin(); });
 }
 
-}  // namespace
-
-PpoSamples SamplesFrom(Rollout& rollout, const PpoConfig& config, const Judging& judging, const ToldTexts& told,
-                       const at::Tensor& log_deviation) {
-  const auto rows = static_cast<std::int64_t>(rollout.reward.size()),
-             columns = static_cast<std::int64_t>(judging.view.dim()),
-             obs_dim = static_cast<std::int64_t>(rollout.obs.size()) / rows, action_dim = log_deviation.size(0);
-  const auto judged = std::span(rollout.critic).first(static_cast<std::size_t>(rows * columns));
-  judging.states.Add(judged);
-  judging.states.Apply(rollout.critic);
-  judging.states.Apply(rollout.final_critic);
-  Advantages learned = AdvantagesOf(rollout, config, judging);
-  judging.returns.Add(learned.returns);
-  judging.returns.Apply(learned.returns);
-
-  PpoSamples samples;
-  samples.obs = FloatTensor(rollout.obs, {rows, obs_dim});
-  samples.critic = FloatTensor(judged, {rows, columns});
-  samples.action = FloatTensor(rollout.action, {rows, action_dim});
-  samples.before = {FloatTensor(rollout.mean, {rows, action_dim}), log_deviation.detach().clone()};
-  samples.log_probability = FloatTensor(rollout.log_probability, {rows});
-  samples.returns = FloatTensor(learned.returns, {rows});
-  const at::Tensor advantage = FloatTensor(learned.advantage, {rows});
-  samples.advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-6);
-  TakeTexts(rollout, told, samples);
+std::vector<PpoSamples> SamplesFrom(std::vector<Rollout>& rollouts, const PpoConfig& config, const Judging& judging,
+                                    Comm& comm) {
+  ScaleStates(rollouts, judging, comm);
+  const std::vector<Advantages> learned = ScaledAdvantages(rollouts, config, judging, comm);
+  std::vector<PpoSamples> samples;
+  for (std::size_t i = 0; i < rollouts.size(); ++i)
+    samples.push_back(SamplesOf(rollouts[i], learned[i], judging.view.dim()));
   return samples;
 }
 

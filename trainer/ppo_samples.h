@@ -3,10 +3,11 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <span>
+#include <vector>
 
 #include "policies/reader.h"
 #include "trainer/ppo_config.h"
+#include "trainer/ranks/comm.h"
 #include "trainer/rollout.h"
 
 namespace genba::trainer {
@@ -26,11 +27,14 @@ struct Judging {
   const CriticView& view;
   const Critic& critic;
   const policies::Weights& weights;
-  RunningScale &states, &returns;  // learn from the rollout
+  RunningScale &states, &returns;  // learn from all ranks' rollouts
 };
 
-PpoSamples SamplesFrom(Rollout& rollout, const PpoConfig& config, const Judging& judging, const ToldTexts& told,
-                       const at::Tensor& log_deviation);
+// Of each of this rank's rollouts; scales, and what advantages are held against, are of all ranks'.
+std::vector<PpoSamples> SamplesFrom(std::vector<Rollout>& rollouts, const PpoConfig& config, const Judging& judging,
+                                    Comm& comm);
+// What the rollout's episodes were told, and who of them was told what.
+void TakeTexts(const Rollout& rollout, const ToldTexts& told, PpoSamples& samples);
 PlayedBatch PlayedOf(const PpoSamples& samples, const at::Tensor& rows);
 
 }  // namespace genba::trainer

@@ -1,5 +1,8 @@
 #include "trainer/reading_lessons.h"
 
+#include <ATen/ops/stack.h>
+
+#include <span>
 #include <utility>
 
 namespace genba::trainer {
@@ -12,8 +15,8 @@ constexpr int kWarmup = 50;                      // steps
 }  // namespace
 
 ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& reader,
-                               policies::FeatureSource& features)
-    : config_(config), reader_(reader), features_(features) {
+                               policies::FeatureSource& features, const Shards& shards, Comm& comm)
+    : config_(config), reader_(reader), features_(features), shards_(shards), comm_(comm) {
   ReadingSet reading =
       DrawReadingSet(config.task, config.seed + kReadingSeed, config.reading_texts, config.reading_negatives);
   items_ = std::move(reading.learned);
@@ -21,20 +24,44 @@ ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& 
   calibration_ = std::move(reading.calibration);
 }
 
-ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
-  const LessonDraw lessons{config_.seed, "reading", config_.reading_batch, static_cast<int>(items_.size())};
-  if (!prefetched_)
-    features_.Prefetch(TextsRead(lessons, {0, lessons.batch}, config_.reading_steps, texts_), config_.threads);
+LessonDraw ReadingLessons::Lessons() const {
+  return {config_.seed, "reading", config_.reading_batch, static_cast<int>(items_.size())};
+}
+
+// Of all texts that this rank's slices will ask for.
+void ReadingLessons::Prefetch() {
+  if (prefetched_) return;
+  const Slice own{SliceOf(config_.reading_batch, shards_.first, shards_.all).first,
+                  SliceOf(config_.reading_batch, shards_.first + shards_.own - 1, shards_.all).last};
+  features_.Prefetch(TextsRead(Lessons(), own, config_.reading_steps, texts_), config_.threads);
   prefetched_ = true;
-  const std::vector<int> which = DrawLesson(lessons, step);
-  const policies::ReadingLoss read = ComputeLoss(reader_, part.weights, BatchOf(items_, texts_, which, features_));
-  const at::Tensor loss = read.grounding + read.quantity + read.answer;
-  loss.backward();
+}
+
+// Adds the gradient of a shard's share of the loss. [3]: its terms, as shares.
+at::Tensor ReadingLessons::LearnFrom(const Slice& rows, std::int64_t step, const policies::Weights& weights) const {
+  const std::vector<int> which = DrawLesson(Lessons(), step);
+  const std::span own =
+      std::span(which).subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.last - rows.first));
+  const policies::ReadingLoss read = ComputeLoss(reader_, weights, BatchOf(items_, texts_, own, features_));
+  const at::Tensor terms = at::stack({read.grounding, read.quantity, read.answer});
+  (terms.sum() / shards_.all).backward();
+  return terms.detach().to(at::kDouble) / shards_.all;
+}
+
+ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
+  Prefetch();
+  ShardGradients gradients(comm_, shards_, part.gradient);
+  std::vector<at::Tensor> losses;
+  for (int own = 0; own < shards_.own; ++own) {
+    losses.push_back(LearnFrom(SliceOf(config_.reading_batch, shards_.first + own, shards_.all), step, part.weights));
+    gradients.Keep(own);
+  }
+  gradients.Sum("gradients");
+  const at::Tensor loss = SumOfShards(comm_, losses, "losses");
   part.optimizer->Step(WarmupCosine(step, kWarmup, config_.reading_steps, config_.reading_rate, 0.02));
-  return {loss.item<double>(),
-          {{"Loss/grounding", read.grounding.item<double>()},
-           {"Loss/quantity", read.quantity.item<double>()},
-           {"Loss/answer", read.answer.item<double>()}}};
+  const auto term = [&](int i) { return loss[i].item<double>(); };
+  return {term(0) + term(1) + term(2),
+          {{"Loss/grounding", term(0)}, {"Loss/quantity", term(1)}, {"Loss/answer", term(2)}}};
 }
 
 policies::AnswerCalibration ReadingLessons::Calibrate(const policies::Weights& weights) const {

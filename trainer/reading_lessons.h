@@ -9,13 +9,16 @@
 #include "trainer/metrics.h"
 #include "trainer/ppo_config.h"
 #include "trainer/reading_batch.h"
+#include "trainer/shards.h"
 #include "trainer/trainable.h"
 
 namespace genba::trainer {
 
 class ReadingLessons {
  public:
-  ReadingLessons(const PpoConfig& config, const policies::Reader& reader, policies::FeatureSource& features);
+  // Each shard takes a slice of every batch.
+  ReadingLessons(const PpoConfig& config, const policies::Reader& reader, policies::FeatureSource& features,
+                 const Shards& shards, Comm& comm);
   struct Taken {
     double loss = 0;
     Scalars measured;
@@ -24,9 +27,15 @@ class ReadingLessons {
   policies::AnswerCalibration Calibrate(const policies::Weights& weights) const;
 
  private:
+  LessonDraw Lessons() const;
+  void Prefetch();
+  at::Tensor LearnFrom(const Slice& rows, std::int64_t step, const policies::Weights& weights) const;
+
   const PpoConfig& config_;
   const policies::Reader& reader_;
   policies::FeatureSource& features_;
+  Shards shards_;
+  Comm& comm_;
   std::vector<ReadingItem> items_, calibration_;
   std::vector<std::string> texts_;
   bool prefetched_ = false;

@@ -74,8 +74,7 @@ void Worlds::Tell(const ToldTexts& texts) {
 
 // What the policy would do. Blocks are shared out to threads, each of which computes its own alone: how many there are
 // changes nothing. (Those of the matrix library are woken for longer than they would help.) [N, A]
-at::Tensor Worlds::Means(const Player& player, const at::Tensor& obs) {
-  Tell(player.texts);
+at::Tensor Worlds::Means(const Player& player, const at::Tensor& obs) const {
   at::Tensor mean = at::empty({obs.size(0), env_.spec().action_dim()}, at::kFloat);
   const int threads = std::min(player.threads, num_blocks());
   const auto compute = [&](int first) {
@@ -114,29 +113,32 @@ void Worlds::WriteCritic(int world, std::span<float> row) {
   view_.Write({batch_.obs_view().row(world), worlds_[static_cast<std::size_t>(world)].wanted, physics, left}, row);
 }
 
-Rollout Worlds::Play(int num_steps, const Player& player, EpisodeSums& sums) {
+Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, EpisodeSums& sums) {
   const int n = env_.num_worlds();
   Rollout rollout = Sized(num_steps, n, env_.spec(), view_);
+  rollout.log_deviation = player.log_deviation;
   std::vector<int> told;
   for (const World& world : worlds_) {
     if (world.text >= 0) told.push_back(world.text);
   }
-  player.texts.Keep(told);
-  player.texts.Prepare(TextsToCome(), player.threads);
-  for (int world = 0; world < n; ++world) Begin(world, player.texts);
+  texts.Keep(told);
+  texts.Prepare(TextsToCome(), player.threads);
+  for (int world = 0; world < n; ++world) Begin(world, texts);
   sums.terms.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
+  sums.causes.resize(env_.spec().terminations.size());
   const auto critic = static_cast<std::size_t>(view_.dim());
   for (int step = 0; step <= num_steps; ++step) {
     for (int world = 0; world < n; ++world)
       WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
     if (step == num_steps) break;
+    Tell(texts);
     Draw(player, step, rollout);
     const auto start = std::chrono::steady_clock::now();
     env_.Step(commands_, batch_);
     stepping_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     Take(step, player.success_bonus, rollout, sums);
     for (int world = 0; world < n; ++world) {
-      if (batch_.done(world)) Begin(world, player.texts);
+      if (batch_.done(world)) Begin(world, texts);
     }
   }
   return rollout;
@@ -200,31 +202,32 @@ void Worlds::Take(int step, double success_bonus, Rollout& rollout, EpisodeSums&
     sums.reward += state.reward;
     sums.steps += state.steps;
     for (std::size_t term = 0; term < num_terms; ++term) sums.terms[term] += state.terms[term];
-    ++sums.causes[env_.spec().terminations[batch_.cause[w]]];
+    ++sums.causes[batch_.cause[w]];
     state = World{};
   }
 }
 
-void Worlds::Save(policies::TensorFile& file) const {
+void Worlds::Save(int first, policies::TensorFile& file) const {
   for (std::size_t world = 0; world < worlds_.size(); ++world) {
+    const std::string number = std::to_string(first + static_cast<int>(world));
     const std::string bytes = env_.SaveWorld(static_cast<int>(world));
-    file.tensors["worlds." + std::to_string(world)] = {
-        policies::TensorType::kU8, {static_cast<std::int64_t>(bytes.size())}, bytes};
+    file.tensors["worlds." + number] = {policies::TensorType::kU8, {static_cast<std::int64_t>(bytes.size())}, bytes};
     const World& state = worlds_[world];
     std::vector<double> sums = state.terms;
     sums.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
     sums.insert(sums.end(), {state.reward, state.steps});
-    file.tensors["sums." + std::to_string(world)] = ToTensorData(sums);
+    file.tensors["sums." + number] = ToTensorData(sums);
   }
 }
 
-void Worlds::Restore(const policies::TensorFile& file, const std::string& name) {
+void Worlds::Restore(const policies::TensorFile& file, const std::string& name, int first) {
   for (std::size_t world = 0; world < worlds_.size(); ++world) {
-    const auto bytes = file.tensors.find("worlds." + std::to_string(world));
-    std::vector<double> sums = DoublesOf(file, "sums." + std::to_string(world));
+    const std::string number = std::to_string(first + static_cast<int>(world));
+    const auto bytes = file.tensors.find("worlds." + number);
+    std::vector<double> sums = DoublesOf(file, "sums." + number);
     const std::size_t num_terms = static_cast<std::size_t>(env_.spec().num_reward_terms());
     if (bytes == file.tensors.end() || sums.size() != num_terms + 2)
-      throw BadInput({name, "worlds." + std::to_string(world), "a saved world and its sums", "nothing"});
+      throw BadInput({name, "worlds." + number, "a saved world and its sums", "nothing"});
     env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
     World& state = worlds_[world];
     state.reward = sums[num_terms];

@@ -2,7 +2,6 @@
 // where the rollout before stopped. Called by train_ppo; one thread (the worlds have their own).
 // Law: a world's draws depend on its own episode and step only.
 #pragma once
-#include <map>
 #include <string>
 #include <vector>
 
@@ -25,14 +24,14 @@ struct Rollout {
   std::vector<float> log_probability, reward;       // [T, N]
   std::vector<std::uint8_t> terminated, truncated;  // [T, N]
   std::vector<int> text;                            // [T, N] id among the told texts
+  at::Tensor log_deviation;                         // [A] of the Gaussian
 };
 
 // Of the episodes that ended in a rollout.
 struct EpisodeSums {
-  int episodes = 0, successes = 0;
-  double reward = 0, steps = 0;
-  std::vector<double> terms;  // [R] sums of reward terms, over the episodes
-  std::map<std::string, int> causes;
+  double episodes = 0, successes = 0, reward = 0, steps = 0;
+  std::vector<double> terms;   // [R] sums of reward terms, over the episodes
+  std::vector<double> causes;  // [terminations] episodes that ended so
 };
 
 class Worlds {
@@ -43,18 +42,17 @@ class Worlds {
     const policies::Network& network;
     const policies::Weights& weights;
     const at::Tensor& log_deviation;  // [A]
-    ToldTexts& texts;
     double success_bonus = 0;  // reward of the step in which the task is done: the episode ends there, and with it what
                                // being near the goal would still have brought
     int threads = 1;           // that compute actions and features of texts; another number gives the same
   };
   // Plays num_steps more; sums: of the episodes that end.
-  Rollout Play(int num_steps, const Player& player, EpisodeSums& sums);
+  Rollout Play(int num_steps, const Player& player, ToldTexts& texts, EpisodeSums& sums);
 
-  envs::VecEnv& env() { return env_; }
   double stepping_seconds() const { return stepping_; }  // spent in the worlds' own steps, of all that was played
-  void Save(policies::TensorFile& file) const;           // worlds.0 …
-  void Restore(const policies::TensorFile& file, const std::string& name);
+  // As worlds.<first> … and sums.<first> …
+  void Save(int first, policies::TensorFile& file) const;
+  void Restore(const policies::TensorFile& file, const std::string& name, int first);
 
  private:
   struct World {
@@ -67,7 +65,7 @@ class Worlds {
   std::vector<std::string> TextsToCome() const;
   int num_blocks() const;
   void Tell(const ToldTexts& texts);
-  at::Tensor Means(const Player& player, const at::Tensor& obs);
+  at::Tensor Means(const Player& player, const at::Tensor& obs) const;
   void Draw(const Player& player, int step, Rollout& rollout);
   void Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums);
   void WriteCritic(int world, std::span<float> row);

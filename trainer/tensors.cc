@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/hash.h"
 
 namespace genba::trainer {
 
@@ -13,6 +14,16 @@ at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape) {
   at::Tensor tensor = at::empty(shape, at::kFloat);
   GENBA_CHECK(tensor.numel() == static_cast<std::int64_t>(values.size()), "as many numbers as the shape has");
   std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
+  return tensor;
+}
+
+std::uint64_t HashOf(const at::Tensor& flat) {
+  return Hash64(std::span<const float>(flat.const_data_ptr<float>(), static_cast<std::size_t>(flat.numel())));
+}
+
+at::Tensor DoubleTensor(std::span<const double> values) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kDouble);
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<double>());
   return tensor;
 }
 

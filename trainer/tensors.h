@@ -2,6 +2,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@ namespace genba::trainer {
 
 // A copy; as many numbers as the shape has.
 at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape);
+
+std::uint64_t HashOf(const at::Tensor& flat);             // Hash64 of floats [n]
+at::Tensor DoubleTensor(std::span<const double> values);  // [n]
 
 policies::TensorData ToTensorData(std::span<const double> values);  // [n]
 // Nothing where there is no such tensor, or one of another type.

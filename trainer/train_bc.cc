@@ -13,7 +13,6 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "core/hash.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/rng.h"
@@ -54,10 +53,6 @@ at::Tensor TensorOf(const std::vector<float>& batch, const Slice& rows, std::vec
   const std::int64_t per_row = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
   shape.insert(shape.begin(), rows.last - rows.first);
   return FloatTensor(Of(rows, batch, static_cast<std::size_t>(per_row)), shape);
-}
-
-std::uint64_t HashOf(const at::Tensor& flat) {
-  return Hash64(std::span<const float>(flat.const_data_ptr<float>(), static_cast<std::size_t>(flat.numel())));
 }
 
 std::string Hex(std::uint64_t value) {

@@ -1,13 +1,15 @@
 #include "trainer/train_ppo.h"
 
-#include <ATen/ops/empty.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <span>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -16,7 +18,9 @@
 #include "trainer/ppo_beginning.h"
 #include "trainer/ppo_samples.h"
 #include "trainer/reading_lessons.h"
+#include "trainer/shards.h"
 #include "trainer/tensors.h"
+#include "trainer/world_groups.h"
 
 namespace genba::trainer {
 
@@ -53,7 +57,7 @@ int PhysicsSize(const PpoConfig& config) {
 
 class PpoLearner final : public Learner {
  public:
-  PpoLearner(const PpoJob& job, Beginning begin);
+  PpoLearner(const PpoJob& job, Comm& comm, Beginning begin);
 
   std::int64_t step() const override { return step_; }
   std::optional<double> loss() const override { return loss_; }
@@ -67,6 +71,7 @@ class PpoLearner final : public Learner {
   std::int64_t parameters() const { return network_.layout().num_weights(); }
   std::int64_t env_steps() const { return env_steps_; }
   const PpoSeconds& seconds() const { return seconds_; }
+  std::uint64_t Fingerprint() const override { return HashOf(policy_part_.flat) ^ HashOf(critic_part_.flat); }
   // Of a step; the text is read once an episode.
   double MegaFlops() const {
     return 1e-6 * static_cast<double>(network_.flops(kTokens, false) - 2 * network_.reader().macs(kTokens));
@@ -79,15 +84,21 @@ class PpoLearner final : public Learner {
   at::Tensor LogDeviation() const;
   Scalars ReadingStep();
   Scalars Iteration();
-  Scalars Update(const PpoSamples& samples);
+  std::vector<PpoSamples> Played(std::vector<Rollout>& rollouts);
+  Scalars Update(const std::vector<PpoSamples>& samples);
   at::Tensor Means(const policies::Weights& weights, const PpoSamples& samples, const at::Tensor& rows) const;
   PpoTerms Minibatch(const PpoSamples& samples, const at::Tensor& rows);
-  void Learn(const PpoTerms& terms);
+  at::Tensor LearnFrom(const PpoSamples& samples, const at::Tensor& rows);
+  std::vector<at::Tensor> Orders(const std::vector<PpoSamples>& samples, int epoch) const;
+  at::Tensor UpdateOnce(const std::vector<PpoSamples>& samples, const std::vector<at::Tensor>& orders, int part);
+  void Move(double divergence);
   void AdaptRate(double divergence);
   Scalars Told(const EpisodeSums& sums) const;
-  void Note(const PpoSeconds& spent, std::size_t steps);
+  void Note(const PpoSeconds& spent, std::int64_t steps);
 
   const PpoJob& job_;
+  Comm& comm_;
+  Shards shards_;
   std::unique_ptr<policies::FeatureSource> features_;
   policies::Manifest manifest_;
   policies::Network network_;
@@ -95,10 +106,10 @@ class PpoLearner final : public Learner {
   CriticView view_;
   Critic critic_;
   Trainable policy_part_, critic_part_;
+  ShardGradients policy_gradients_, critic_gradients_;
   at::Tensor beginning_;  // weights it began with, where it is to stay near them
   std::optional<ReadingLessons> lessons_;
-  Worlds worlds_;
-  ToldTexts told_;
+  WorldGroups worlds_;
   RunningScale critic_scale_, return_scale_{1};
   double rate_;
   std::int64_t step_ = 0, env_steps_ = 0;
@@ -107,8 +118,10 @@ class PpoLearner final : public Learner {
   PpoSeconds seconds_;
 };
 
-PpoLearner::PpoLearner(const PpoJob& job, Beginning begin)
+PpoLearner::PpoLearner(const PpoJob& job, Comm& comm, Beginning begin)
     : job_(job),
+      comm_(comm),
+      shards_(ShardsOf(comm, job.ppo.shards, "ppo.shards")),
       features_(std::move(begin.features)),
       manifest_(std::move(begin.manifest)),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
@@ -116,13 +129,14 @@ PpoLearner::PpoLearner(const PpoJob& job, Beginning begin)
       critic_(view_.shape(), job.ppo.critic_width, critic_layout_),
       policy_part_(network_.layout(), job.ppo.seed, Optimiser(job.ppo)),
       critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
-      worlds_(EnvSettings(job), view_),
-      told_(network_.reader(), policy_part_.weights, *features_),
+      policy_gradients_(comm, shards_, policy_part_.gradient),
+      critic_gradients_(comm, shards_, critic_part_.gradient),
+      worlds_(EnvSettings(job), view_, {network_.reader(), policy_part_.weights, *features_}, shards_, comm),
       critic_scale_(view_.shape().scaled(), view_.shape().num_slots()),
       rate_(job.ppo.learning_rate) {
   if (begin.policy) policy_part_.flat.copy_(network_.layout().FromFile(begin.policy->weights, begin.policy->file));
   if (job.ppo.keep > 0) beginning_ = policy_part_.flat.clone();
-  if (job.ppo.reading_steps > 0) lessons_.emplace(job.ppo, network_.reader(), *features_);
+  if (job.ppo.reading_steps > 0) lessons_.emplace(job.ppo, network_.reader(), *features_, shards_, comm);
 }
 
 Scalars PpoLearner::Step() {
@@ -173,14 +187,24 @@ PpoTerms PpoLearner::Minibatch(const PpoSamples& samples, const at::Tensor& rows
   return terms;
 }
 
-void PpoLearner::Learn(const PpoTerms& terms) {
+// Adds the gradients of a shard's share of the loss. [5], as shares: policy, value, divergence, clipped, kept.
+at::Tensor PpoLearner::LearnFrom(const PpoSamples& samples, const at::Tensor& rows) {
+  const PpoTerms terms = Minibatch(samples, rows);
   at::Tensor loss = terms.value;
   if (!warms_up()) loss = loss + terms.policy;
   if (!warms_up() && terms.kept.defined()) loss = loss + job_.ppo.keep * (1 - Done()) * terms.kept;
-  loss.backward();
+  (loss / shards_.all).backward();
+  const at::Tensor kept = terms.kept.defined() ? terms.kept : at::zeros({}, at::kFloat);
+  return at::stack({terms.policy, terms.value, terms.divergence, terms.clipped, kept}).detach().to(at::kDouble) /
+         shards_.all;
+}
+
+void PpoLearner::Move(double divergence) {
+  critic_gradients_.Sum("critic's gradients");
   critic_part_.optimizer->Step(job_.ppo.critic_rate);
   if (warms_up()) return;
-  AdaptRate(terms.divergence.item<double>());
+  policy_gradients_.Sum("gradients");
+  AdaptRate(divergence);
   policy_part_.optimizer->Step(rate_);
 }
 
@@ -190,52 +214,77 @@ void PpoLearner::AdaptRate(double divergence) {
   if (divergence < 0.5 * aim && divergence > 0) rate_ = std::min(kMostRate, rate_ * kRateStep);
 }
 
-Scalars PpoLearner::Update(const PpoSamples& samples) {
-  const std::int64_t rows = samples.rows(), each = rows / job_.ppo.minibatches;
-  double policy = 0, value = 0, divergence = 0, clipped = 0, kept = 0;
-  for (int epoch = 0; epoch < job_.ppo.epochs; ++epoch) {
-    std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
-    std::iota(order.begin(), order.end(), 0);
-    Rng(job_.ppo.seed, static_cast<std::uint64_t>(step_), "ppo order " + std::to_string(epoch)).Shuffle(order);
-    for (int part = 0; part < job_.ppo.minibatches; ++part) {
-      at::Tensor which = at::empty({each}, at::kLong);
-      std::copy_n(order.begin() + part * each, each, which.mutable_data_ptr<std::int64_t>());
-      const PpoTerms terms = Minibatch(samples, which);
-      Learn(terms);
-      policy += terms.policy.item<double>(), value += terms.value.item<double>();
-      divergence += terms.divergence.item<double>(), clipped += terms.clipped.item<double>();
-      if (terms.kept.defined()) kept += terms.kept.item<double>();
-    }
+// Of each of this rank's groups, an order to go through its rows.
+std::vector<at::Tensor> PpoLearner::Orders(const std::vector<PpoSamples>& samples, int epoch) const {
+  std::vector<at::Tensor> orders;
+  for (std::size_t own = 0; own < samples.size(); ++own) {
+    const std::string group = std::to_string(shards_.first + static_cast<int>(own));
+    const at::Tensor& order = orders.emplace_back(at::arange(samples[own].rows(), at::kLong));
+    std::span rows(order.mutable_data_ptr<std::int64_t>(), static_cast<std::size_t>(order.numel()));
+    Rng(job_.ppo.seed, static_cast<std::uint64_t>(step_), "ppo order " + std::to_string(epoch) + " of " + group)
+        .Shuffle(rows);
   }
-  const double count = job_.ppo.epochs * job_.ppo.minibatches;
-  loss_ = (policy + value) / count;
-  return {{"Loss/policy", policy / count},
-          {"Loss/value", value / count},
-          {"Policy/divergence", divergence / count},
-          {"Policy/clipped", clipped / count},
-          {"Policy/from_beginning", kept / count},
-          {"Policy/entropy", Entropy(samples.before.log_deviation).item<double>()},
-          {"Policy/mean_deviation", samples.before.log_deviation.exp().mean().item<double>()},
+  return orders;
+}
+
+// One update, with the same part of every group's rows. Losses as LearnFrom's, of all.
+at::Tensor PpoLearner::UpdateOnce(const std::vector<PpoSamples>& samples, const std::vector<at::Tensor>& orders,
+                                  int part) {
+  std::vector<at::Tensor> losses;
+  for (std::size_t own = 0; own < samples.size(); ++own) {
+    const std::int64_t each = orders[own].numel() / job_.ppo.minibatches;
+    losses.push_back(LearnFrom(samples[own], orders[own].narrow(0, part * each, each)));
+    policy_gradients_.Keep(static_cast<int>(own));
+    critic_gradients_.Keep(static_cast<int>(own));
+  }
+  const at::Tensor loss = SumOfShards(comm_, losses, "losses");
+  Move(loss[2].item<double>());
+  return loss;
+}
+
+Scalars PpoLearner::Update(const std::vector<PpoSamples>& samples) {
+  at::Tensor sum = at::zeros({5}, at::kDouble);
+  for (int epoch = 0; epoch < job_.ppo.epochs; ++epoch) {
+    const std::vector<at::Tensor> orders = Orders(samples, epoch);
+    for (int part = 0; part < job_.ppo.minibatches; ++part) sum += UpdateOnce(samples, orders, part);
+  }
+  const auto mean = [&](int term) { return sum[term].item<double>() / (job_.ppo.epochs * job_.ppo.minibatches); };
+  const at::Tensor& log_deviation = samples.front().before.log_deviation;
+  loss_ = mean(0) + mean(1);
+  return {{"Loss/policy", mean(0)},
+          {"Loss/value", mean(1)},
+          {"Policy/divergence", mean(2)},
+          {"Policy/clipped", mean(3)},
+          {"Policy/from_beginning", mean(4)},
+          {"Policy/entropy", Entropy(log_deviation).item<double>()},
+          {"Policy/mean_deviation", log_deviation.exp().mean().item<double>()},
           {"Train/learning_rate", rate_}};
+}
+
+std::vector<PpoSamples> PpoLearner::Played(std::vector<Rollout>& rollouts) {
+  const Judging judging{view_, critic_, critic_part_.weights, critic_scale_, return_scale_};
+  std::vector<PpoSamples> samples = SamplesFrom(rollouts, job_.ppo, judging, comm_);
+  for (std::size_t own = 0; own < samples.size(); ++own)
+    TakeTexts(rollouts[own], worlds_.told(static_cast<int>(own)), samples[own]);
+  return samples;
 }
 
 Scalars PpoLearner::Iteration() {
   const Clock::time_point start = Clock::now();
   EpisodeSums sums;
-  Rollout rollout = worlds_.Play(
-      job_.ppo.steps, {network_, policy_part_.weights, LogDeviation(), told_, job_.ppo.success_bonus, job_.ppo.threads},
-      sums);
+  std::vector<Rollout> rollouts = worlds_.Play(
+      job_.ppo.steps, {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.threads}, sums);
   const Clock::time_point played = Clock::now();
-  const Judging judging{view_, critic_, critic_part_.weights, critic_scale_, return_scale_};
-  Scalars measured = Update(SamplesFrom(rollout, job_.ppo, judging, told_, LogDeviation()));
-  env_steps_ += static_cast<std::int64_t>(rollout.reward.size());
+  Scalars measured = Update(Played(rollouts));
+  const std::int64_t steps = job_.ppo.worlds * job_.ppo.steps;  // of all ranks
+  env_steps_ += steps;
   Note({Seconds(played - start), worlds_.stepping_seconds() - seconds_.simulation, Seconds(Clock::now() - played)},
-       rollout.reward.size());
+       steps);
   measured.merge(Told(sums));
   return measured;
 }
 
-void PpoLearner::Note(const PpoSeconds& spent, std::size_t steps) {
+void PpoLearner::Note(const PpoSeconds& spent, std::int64_t steps) {
   timing_ = {{"Perf/collection_time", spent.collection},
              {"Perf/simulation_time", spent.simulation},
              {"Perf/learning_time", spent.learning},
@@ -253,7 +302,10 @@ Scalars PpoLearner::Told(const EpisodeSums& sums) const {
                {"Train/success", sums.successes / episodes}};
   for (std::size_t term = 0; term < sums.terms.size(); ++term)
     told["Episode_Reward/" + manifest_.spec.reward_terms[term]] = sums.terms[term] / episodes;
-  for (const auto& [cause, count] : sums.causes) told["Episode_Termination/" + cause] = count / episodes;
+  for (std::size_t cause = 0; cause < sums.causes.size(); ++cause) {
+    if (sums.causes[cause] > 0)
+      told["Episode_Termination/" + manifest_.spec.terminations[cause]] = sums.causes[cause] / episodes;
+  }
   return told;
 }
 
@@ -304,12 +356,11 @@ void PpoLearner::Load(const policies::Checkpoint& checkpoint, const std::string&
 
 }  // namespace
 
-PpoResult TrainPpo(const PpoJob& job, RunFolder& run) {
+PpoResult TrainPpo(const PpoJob& job, Comm& comm, RunFolder& run) {
   Check(job);
   policies::UseMatrixThreads(job.ppo.threads, "ppo.threads");
-  PpoLearner learner(job, BeginningOf(job, run));
-  SelfComm alone;
-  const LoopResult loop = RunLearner(learner, alone, run,
+  PpoLearner learner(job, comm, BeginningOf(job, run));
+  const LoopResult loop = RunLearner(learner, comm, run,
                                      {.label = "train ppo",
                                       .steps = job.ppo.reading_steps + job.ppo.iterations,
                                       .checkpoint_every = job.ppo.checkpoint_every,

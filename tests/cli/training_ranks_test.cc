@@ -73,6 +73,62 @@ TEST_F(TrainingRanks, OneIsKilledAllEndAndAnyNumberGoesOn) {
   EXPECT_EQ(Weights("run"), Weights("whole"));
 }
 
+// The same of learning in worlds, each rank in its own.
+class PpoRanks : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (const char* why = NoRanksHere()) GTEST_SKIP() << why;
+  }
+  std::vector<std::string> Words(const std::string& run, int ranks, int shards) const {
+    std::vector<std::string> words{"train", "ppo", "reach", "--out", Path(run), "--ranks", std::to_string(ranks)};
+    for (const std::string setting :
+         {"ppo.worlds=8", "ppo.steps=16", "ppo.iterations=6", "ppo.minibatches=2", "ppo.reading_steps=2",
+          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.threads=1", "ppo.log_every=1", "ppo.checkpoint_every=2"})
+      words.insert(words.end(), {"--set", setting});
+    words.insert(words.end(), {"--set", "ppo.shards=" + std::to_string(shards)});
+    return words;
+  }
+  void Train(const std::string& run, int ranks, int shards) const {
+    const Said said = Genba(Words(run, ranks, shards));
+    ASSERT_EQ(said.exit_code, 0) << said.err;
+  }
+  void ExpectSame(const std::string& a, const std::string& b) const {
+    const Said diff = Genba({"diff", Path(a), Path(b)});
+    EXPECT_EQ(diff.exit_code, 0) << diff.out << diff.err;
+  }
+};
+
+TEST_F(PpoRanks, AsManyShardsAreTheSameBitsOnOneTwoAndFourRanks) {
+  Train("one", 1, 4);
+  for (const int ranks : {2, 4}) {
+    const std::string run = "on" + std::to_string(ranks);
+    Train(run, ranks, 4);
+    ExpectSame("one", run);
+  }
+  Train("whole", 1, 1);  // the control: shards are a setting that counts
+  EXPECT_EQ(Genba({"diff", Path("one"), Path("whole")}).exit_code, 1);
+}
+
+// The worlds of all ranks are in a checkpoint of two, and go on on one.
+TEST_F(PpoRanks, ACheckpointOfTwoRanksGoesOnOnOne) {
+  Train("whole", 1, 2);
+  Train("run", 2, 2);
+  fs::remove_all(folder_ / "run/checkpoints/step-00000008");
+  const Said resumed = Genba({"train", "ppo", "--out", Path("run"), "--resume"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  ExpectSame("whole", "run");
+}
+
+TEST_F(PpoRanks, WorldsThatCannotBeSharedAreRefused) {
+  const Said three = Genba(Words("three", 3, 4));
+  EXPECT_EQ(three.exit_code, 2) << three.err;
+  EXPECT_NE(three.err.find("ppo.shards: expected a multiple of the ranks (3)"), std::string::npos) << three.err;
+  const Said uneven = Genba(Words("uneven", 1, 3));
+  EXPECT_EQ(uneven.exit_code, 2) << uneven.err;
+  EXPECT_NE(uneven.err.find("ppo.shards"), std::string::npos) << uneven.err;
+}
+
 TEST_F(TrainingRanks, ShareWhatIsNotSaidAndRefuseWhatCannotBeShared) {
   std::vector<std::string> words = TrainWords("data", "shared", 2);
   words.insert(words.end(), {"--ranks", "2"});

@@ -47,7 +47,8 @@ class Ppo : public ScratchTest {
     ConfigTable table;
     Register(table, job);
     run.Resolve(table, [&](ConfigTable&) { job = settings; });
-    return TrainPpo(job, run);
+    SelfComm alone;
+    return TrainPpo(job, alone, run);
   }
   std::string Bytes(const std::string& name, const std::string& file) const {
     return ReadFile(folder_ / name / file, 64 << 20);
