@@ -9,8 +9,8 @@ namespace genba::trainer {
 
 Shards ShardsOf(const Comm& comm, int all, const std::string& key) {
   if (all % comm.size() != 0)
-    throw BadInput({"settings", key, "a multiple of the ranks (" + std::to_string(comm.size()) + ")",
-                    std::to_string(all)});
+    throw BadInput(
+        {"settings", key, "a multiple of the ranks (" + std::to_string(comm.size()) + ")", std::to_string(all)});
   const int own = all / comm.size();
   return {all, comm.rank() * own, own};
 }

@@ -29,8 +29,8 @@ at::Tensor GatherShards(Comm& comm, const std::vector<at::Tensor>& own, const ch
 class ShardGradients {
  public:
   ShardGradients(Comm& comm, const Shards& shards, at::Tensor gradient);
-  void Keep(int own);                  // what the shard's backward pass left in the gradient
-  void Sum(const char* operation);     // of all, into the gradient, on every rank
+  void Keep(int own);               // what the shard's backward pass left in the gradient
+  void Sum(const char* operation);  // of all, into the gradient, on every rank
 
  private:
   Comm& comm_;

@@ -56,9 +56,9 @@ WorldGroups::WorldGroups(const envs::VecEnvConfig& config, const CriticView& vie
                          const Shards& shards, Comm& comm)
     : comm_(comm), shards_(shards), each_(config.num_worlds / shards.all) {
   for (int own = 0; own < shards.own; ++own) {
-    groups_.push_back(std::unique_ptr<WorldGroup>(
-        new WorldGroup{Worlds(ConfigOf(shards.first + own, each_, config), view),
-                       ToldTexts(reading.reader, reading.weights, reading.features)}));
+    groups_.push_back(
+        std::unique_ptr<WorldGroup>(new WorldGroup{Worlds(ConfigOf(shards.first + own, each_, config), view),
+                                                   ToldTexts(reading.reader, reading.weights, reading.features)}));
   }
 }
 

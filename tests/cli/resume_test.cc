@@ -32,6 +32,30 @@ class Resume : public ProgramTest {
     const Said said = Finish(child, folder_);
     EXPECT_EQ(said.exit_code, 128 + SIGKILL) << "the run was over before it was killed";
   }
+  // Of a run that was killed at some step and went on: what it says is nothing of what was said before.
+  void ExpectSameWhereverKilled(const std::vector<std::string>& words, const std::string& run, int kill_step,
+                                const std::string& whole) const {
+    KillAt(run, words, kill_step);
+    const Said said = Genba({"train", words[1], "--out", Path(run), "--resume"});
+    ASSERT_EQ(said.exit_code, 0) << said.err;
+    EXPECT_EQ(Weights(run), Weights(whole)) << run << " at " << kill_step;
+    EXPECT_EQ(Slurp(folder_ / run / "metrics.jsonl"), Slurp(folder_ / whole / "metrics.jsonl")) << run;
+    const Said diff = Genba({"diff", Path(run), Path(whole)});
+    EXPECT_EQ(diff.exit_code, 0) << diff.out << diff.err;
+  }
+  static int NumKills(int few) {
+    const char* kills = std::getenv("GENBA_KILLS");  // more of them under the label slow
+    return kills != nullptr ? std::atoi(kills) : few;
+  }
+  // Words first, then worlds in the middle of their episodes, with parts that sleep.
+  std::vector<std::string> PpoWords(const std::string& run) const {
+    std::vector<std::string> words{"train", "ppo", "pick_bin", "--out", Path(run)};
+    for (const std::string setting :
+         {"ppo.worlds=4", "ppo.steps=16", "ppo.iterations=57", "ppo.minibatches=2", "ppo.reading_steps=3",
+          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.threads=1", "ppo.log_every=1", "ppo.checkpoint_every=7"})
+      words.insert(words.end(), {"--set", setting});
+    return words;
+  }
   std::string Weights(const std::string& run) const {
     char name[40];
     std::snprintf(name, sizeof name, "step-%08d", kSteps);
@@ -43,29 +67,31 @@ class Resume : public ProgramTest {
 TEST_F(Resume, KilledAndResumedEqualsUninterrupted) {
   Collect("data");
   ASSERT_EQ(Genba(TrainWords("data", "whole", kSteps)).exit_code, 0);
-  const std::string weights = Weights("whole"), metrics = Slurp(folder_ / "whole/metrics.jsonl");
-  ASSERT_NE(metrics, "");
+  ASSERT_NE(Slurp(folder_ / "whole/metrics.jsonl"), "");
   Rng rng(static_cast<std::uint64_t>(::getpid()), 0, "kill");
-  const char* kills = std::getenv("GENBA_KILLS");  // more of them under the label slow
-  for (int trial = 0; trial < (kills != nullptr ? std::atoi(kills) : 5); ++trial) {
+  for (int trial = 0; trial < NumKills(5); ++trial) {
     const std::string run = "killed" + std::to_string(trial);
-    KillAt(run, TrainWords("data", run, kSteps), rng.Int(1, 9) * 5);
-    const Said said = Genba({"train", "bc", "--out", Path(run), "--resume"});  // nothing is said again
-    ASSERT_EQ(said.exit_code, 0) << said.err;
-    if (fs::exists(Python()) && (kills != nullptr || trial == 0)) ExpectPython("cli/run_check.py", Path(run));
-    EXPECT_EQ(Weights(run), weights) << "trial " << trial;
-    EXPECT_EQ(Slurp(folder_ / run / "metrics.jsonl"), metrics) << "trial " << trial;
-    const Said diff = Genba({"diff", Path(run), Path("whole")});
-    EXPECT_EQ(diff.exit_code, 0) << diff.out << diff.err;
+    ExpectSameWhereverKilled(TrainWords("data", run, kSteps), run, rng.Int(1, 9) * 5, "whole");
+    if (fs::exists(Python()) && (trial == 0 || NumKills(5) > 5)) ExpectPython("cli/run_check.py", Path(run));
   }
   // The control: another seed is another run.
   std::vector<std::string> other = TrainWords("data", "other", kSteps);
   other.insert(other.end(), {"--set", "trainer.seed=2"});
   ASSERT_EQ(Genba(other).exit_code, 0);
-  EXPECT_NE(Weights("other"), weights);
+  EXPECT_NE(Weights("other"), Weights("whole"));
   const Said diff = Genba({"diff", Path("whole"), Path("other")});
   EXPECT_EQ(diff.exit_code, 1);
   EXPECT_NE(diff.err.find("differ first at step 5, Loss/"), std::string::npos) << diff.err;
+}
+
+TEST_F(Resume, PpoKilledAndResumedEqualsUninterrupted) {
+  ASSERT_EQ(Genba(PpoWords("whole")).exit_code, 0);
+  ASSERT_NE(Slurp(folder_ / "whole/metrics.jsonl"), "");
+  Rng rng(static_cast<std::uint64_t>(::getpid()), 0, "kill ppo");
+  for (int trial = 0; trial < NumKills(2); ++trial) {
+    const std::string run = "killed" + std::to_string(trial);
+    ExpectSameWhereverKilled(PpoWords(run), run, rng.Int(1, kSteps - 5), "whole");
+  }
 }
 
 // A loss that leaps stops the run and names the step and its batch; the control is the same run with a patient limit.
