@@ -1,6 +1,7 @@
 """The policy network of policies/{reader,encoder,layers,heads,network}.cc in eager PyTorch, on the batch and from the weights that learner_bench wrote.
 
-    python bench_learner.py BATCH.safetensors THREADS STEPS      prints JSON; script/bench-learner runs both and compares.
+    python bench_learner.py BATCH.safetensors THREADS STEPS [compiled]      prints JSON; script/bench-learner runs both and compares.
+compiled: the loss through torch.compile, whose first steps (they compile) are not among the times.
 As one would write it in PyTorch: a parameter per tensor, torch.optim.AdamW (fused), clip_grad_norm_, an average by _foreach_lerp_.
 """
 import json
@@ -183,18 +184,19 @@ def main():
     parameters = list(network.p.values())
     average = [p.detach().clone() for p in parameters]
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, betas=(0.9, 0.95), weight_decay=0.01, fused=True)
+    loss_of = torch.compile(network.loss) if "compiled" in sys.argv[4:] else network.loss
     times, losses = [], []
     for _ in range(steps):
         start = time.perf_counter()
         optimizer.zero_grad()
-        loss = network.loss(batch)
+        loss = loss_of(batch)
         loss.backward()
         losses.append(loss.item())
         torch.nn.utils.clip_grad_norm_(parameters, 1.0).item()
         optimizer.step()
         torch._foreach_lerp_(average, [p.detach() for p in parameters], 0.001)
         times.append(1e3 * (time.perf_counter() - start))
-    times.sort()
+    times = sorted(times[2:])
     print(json.dumps({"ms_per_step": times[len(times) // 2], "ms_best": times[0], "threads": threads, "parameters": sum(p.numel() for p in parameters),
                       "first_loss": losses[0], "last_loss": losses[-1], "torch": torch.__version__}))
 
