@@ -1,4 +1,5 @@
-"""Cartesian control as sim/cartesian_control.cc does it, for N robots at once: actions to controls of every sub-step."""
+"""Cartesian control as sim/cartesian_control.cc does it, for N robots at once: actions to every sub-step's controls."""
+
 import mujoco
 import numpy as np
 
@@ -37,8 +38,17 @@ def rotation_vector(r):
 
 def from_quaternion(q):
     w, x, y, z = q.T
-    rows = [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y), 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
-            2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)]
+    rows = [
+        1 - 2 * (y * y + z * z),
+        2 * (x * y - w * z),
+        2 * (x * z + w * y),
+        2 * (x * y + w * z),
+        1 - 2 * (x * x + z * z),
+        2 * (y * z - w * x),
+        2 * (x * z - w * y),
+        2 * (y * z + w * x),
+        1 - 2 * (x * x + y * y),
+    ]
     return np.stack(rows, 1).reshape(-1, 3, 3)
 
 
@@ -89,11 +99,15 @@ class EngineChain:
         mujoco.mj_comPos(m, d)
         mujoco.mj_jacSite(m, d, self.jacobian[:3], self.jacobian[3:], self.ids.tcp)
         tcp = self.ids.tcp
-        return d.site_xpos[tcp].copy()[None], d.site_xmat[tcp].reshape(1, 3, 3).copy(), self.jacobian[None, :, self.ids.arm_dof]
+        return (
+            d.site_xpos[tcp].copy()[None],
+            d.site_xmat[tcp].reshape(1, 3, 3).copy(),
+            self.jacobian[None, :, self.ids.arm_dof],
+        )
 
 
 class Controller:
-    """State: target p [N, 3] and R [N, 3, 3], commanded joints q and their speed dq a period, opening; *_from: before."""
+    """State: target p [N, 3], R [N, 3, 3], commanded joints q and their speed dq a period, opening; *_from: before."""
 
     def __init__(self, config, m, ids, chain, worlds, substeps):
         self.c, self.ids, self.chain = config, ids, chain
@@ -119,13 +133,13 @@ class Controller:
         """From Genba's ControllerState, [N, 33]."""
         self.p, self.r = state[:, :3].copy(), from_quaternion(state[:, 3:7])
         self.opening, self.opening_from = state[:, 7].copy(), state[:, 8].copy()
-        self.q, self.q_from, self.dq, self.dq_from = (state[:, i:i + JOINTS].copy() for i in range(9, 33, JOINTS))
+        self.q, self.q_from, self.dq, self.dq_from = (state[:, i : i + JOINTS].copy() for i in range(9, 33, JOINTS))
 
     def commanded(self):
         return self.p, self.r, self.dq / self.c["period"], self.opening
 
     def command(self, action, opening, p, r):
-        """Controls [N, substeps, nu] for actions [N, 7], where the fingers are opening apart and the tool is at p, r."""
+        """Controls [N, substeps, nu] for actions [N, 7], with the fingers opening apart and the tool at p, r."""
         c = self.c
         action = np.clip(action.astype(np.float64), -1, 1)
         self.q_from, self.dq_from, self.opening_from = self.q, self.dq, self.opening
@@ -136,7 +150,9 @@ class Controller:
         self.limit(self.solve())
         wanted = (action[:, 6] + 1) / 2 * c["opening"]
         most, lead = c["max_finger_speed"] * c["period"], c["lead_opening"]
-        self.opening = np.clip(self.opening + np.clip(wanted - self.opening, -most, most), opening - lead, opening + lead)
+        self.opening = np.clip(
+            self.opening + np.clip(wanted - self.opening, -most, most), opening - lead, opening + lead
+        )
         return self.servo()
 
     def solve(self):
@@ -160,6 +176,10 @@ class Controller:
 
     def servo(self):
         a = self.along
-        self.ctrl[:, :, :JOINTS] = self.q_from[:, None] + a * (self.dq_from[:, None] + a * (self.dq - self.dq_from)[:, None] / 2)
-        self.ctrl[:, :, self.ids.gripper] = self.opening_from[:, None] + a[:, 0] * (self.opening - self.opening_from)[:, None]
+        self.ctrl[:, :, :JOINTS] = self.q_from[:, None] + a * (
+            self.dq_from[:, None] + a * (self.dq - self.dq_from)[:, None] / 2
+        )
+        self.ctrl[:, :, self.ids.gripper] = (
+            self.opening_from[:, None] + a[:, 0] * (self.opening - self.opening_from)[:, None]
+        )
         return self.ctrl

@@ -1,8 +1,9 @@
-"""One of those who are measured: for every line of standard input, a number of seconds, steps its worlds with random actions
-for so long and answers {"steps", "seconds", "episodes"} as JSON, as peers_cell does for Genba.
+"""One of those who are measured: for every line of standard input, a number of seconds, steps its worlds with random
+actions for so long and answers {"steps", "seconds", "episodes"} as JSON, as peers_cell does for Genba.
 
     python play.py KIND FOLDER WORLDS THREADS      KIND: batch | batch_sleep | async | async_numpy | plain
 """
+
 import functools
 import json
 import sys
@@ -48,10 +49,14 @@ class AsyncRunner:
     """Gymnasium's own way: a process a world, observations through shared memory."""
 
     def __init__(self, folder, worlds, lean):
-        import gymnasium
         from gymnasium.vector import AsyncVectorEnv, AutoresetMode
-        self.envs = AsyncVectorEnv([functools.partial(CellEnv, folder, i, worlds, lean) for i in range(worlds)],
-                                   shared_memory=True, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
+
+        self.envs = AsyncVectorEnv(
+            [functools.partial(CellEnv, folder, i, worlds, lean) for i in range(worlds)],
+            shared_memory=True,
+            copy=False,
+            autoreset_mode=AutoresetMode.SAME_STEP,
+        )
         self.envs.reset()
 
     def step(self, actions):

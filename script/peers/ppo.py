@@ -1,11 +1,12 @@
-"""PPO on `reach` as CleanRL writes it: one file, eager PyTorch, torch.optim.Adam, with the network sizes, losses and settings of
-trainer/{ppo_config,critic,ppo_loss}.h on Python worlds. What it is spared, where Genba is not: it reads no sentences (which slots
-are meant is given to it), encodes no texts, saves nothing.
+"""PPO on `reach` as CleanRL writes it: one file, eager PyTorch, torch.optim.Adam, with the network sizes, losses and
+settings of trainer/{ppo_config,critic,ppo_loss}.h on Python worlds. What it is spared, where Genba is not: it reads no
+sentences (which slots are meant is given to it), encodes no texts, saves nothing.
 
     python ppo.py FOLDER KIND SETTINGS THREADS ITERATIONS [SHARE]     KIND: batch | batch_sleep
-SETTINGS: JSON of ppo_config.h. Prints a JSON line an iteration, and a last one. With SHARE it stops when that share of the last 200
-episodes is done (a stricter count: of episodes played with noise), at the latest after ITERATIONS.
+SETTINGS: JSON of ppo_config.h. Prints a JSON line an iteration, and a last one. With SHARE it stops when that share of
+the last 200 episodes is done (of episodes played with noise: a stricter count), at the latest after ITERATIONS.
 """
+
 import collections
 import json
 import math
@@ -51,27 +52,36 @@ class Actor(nn.Module):
         reach = torch.zeros(1, POINTERS, 1 + PARTS + PLACES)
         for i, (first, count) in enumerate(((1, PARTS), (1 + PARTS, PLACES))):
             reach[0, i, 1:] = -math.inf
-            reach[0, i, first:first + count] = 0
+            reach[0, i, first : first + count] = 0
         self.register_buffer("reach", reach)
 
     def forward(self, obs, wanted):
         n, scaled = len(obs), obs * self.inverse
-        views = torch.stack([((obs - self.mean) * self.inverse).clamp(-CLIP, CLIP)] + [torch.tanh(scaled * s) for s in FINE], 1)
+        views = torch.stack(
+            [((obs - self.mean) * self.inverse).clamp(-CLIP, CLIP)] + [torch.tanh(scaled * s) for s in FINE], 1
+        )
         one = F.one_hot(torch.zeros(n, dtype=torch.long), QUANTITIES).float()
         vector = torch.cat([views[:, :, :PROPRIO].reshape(n, -1), one], 1)
         context = self.context(vector).unsqueeze(1)
         tokens, geometry, present, first = [context], [torch.zeros_like(context)], [torch.ones(n, 1)], 0
         for i, (offset, count, columns) in enumerate(SETS):
-            cols = views[:, :, offset:offset + count * columns].reshape(n, -1, count, columns).transpose(1, 2).reshape(n, count, -1)
-            meant = wanted[:, first:first + count].unsqueeze(2)
+            cols = (
+                views[:, :, offset : offset + count * columns]
+                .reshape(n, -1, count, columns)
+                .transpose(1, 2)
+                .reshape(n, count, -1)
+            )
+            meant = wanted[:, first : first + count].unsqueeze(2)
             tokens.append(self.out[i](F.silu(self.columns[i](cols) + self.told[i](context) + self.wanted[i](meant))))
             geometry.append(self.value[i](cols))
-            present.append(obs[:, offset:offset + count * columns].view(n, count, columns)[:, :, 0])
+            present.append(obs[:, offset : offset + count * columns].view(n, count, columns)[:, :, 0])
             first += count
         x, geometry, present = self.norm(torch.cat(tokens, 1)), torch.cat(geometry, 1), torch.cat(present, 1) >= 0.5
         key, value = self.key_value(x).split(D, 2)
         liked = torch.bmm(self.query(x[:, 0]).view(n, POINTERS, D), key.transpose(1, 2)) / math.sqrt(D)
-        liked = liked + (SHARPNESS * torch.cat([torch.full((n, 1), -1.0), F.logsigmoid(20 * wanted - 10)], 1)).unsqueeze(1)
+        liked = liked + (
+            SHARPNESS * torch.cat([torch.full((n, 1), -1.0), F.logsigmoid(20 * wanted - 10)], 1)
+        ).unsqueeze(1)
         liked = liked + self.reach + torch.zeros(present.shape).masked_fill(~present, -math.inf).unsqueeze(1)
         pointed = torch.bmm(torch.softmax(liked, -1), value + geometry).reshape(n, -1)
         h = F.silu(self.trunk_in(torch.cat([x[:, 0], pointed, vector], 1)))
@@ -87,13 +97,15 @@ class Critic(nn.Module):
         super().__init__()
         self.alone = alone
         self.slots = nn.ModuleList(mlp(columns, D, D) for _, _, columns in SETS)
-        self.body = nn.Sequential(nn.Linear(alone + len(SETS) * D, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 1))
+        self.body = nn.Sequential(
+            nn.Linear(alone + len(SETS) * D, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 1)
+        )
 
     def forward(self, rows):
-        seen, first, flag = [rows[:, :self.alone]], self.alone, rows.shape[1] - PARTS - PLACES
+        seen, first, flag = [rows[:, : self.alone]], self.alone, rows.shape[1] - PARTS - PLACES
         for slots, (_, count, columns) in zip(self.slots, SETS):
-            of_set = F.relu(slots(rows[:, first:first + count * columns].view(len(rows), count, columns)))
-            seen.append((of_set * rows[:, flag:flag + count].unsqueeze(2)).amax(1))
+            of_set = F.relu(slots(rows[:, first : first + count * columns].view(len(rows), count, columns)))
+            seen.append((of_set * rows[:, flag : flag + count].unsqueeze(2)).amax(1))
             first, flag = first + count * columns, flag + count
         return self.body(torch.cat(seen, 1)).squeeze(1)
 
@@ -106,7 +118,7 @@ class Scale:
 
     def add(self, rows):
         apart, count = rows.mean(0) - self.mean, len(rows)
-        self.squares += ((rows - rows.mean(0)) ** 2).sum(0) + apart ** 2 * self.count * count / (self.count + count)
+        self.squares += ((rows - rows.mean(0)) ** 2).sum(0) + apart**2 * self.count * count / (self.count + count)
         self.count += count
         self.mean += apart * count / self.count
 
@@ -121,11 +133,24 @@ class Scale:
 def critic_rows(worlds, obs, left):
     """What trainer/critic.h sees: the robot, the time that is left, qpos and qvel, the slots, and which are meant."""
     physics = worlds.physics
-    return np.concatenate([obs[:, :PROPRIO], left[:, None], physics.qpos, physics.qvel, obs[:, PROPRIO:], worlds.state.scene["wanted_slots"]], 1, dtype=np.float32)
+    return np.concatenate(
+        [
+            obs[:, :PROPRIO],
+            left[:, None],
+            physics.qpos,
+            physics.qvel,
+            obs[:, PROPRIO:],
+            worlds.state.scene["wanted_slots"],
+        ],
+        1,
+        dtype=np.float32,
+    )
 
 
 def log_probability(mean, log_deviation, action):
-    return (-0.5 * ((action - mean) / math.exp(log_deviation)).square() - log_deviation - 0.5 * math.log(2 * math.pi)).sum(1)
+    return (
+        -0.5 * ((action - mean) / math.exp(log_deviation)).square() - log_deviation - 0.5 * math.log(2 * math.pi)
+    ).sum(1)
 
 
 class Ppo:
@@ -133,14 +158,19 @@ class Ppo:
         self.s, self.rng = settings, np.random.default_rng(settings["seed"])
         torch.manual_seed(settings["seed"])
         cell = Cell(folder)
-        self.worlds = Worlds(cell, settings["worlds"], BatchPhysics(cell, settings["worlds"], threads, kind == "batch_sleep"))
+        self.worlds = Worlds(
+            cell, settings["worlds"], BatchPhysics(cell, settings["worlds"], threads, kind == "batch_sleep")
+        )
         self.obs = self.worlds.reset(np.arange(settings["worlds"]))
         self.done = collections.deque(maxlen=200)
         self.actor = Actor(*self.scales())
         alone = PROPRIO + 1 + self.worlds.physics.qpos.shape[1] + self.worlds.physics.qvel.shape[1]
         self.critic = Critic(alone, settings["critic_width"])
         self.rate = settings["learning_rate"]
-        self.optimizers = [torch.optim.Adam(self.actor.parameters(), self.rate, fused=True), torch.optim.Adam(self.critic.parameters(), settings["critic_rate"], fused=True)]
+        self.optimizers = [
+            torch.optim.Adam(self.actor.parameters(), self.rate, fused=True),
+            torch.optim.Adam(self.critic.parameters(), settings["critic_rate"], fused=True),
+        ]
         self.state_scale, self.return_scale = Scale(alone + OBS - PROPRIO), Scale(1)
 
     def scales(self, steps=60):
@@ -148,13 +178,18 @@ class Ppo:
         seen = []
         for _ in range(steps):
             seen.append(self.obs)
-            self.obs = self.worlds.step_and_go_on(self.rng.uniform(-1, 1, (self.s["worlds"], ACTIONS)).astype(np.float32))[0]
+            self.obs = self.worlds.step_and_go_on(
+                self.rng.uniform(-1, 1, (self.s["worlds"], ACTIONS)).astype(np.float32)
+            )[0]
         seen = np.concatenate(seen)
         mean, scale = seen.mean(0), seen.std(0)
         for offset, count, columns in SETS:
-            slots = seen[:, offset:offset + count * columns].reshape(-1, columns)
+            slots = seen[:, offset : offset + count * columns].reshape(-1, columns)
             slots = slots[slots[:, 0] > 0.5]
-            mean[offset:offset + count * columns], scale[offset:offset + count * columns] = np.tile(slots.mean(0), count), np.tile(slots.std(0), count)
+            mean[offset : offset + count * columns], scale[offset : offset + count * columns] = (
+                np.tile(slots.mean(0), count),
+                np.tile(slots.std(0), count),
+            )
         return torch.tensor(mean), torch.tensor(np.where(scale < 1e-4, 1, scale))
 
     def left(self):
@@ -171,12 +206,22 @@ class Ppo:
             with torch.no_grad():
                 mean = self.actor(torch.from_numpy(self.obs), torch.from_numpy(wanted)).numpy()
             action = (mean + math.exp(log_deviation) * self.rng.standard_normal(mean.shape)).astype(np.float32)
-            for name, value in (("obs", self.obs), ("wanted", wanted), ("mean", mean), ("action", action), ("critic", self.rows(self.obs, self.left()))):
+            for name, value in (
+                ("obs", self.obs),
+                ("wanted", wanted),
+                ("mean", mean),
+                ("action", action),
+                ("critic", self.rows(self.obs, self.left())),
+            ):
                 out[name].append(value)
             last, terms, cause, truncated = self.worlds.step(action)
             success, terminated = cause == "success", cause != "none"
             ended = np.flatnonzero(terminated | truncated)
-            for name, value in (("reward", terms.sum(1) + s["success_bonus"] * success), ("terminated", terminated), ("truncated", truncated)):
+            for name, value in (
+                ("reward", terms.sum(1) + s["success_bonus"] * success),
+                ("terminated", terminated),
+                ("truncated", truncated),
+            ):
                 out[name].append(value)
             self.obs = last
             if len(ended):
@@ -196,7 +241,7 @@ class Ppo:
 
     def advantages(self, played, finals):
         s, critic = self.s, played["critic"]
-        self.state_scale.add(critic[:-1].reshape(-1, critic.shape[-1])[:, :len(self.state_scale.mean)])
+        self.state_scale.add(critic[:-1].reshape(-1, critic.shape[-1])[:, : len(self.state_scale.mean)])
         values = self.values(critic)
         ahead = values[1:].copy()
         for step, ended, rows in finals:
@@ -204,7 +249,9 @@ class Ppo:
         advantage, later = np.zeros_like(values[:-1]), 0
         for t in reversed(range(s["steps"])):
             delta = played["reward"][t] + s["gamma"] * ahead[t] * ~played["terminated"][t] - values[t]
-            advantage[t] = later = delta + s["gamma"] * s["lambda"] * later * ~(played["terminated"][t] | played["truncated"][t])
+            advantage[t] = later = delta + s["gamma"] * s["lambda"] * later * ~(
+                played["terminated"][t] | played["truncated"][t]
+            )
         returns = (advantage + values[:-1]).reshape(-1, 1)
         self.return_scale.add(returns)
         return (advantage - advantage.mean()) / (advantage.std() + 1e-6), self.return_scale.apply(returns)[:, 0]
@@ -212,20 +259,30 @@ class Ppo:
     def learn(self, played, finals, before, log_deviation):
         s = self.s
         advantage, returns = self.advantages(played, finals)
-        flat = {name: torch.from_numpy(played[name].reshape(-1, played[name].shape[-1])) for name in ("obs", "wanted", "mean", "action")}
+        flat = {
+            name: torch.from_numpy(played[name].reshape(-1, played[name].shape[-1]))
+            for name in ("obs", "wanted", "mean", "action")
+        }
         flat["critic"] = torch.from_numpy(played["critic"][:-1].reshape(-1, played["critic"].shape[-1]))
-        advantage, returns = torch.tensor(advantage.ravel(), dtype=torch.float32), torch.tensor(returns, dtype=torch.float32)
+        advantage, returns = (
+            torch.tensor(advantage.ravel(), dtype=torch.float32),
+            torch.tensor(returns, dtype=torch.float32),
+        )
         old = log_probability(flat["mean"], before, flat["action"])
         for _ in range(s["epochs"]):
             for rows in torch.randperm(len(old)).split(len(old) // s["minibatches"]):
                 mean = self.actor(flat["obs"][rows], flat["wanted"][rows])
                 ratio = (log_probability(mean, log_deviation, flat["action"][rows]) - old[rows]).exp()
-                gain = torch.minimum(ratio * advantage[rows], ratio.clamp(1 - s["clip"], 1 + s["clip"]) * advantage[rows])
+                gain = torch.minimum(
+                    ratio * advantage[rows], ratio.clamp(1 - s["clip"], 1 + s["clip"]) * advantage[rows]
+                )
                 value = 0.5 * (self.critic(flat["critic"][rows]) - returns[rows]).square().mean()
                 for optimizer in self.optimizers:
                     optimizer.zero_grad()
                 (value - gain.mean()).backward()
-                self.adapt(((flat["mean"][rows] - mean).square() / (2 * math.exp(2 * log_deviation))).sum(1).mean().item())
+                self.adapt(
+                    ((flat["mean"][rows] - mean).square() / (2 * math.exp(2 * log_deviation))).sum(1).mean().item()
+                )
                 for net, optimizer in zip((self.actor, self.critic), self.optimizers):
                     nn.utils.clip_grad_norm_(net.parameters(), s["clip_norm"])
                     optimizer.step()
@@ -245,11 +302,22 @@ class Ppo:
         played, finals = self.play(deviation)
         middle = time.perf_counter()
         self.learn(played, finals, deviation, deviation)
-        return {"collection_s": middle - start, "learning_s": time.perf_counter() - middle, "success": float(np.mean(self.done)) if self.done else None}
+        return {
+            "collection_s": middle - start,
+            "learning_s": time.perf_counter() - middle,
+            "reward": float(played["reward"].mean()),
+            "success": float(np.mean(self.done)) if self.done else None,
+        }
 
 
 def main():
-    folder, kind, settings, threads, iterations = sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
+    folder, kind, settings, threads, iterations = (
+        sys.argv[1],
+        sys.argv[2],
+        json.loads(sys.argv[3]),
+        int(sys.argv[4]),
+        int(sys.argv[5]),
+    )
     share = float(sys.argv[6]) if len(sys.argv) > 6 else 2
     torch.set_num_threads(threads)
     ppo, start = Ppo(folder, kind, settings, threads), time.perf_counter()
@@ -258,7 +326,16 @@ def main():
         if len(ppo.done) == 200 and np.mean(ppo.done) >= share:
             break
     parameters = sum(p.numel() for p in [*ppo.actor.parameters(), *ppo.critic.parameters()])
-    print(json.dumps({"iterations": iteration + 1, "seconds": time.perf_counter() - start, "parameters": parameters, "torch": torch.__version__}))
+    print(
+        json.dumps(
+            {
+                "iterations": iteration + 1,
+                "seconds": time.perf_counter() - start,
+                "parameters": parameters,
+                "torch": torch.__version__,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """What Genba's tasks make of a step (envs/measure.cc, observation.cc, tasks/*.cc), for N worlds at once: measurement,
-observation, reward terms, termination. Not here: labels of the expert, probes, answers, disturbances (Genba computes the
-labels in the same step, its peers do not)."""
+observation, reward terms, termination. Not here: labels of the expert (Genba computes them in the same step), probes,
+answers, disturbances."""
+
 import numpy as np
 
-from cell import NETS, PARTS, PLACES, PROPRIO, PART, PLACE
+from cell import NETS, PART, PARTS, PLACE, PLACES, PROPRIO
 from control import length, rotation_vector
 
 SAFETY_STOP, MOVED = 250, 0.01  # [N], [m]
@@ -34,11 +35,15 @@ def measure(ids, s, qpos, qvel, tcp, sensors):
     width, opening = s["grasp_width"], now.opening[:, None]
     held = s["present"] & near & (opening < width * 1.15 + 0.004) & (opening > width * 0.7)
     now.held = np.where(held.any(1), held.argmax(1), -1)
-    now.forces, now.peak, now.touched = np.zeros((len(qpos), 2)), np.zeros(len(qpos)), np.zeros((len(qpos), PARTS), bool)
+    now.forces, now.peak, now.touched = (
+        np.zeros((len(qpos), 2)),
+        np.zeros(len(qpos)),
+        np.zeros((len(qpos), PARTS), bool),
+    )
     if sensors is not None:
-        nets = length(sensors[:, :, :3 * len(NETS)].reshape(*sensors.shape[:2], len(NETS), 3))[..., 0]
+        nets = length(sensors[:, :, : 3 * len(NETS)].reshape(*sensors.shape[:2], len(NETS), 3))[..., 0]
         now.forces, now.peak = nets[:, -1, :2], nets.max((1, 2))
-        now.touched = (sensors[:, :, 3 * len(NETS):] > 0).any(1)
+        now.touched = (sensors[:, :, 3 * len(NETS) :] > 0).any(1)
     return now
 
 
@@ -48,7 +53,11 @@ def bins_of(s, p):
     cos, sin = s["bin_turn"][:, None, :, 0], s["bin_turn"][:, None, :, 1]
     along, across = cos * out[..., 0] + sin * out[..., 1], cos * out[..., 1] - sin * out[..., 0]
     half = s["bin_half"][:, None]
-    inside = (np.abs(along) <= half[..., 0]) & (np.abs(across) <= half[..., 1]) & (p[:, :, None, 2] < s["bin_height"][:, None])
+    inside = (
+        (np.abs(along) <= half[..., 0])
+        & (np.abs(across) <= half[..., 1])
+        & (p[:, :, None, 2] < s["bin_height"][:, None])
+    )
     return np.where(inside.any(2), inside.argmax(2), -1)
 
 
@@ -61,12 +70,14 @@ def observe(s, now, commanded):
     proprio[:, 12:15], proprio[:, 15:18] = p - now.p, rotation_vector(r @ now.r.swapaxes(1, 2))
     proprio[:, 18:24], proprio[:, 24], proprio[:, 25] = dq, now.opening, opening
     proprio[:, 26:28], proprio[:, 28] = np.minimum(now.forces, 100) / 20, now.held >= 0
-    parts = obs[:, PROPRIO:PROPRIO + PARTS * PART].reshape(n, PARTS, PART)
-    moving = np.concatenate([now.parts, now.from_tcp, np.stack([np.cos(2 * now.turn), np.sin(2 * now.turn), now.up], 2)], 2)
+    parts = obs[:, PROPRIO : PROPRIO + PARTS * PART].reshape(n, PARTS, PART)
+    moving = np.concatenate(
+        [now.parts, now.from_tcp, np.stack([np.cos(2 * now.turn), np.sin(2 * now.turn), now.up], 2)], 2
+    )
     present = s["present"]
     parts[:, :, 1:10] = moving * present[:, :, None]
     parts[:, :, 22], parts[:, :, 23] = now.held[:, None] == np.arange(PARTS), (now.in_bin >= 0) & present
-    places = obs[:, PROPRIO + PARTS * PART:].reshape(n, PLACES, PLACE)
+    places = obs[:, PROPRIO + PARTS * PART :].reshape(n, PLACES, PLACE)
     places[:, :, 4:7] = (s["bin_centre"] - now.p[:, None]) * s["bin_present"][:, :, None]
     places[:, :, 15] = ((now.in_bin[:, :, None] == np.arange(PLACES)) & present[:, :, None]).sum(1)
     return obs
@@ -161,15 +172,28 @@ class PickBin:
         part = np.where(holds, now.held, np.where((placed >= s["count"]) | np.isinf(left.min(1)), -1, left.argmin(1)))
         distance = np.where(part < 0, 0, length(now.from_tcp[rows, part])[:, 0])
         to_bin = length(self.drop(s, now, in_goal) - now.p[:, :2])[:, 0]
-        return np.stack([np.where(part < 0, 1, 1 - np.tanh(5 * distance)), holds, np.where(holds, 1 - np.tanh(5 * to_bin), 0),
-                         2 * placed / np.maximum(1, s["count"]), 3 * (state.hold > 0), -1 * state.disturbed, -0.05 * length(now.v)[:, 0]], 1)
+        return np.stack(
+            [
+                np.where(part < 0, 1, 1 - np.tanh(5 * distance)),
+                holds,
+                np.where(holds, 1 - np.tanh(5 * to_bin), 0),
+                2 * placed / np.maximum(1, s["count"]),
+                3 * (state.hold > 0),
+                -1 * state.disturbed,
+                -0.05 * length(now.v)[:, 0],
+            ],
+            1,
+        )
 
     def drop(self, s, now, in_goal):
         rows = np.arange(len(now.p))
         inside = (in_goal & s["present"] & (now.held[:, None] != np.arange(PARTS))).sum(1)
         place = np.where(s["count"][:, None] > 1, self.DROPS[np.minimum(inside, 3)], 0)
         turn = s["bin_turn"][rows, s["bin"]]
-        turned = np.stack([turn[:, 0] * place[:, 0] - turn[:, 1] * place[:, 1], turn[:, 1] * place[:, 0] + turn[:, 0] * place[:, 1]], 1)
+        turned = np.stack(
+            [turn[:, 0] * place[:, 0] - turn[:, 1] * place[:, 1], turn[:, 1] * place[:, 0] + turn[:, 0] * place[:, 1]],
+            1,
+        )
         return s["bin_centre"][rows, s["bin"], :2] + turned
 
 

@@ -1,5 +1,6 @@
-"""N worlds of a cell in Python: mujoco.batch or one mjData after the other, numpy for everything else, and the same as an
-environment of Gymnasium. A world that is done starts its next scene in a newly compiled model."""
+"""N worlds of a cell in Python: mujoco.batch or one mjData after the other, numpy for everything else, and the same as
+an environment of Gymnasium. A world that is done starts its next scene in a newly compiled model."""
+
 import gymnasium
 import mujoco
 import mujoco.batch
@@ -67,7 +68,7 @@ class PlainPhysics:
 
 
 class Worlds:
-    """physics: as above. first, stride: which scenes it plays, one after the other; lean: kinematics by MuJoCo's C functions."""
+    """first, stride: which scenes it plays, one after the other; lean: kinematics by MuJoCo's C functions."""
 
     def __init__(self, cell, worlds, physics, first=0, stride=1, lean=False):
         self.cell, self.n, self.physics = cell, worlds, physics
@@ -95,12 +96,16 @@ class Worlds:
         self.controller.reset(ids, qpos[:, where.arm_qpos], qpos[:, where.fingers].sum(1), *tcp[:2])
         self.state.begin(self.cell, ids, scenes, qpos[:, where.parts[:, :3]])
         scene = {key: values[ids] for key, values in self.state.scene.items()}
-        return observe(scene, measure(where, scene, qpos, qvel, tcp, None), [values[ids] for values in self.controller.commanded()])
+        return observe(
+            scene, measure(where, scene, qpos, qvel, tcp, None), [values[ids] for values in self.controller.commanded()]
+        )
 
     def step(self, actions):
         """Of all worlds: observation, reward terms [N, R], cause of the end [N] ("none" goes on), out of time [N]."""
         p, r, _ = self.tcp
-        sensors = self.physics.step(self.controller.command(actions, self.physics.qpos[:, self.ids.fingers].sum(1), p, r))
+        sensors = self.physics.step(
+            self.controller.command(actions, self.physics.qpos[:, self.ids.fingers].sum(1), p, r)
+        )
         self.tcp = self.chain(self.physics.qpos[:, self.ids.arm_qpos])
         now = measure(self.ids, self.state.scene, self.physics.qpos, self.physics.qvel, self.tcp, sensors)
         obs = observe(self.state.scene, now, self.controller.commanded())
@@ -111,7 +116,7 @@ class Worlds:
         return obs, terms, cause, truncated
 
     def step_and_go_on(self, actions):
-        """The same, and what ended begins anew: (obs to act on next, reward, terminated, truncated, cause, last obs)."""
+        """The same, and what ended begins anew: (next obs, reward, terminated, truncated, cause, last obs)."""
         last, terms, cause, truncated = self.step(actions)
         terminated = cause != "none"
         ended = np.flatnonzero(terminated | truncated)
