@@ -12,10 +12,10 @@ import tempfile
 
 from cell import Cell
 from check import compare
-from worlds import BatchPhysics, PlainPhysics, Worlds
+from worlds import batch_worlds, one_world
 
 CLONE = pathlib.Path(__file__).resolve().parents[2]
-BUILD, HERE = CLONE / "build/release", pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).parent
 SIM = {
     "batch": ("mujoco.batch + numpy, compiling at reset", 1.8),
     "batch_sleep": ("the same with its sleep switched on", None),
@@ -78,9 +78,10 @@ class Player:
         self.process.wait()
 
 
-def export(folder, task, scenes, worlds=16, steps=60):
+def export(args, folder, task, scenes, worlds=16, steps=60):
     subprocess.run(
-        [BUILD / "tests/bench/peers_cell", "export", folder, task, str(scenes), str(worlds), str(steps)], check=True
+        [args.build / "tests/bench/peers_cell", "export", folder, task, str(scenes), str(worlds), str(steps)],
+        check=True,
     )
     return folder
 
@@ -88,9 +89,9 @@ def export(folder, task, scenes, worlds=16, steps=60):
 def equal_work(folder):
     """Everybody's kind of worlds against Genba's trace; one world of it for those that have one."""
     cell, found = Cell(folder), {}
-    found["batch"] = compare(cell, Worlds(cell, cell.worlds, BatchPhysics(cell, cell.worlds, 1, False)))
+    found["batch"] = compare(cell, batch_worlds(cell, cell.worlds, 1))
     for kind, lean in (("async", True), ("plain", False)):
-        found[kind] = compare(cell, Worlds(cell, 1, PlainPhysics(cell), lean=lean))
+        found[kind] = compare(cell, one_world(cell, range(len(cell)), lean))
     return found
 
 
@@ -101,7 +102,7 @@ def ratios(mine, others):
 
 
 def steps_per_s(args, folder):
-    players = {"genba": Player(BUILD / "tests/bench/peers_cell", "play", args.task, args.worlds, args.cores)}
+    players = {"genba": Player(args.build / "tests/bench/peers_cell", "play", args.task, args.worlds, args.cores)}
     players |= {kind: Player(sys.executable, HERE / "play.py", kind, folder, args.worlds, args.cores) for kind in SIM}
     rates, episodes, steps = {kind: [] for kind in players}, dict.fromkeys(players, 0), dict.fromkeys(players, 0)
     for number in range(-args.warm_up, args.rounds):
@@ -140,7 +141,7 @@ def ppo(args, folder):
     for number in range(args.ppo_rounds):
         genba = json.loads(
             answer(
-                BUILD / "cli/genba",
+                args.build / "cli/genba",
                 "bench",
                 "ppo",
                 "reach",
@@ -265,6 +266,7 @@ def arguments():
         "--whole", action="store_true", help="also trains the Python PPO until 95 %% of 200 episodes are done"
     )
     parser.add_argument("--quick", action="store_true", help="short turns: whether it runs, not how fast")
+    parser.add_argument("--build", type=pathlib.Path, default=CLONE / "build/release", help="where Genba is")
     parser.add_argument("--json", help="FILE")
     args = parser.parse_args()
     if args.quick:
@@ -273,12 +275,12 @@ def arguments():
 
 
 def measure(args, work):
-    parts, result = args.parts.split(","), {"machine": machine(), "settings": vars(args)}
+    parts, result = args.parts.split(","), {"machine": machine(), "settings": {**vars(args), "build": str(args.build)}}
     if "sim" in parts:
-        folder = export(work / args.task, args.task, max(128, 4 * args.worlds))
+        folder = export(args, work / args.task, args.task, max(128, 4 * args.worlds))
         result["equal_work"] = equal_work(folder)
     if "ppo" in parts:
-        reach = export(work / "reach", "reach", 1024)
+        reach = export(args, work / "reach", "reach", 1024)
         result["equal_work_reach"] = {"batch": equal_work(reach)["batch"]}
     differ = [
         who

@@ -29,11 +29,17 @@ class Cell:
         self.hold_steps, self.worlds, self.steps = told["hold_steps"], told["worlds"], told["steps"]
         self.substeps = self.spec["substeps"]
         self.scenes = told["scenes"]
-        self.parsed = [None] * len(self.scenes)
+        self.parsed = {}
         self.constants = stack([constants(scene) for scene in self.scenes])
 
     def __len__(self):
         return len(self.scenes)
+
+    def prepare(self, scenes, sleep):
+        """Parses their texts, which favours whoever compiles them later: to draw a scene and to build its description,
+        as Genba does at every reset, then costs nothing."""
+        for scene in scenes:
+            self.parsed[scene] = self.parse(scene, sleep)
 
     def parse(self, scene, sleep):
         spec = mujoco.MjSpec.from_string(
@@ -43,11 +49,8 @@ class Cell:
         spec.option.enableflags = spec.option.enableflags | flag if sleep else spec.option.enableflags & ~flag
         return spec
 
-    def compile(self, scene, sleep=False):
-        """A newly compiled model. Its text is parsed beforehand, which favours whoever asks: to draw a scene and to
-        build its description, as Genba does at every reset, costs nothing here."""
-        if self.parsed[scene] is None:
-            self.parsed[scene] = self.parse(scene, sleep)
+    def compile(self, scene):
+        """A newly compiled model of a prepared scene."""
         return self.parsed[scene].compile()
 
     def array(self, name, dtype, rows):

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from cell import Cell
-from worlds import ACTIONS, BatchPhysics, CellEnv, PlainPhysics, Worlds
+from worlds import ACTIONS, CellEnv, batch_worlds, one_world
 
 HOLD = 5  # control steps that a random action lasts, as in tests/bench/cell_export.h
 
@@ -20,7 +20,7 @@ HOLD = 5  # control steps that a random action lasts, as in tests/bench/cell_exp
 class BatchRunner:
     def __init__(self, folder, worlds, threads, sleep):
         cell = Cell(folder)
-        self.worlds = Worlds(cell, worlds, BatchPhysics(cell, worlds, threads, sleep))
+        self.worlds = batch_worlds(cell, worlds, threads, sleep)
         self.worlds.reset(np.arange(worlds))
 
     def step(self, actions):
@@ -33,7 +33,7 @@ class PlainRunner:
 
     def __init__(self, folder, worlds):
         cell = Cell(folder)
-        self.worlds = [Worlds(cell, 1, PlainPhysics(cell), i, worlds) for i in range(worlds)]
+        self.worlds = [one_world(cell, range(i, len(cell), worlds), False) for i in range(worlds)]
         for world in self.worlds:
             world.reset(np.array([0]))
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cell import PART, PARTS, PLACE, PLACES, PROPRIO, Cell
-from worlds import ACTIONS, OBS, BatchPhysics, Worlds
+from worlds import ACTIONS, OBS, batch_worlds
 
 D, POINTERS, TRUNK, SHARPNESS, FINE, CLIP, QUANTITIES = 64, 4, 128, 5, (4, 16), 10, 4
 SETS = ((PROPRIO, PARTS, PART), (PROPRIO + PARTS * PART, PLACES, PLACE))
@@ -158,9 +158,7 @@ class Ppo:
         self.s, self.rng = settings, np.random.default_rng(settings["seed"])
         torch.manual_seed(settings["seed"])
         cell = Cell(folder)
-        self.worlds = Worlds(
-            cell, settings["worlds"], BatchPhysics(cell, settings["worlds"], threads, kind == "batch_sleep")
-        )
+        self.worlds = batch_worlds(cell, settings["worlds"], threads, kind == "batch_sleep")
         self.obs = self.worlds.reset(np.arange(settings["worlds"]))
         self.done = collections.deque(maxlen=200)
         self.actor = Actor(*self.scales())

@@ -16,15 +16,16 @@ OBS, ACTIONS = 317, 7
 class BatchPhysics:
     """mujoco.batch on `threads` threads; with sleep, what is at rest sleeps (it then wants an mjData a world)."""
 
-    def __init__(self, cell, worlds, threads, sleep):
+    def __init__(self, cell, scenes, worlds, threads, sleep):
         self.cell, self.sleep = cell, sleep
-        self.models = [cell.compile(0, sleep)] * worlds
+        cell.prepare(scenes, sleep)
+        self.models = [cell.compile(scenes[0])] * worlds
         self.batch = mujoco.batch.Batch(self.models[0], worlds, threads, persistent=sleep)
         self.qpos, self.qvel = self.batch.bind("qpos"), self.batch.bind("qvel")
 
     def load(self, ids, scenes):
         for i, scene in zip(ids, scenes):
-            self.models[i] = self.cell.compile(scene, self.sleep)
+            self.models[i] = self.cell.compile(scene)
         self.batch.set_models(self.models)
         # With sleep a full reset: poses of what never moves are only computed there.
         self.batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_ACC if self.sleep else mujoco.mjtStage.mjSTAGE_NONE)
@@ -43,9 +44,10 @@ class BatchPhysics:
 class PlainPhysics:
     """One mjData."""
 
-    def __init__(self, cell):
+    def __init__(self, cell, scenes):
         self.cell = cell
-        self.use(cell.compile(0))
+        cell.prepare(scenes, False)
+        self.use(cell.compile(scenes[0]))
 
     def use(self, m):
         self.m, self.d = m, mujoco.MjData(m)
@@ -68,23 +70,22 @@ class PlainPhysics:
 
 
 class Worlds:
-    """first, stride: which scenes it plays, one after the other; lean: kinematics by MuJoCo's C functions."""
+    """scenes: which it plays, one after the other; lean: kinematics by MuJoCo's C functions."""
 
-    def __init__(self, cell, worlds, physics, first=0, stride=1, lean=False):
+    def __init__(self, cell, scenes, worlds, physics, lean=False):
         self.cell, self.n, self.physics = cell, worlds, physics
-        m = cell.compile(0)
+        m = cell.compile(scenes[0])
         self.ids = Ids(m)
         self.chain = (EngineChain if lean else NumpyChain)(m, self.ids)
         self.controller = Controller(cell.controller, m, self.ids, self.chain, worlds, cell.substeps)
         self.state, self.task = State(cell, worlds), TASKS[cell.task]()
         self.tcp = tuple(np.zeros((worlds, *shape)) for shape in ((3,), (3, 3), (6, JOINTS)))
-        self.next, self.stride, self.episodes = first, stride, 0
+        self.scenes, self.next = scenes, 0
 
     def reset(self, ids):
         """Starts the listed worlds' next scenes; their observations [len(ids), D]."""
-        scenes = (self.next + np.arange(len(ids)) * self.stride) % len(self.cell)
-        self.next += len(ids) * self.stride
-        self.episodes += len(ids)
+        scenes = [self.scenes[(self.next + i) % len(self.scenes)] for i in range(len(ids))]
+        self.next += len(ids)
         return self.begin(ids, scenes)
 
     def begin(self, ids, scenes):
@@ -127,6 +128,15 @@ class Worlds:
         return obs, terms.sum(1), terminated, truncated, cause, last
 
 
+def batch_worlds(cell, worlds, threads, sleep=False):
+    scenes = range(len(cell))
+    return Worlds(cell, scenes, worlds, BatchPhysics(cell, scenes, worlds, threads, sleep))
+
+
+def one_world(cell, scenes, lean):
+    return Worlds(cell, scenes, 1, PlainPhysics(cell, scenes), lean)
+
+
 class CellEnv(gymnasium.Env):
     """One world."""
 
@@ -135,7 +145,7 @@ class CellEnv(gymnasium.Env):
 
     def __init__(self, folder, world, worlds, lean):
         cell = Cell(folder)
-        self.worlds = Worlds(cell, 1, PlainPhysics(cell), world, worlds, lean)
+        self.worlds = one_world(cell, range(world, len(cell), worlds), lean)
 
     def reset(self, *, seed=None, options=None):
         return self.worlds.reset(np.array([0]))[0], {}
