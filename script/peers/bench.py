@@ -19,8 +19,9 @@ HERE = pathlib.Path(__file__).parent
 SIM = {
     "batch": ("mujoco.batch + numpy, compiling at reset", 1.8),
     "batch_sleep": ("the same with its sleep switched on", None),
-    "async": ("Gymnasium AsyncVectorEnv, lean, a process a world", 3),
-    "async_numpy": ("the same with its kinematics in numpy", None),
+    "async_cores": ("Gymnasium AsyncVectorEnv, lean, a process a core", 3),
+    "async": ("the same, a process a world", None),
+    "async_numpy": ("the same, its kinematics in numpy", None),
     "plain": ("MuJoCo + numpy, one world after the other", 8),
 }
 PPO_SETTINGS = {

@@ -1,7 +1,7 @@
 """One of those who are measured: for every line of standard input, a number of seconds, steps its worlds with random
 actions for so long and answers {"steps", "seconds", "episodes"} as JSON, as peers_cell does for Genba.
 
-    python play.py KIND FOLDER WORLDS THREADS      KIND: batch | batch_sleep | async | async_numpy | plain
+    python play.py KIND FOLDER WORLDS THREADS      KIND: one of runner()
 """
 
 import functools
@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from cell import Cell
-from worlds import ACTIONS, CellEnv, batch_worlds, one_world
+from worlds import ACTIONS, CellEnv, CellsEnv, batch_worlds, one_world
 
 HOLD = 5  # control steps that a random action lasts, as in tests/bench/cell_export.h
 
@@ -51,12 +51,8 @@ class AsyncRunner:
     def __init__(self, folder, worlds, lean):
         from gymnasium.vector import AsyncVectorEnv, AutoresetMode
 
-        self.envs = AsyncVectorEnv(
-            [functools.partial(CellEnv, folder, i, worlds, lean) for i in range(worlds)],
-            shared_memory=True,
-            copy=False,
-            autoreset_mode=AutoresetMode.SAME_STEP,
-        )
+        makers = [functools.partial(CellEnv, folder, i, worlds, lean) for i in range(worlds)]
+        self.envs = AsyncVectorEnv(makers, shared_memory=True, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
         self.envs.reset()
 
     def step(self, actions):
@@ -64,10 +60,33 @@ class AsyncRunner:
         return int((terminated | truncated).sum())
 
 
+class AsyncCoresRunner:
+    """A process a core, worlds / threads worlds in each."""
+
+    def __init__(self, folder, worlds, threads):
+        from gymnasium.vector import AsyncVectorEnv
+
+        each = worlds // threads
+        makers = [functools.partial(CellsEnv, folder, i * each, each, worlds) for i in range(threads)]
+        self.envs = AsyncVectorEnv(makers, shared_memory=True, copy=False)
+        self.envs.reset()
+        self.shape = (threads, each, ACTIONS)
+
+    def step(self, actions):
+        shown = self.envs.step(actions.reshape(self.shape))[0]
+        return int(shown[:, :, -2:].any(2).sum())
+
+
 def runner(kind, folder, worlds, threads):
-    if kind.startswith("batch"):
-        return BatchRunner(folder, worlds, threads, kind == "batch_sleep")
-    return PlainRunner(folder, worlds) if kind == "plain" else AsyncRunner(folder, worlds, kind == "async")
+    makers = {
+        "batch": lambda: BatchRunner(folder, worlds, threads, False),
+        "batch_sleep": lambda: BatchRunner(folder, worlds, threads, True),
+        "async_cores": lambda: AsyncCoresRunner(folder, worlds, threads),
+        "async": lambda: AsyncRunner(folder, worlds, True),
+        "async_numpy": lambda: AsyncRunner(folder, worlds, False),
+        "plain": lambda: PlainRunner(folder, worlds),
+    }
+    return makers[kind]()
 
 
 def main():

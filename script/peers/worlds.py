@@ -153,3 +153,26 @@ class CellEnv(gymnasium.Env):
     def step(self, action):
         obs, terms, cause, truncated = self.worlds.step(action[None])
         return obs[0], float(terms.sum()), bool(cause[0] != "none"), bool(truncated[0]), {}
+
+
+class CellsEnv(gymnasium.Env):
+    """Some worlds one after the other behind one environment, so that a process a core is enough: rewards and ends of
+    each are columns behind its observation, [count, D + 3], and what ended has begun anew."""
+
+    def __init__(self, folder, first, count, worlds):
+        cell = Cell(folder)
+        self.worlds = [one_world(cell, range(i, len(cell), worlds), True) for i in range(first, first + count)]
+        self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (count, OBS + 3), np.float32)
+        self.action_space = gymnasium.spaces.Box(-1, 1, (count, ACTIONS), np.float32)
+        self.shown = np.zeros((count, OBS + 3), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        for world, row in zip(self.worlds, self.shown):
+            row[:OBS] = world.reset(np.array([0]))[0]
+        return self.shown, {}
+
+    def step(self, actions):
+        for world, row, action in zip(self.worlds, self.shown, actions):
+            obs, reward, terminated, truncated, *_ = world.step_and_go_on(action[None])
+            row[:OBS], row[OBS:] = obs[0], (reward[0], terminated[0], truncated[0])
+        return self.shown, 0.0, False, False, {}
