@@ -206,6 +206,16 @@ def bar_text(ratio, bar):
     return "" if bar is None else f"asked: {bar:g}, {'met' if ratio >= bar else 'missed'}"
 
 
+def learner_rows(row):
+    rows = [("a step of behaviour cloning", f"{row['genba_ms']:.1f} ms", "", "")]
+    for key, name in (("torch_ms", "eager"), ("compiled_ms", "compiled")):
+        if row[key]:
+            rows.append((f"  {name} PyTorch", f"{row[key]:.1f} ms", f"{row[key] / row['genba_ms']:.2f}", ""))
+        else:
+            rows.append((f"  {name} PyTorch", "\u2013", "", f"did not compile: {row['compiled_refused']}"))
+    return rows
+
+
 def table(result):
     rows = [("environment steps a second, " + result["settings"]["task"], "", "", "")] if "sim" in result else []
     for row in result.get("sim", {}).values():
@@ -230,18 +240,7 @@ def table(result):
                 )
             )
     if "learner" in result:
-        row = result["learner"]
-        rows.append(("a step of behaviour cloning", f"{row['genba_ms']:.1f} ms", "", ""))
-        for name in ("torch", "compiled"):
-            if row.get(f"{name}_ms"):
-                rows.append(
-                    (
-                        f"  {'eager' if name == 'torch' else 'compiled'} PyTorch {row['torch']}",
-                        f"{row[name + '_ms']:.1f} ms",
-                        f"{row[name + '_ms'] / row['genba_ms']:.2f}",
-                        "",
-                    )
-                )
+        rows += learner_rows(result["learner"])
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     header = ("", "figure", "Genba is so many times as fast", "")
     widths = [max(w, len(h)) for w, h in zip(widths, header)]

@@ -1,5 +1,7 @@
 """Cartesian control as sim/cartesian_control.cc does it, for N robots at once: actions to every sub-step's controls."""
 
+import math
+
 import mujoco
 import numpy as np
 
@@ -106,11 +108,49 @@ class EngineChain:
         )
 
 
+class NumpyMaths:
+    """Rotations of N robots, and a small linear system of each."""
+
+    rotation = staticmethod(rotation)
+    rotation_vector = staticmethod(rotation_vector)
+
+    @staticmethod
+    def solve(a, b):
+        return np.linalg.solve(a, b[:, :, None])
+
+
+class EngineMaths:
+    """The same through MuJoCo's C functions, for one robot."""
+
+    @staticmethod
+    def rotation(v):
+        v, q, r = v[0], np.empty(4), np.empty(9)
+        angle = math.sqrt(v @ v)
+        mujoco.mju_axisAngle2Quat(q, v / max(angle, 1e-12), angle)
+        mujoco.mju_quat2Mat(r, q)
+        return r.reshape(1, 3, 3)
+
+    @staticmethod
+    def rotation_vector(r):
+        q, v = np.empty(4), np.empty(3)
+        mujoco.mju_mat2Quat(q, r[0].ravel())
+        mujoco.mju_quat2Vel(v, q, 1)
+        return v[None]
+
+    @staticmethod
+    def solve(a, b):
+        factor, x = a[0].copy(), np.empty(6)
+        mujoco.mju_cholFactor(factor, 1e-15)
+        mujoco.mju_cholSolve(x, factor, b[0])
+        return x[None, :, None]
+
+
 class Controller:
     """State: target p [N, 3], R [N, 3, 3], commanded joints q and their speed dq a period, opening; *_from: before."""
 
     def __init__(self, config, m, ids, chain, worlds, substeps):
         self.c, self.ids, self.chain = config, ids, chain
+        self.maths = EngineMaths if isinstance(chain, EngineChain) else NumpyMaths
         ranges = np.array([m.joint(name).range for name in ids.arm_names])
         self.most = config["max_joint_acceleration"] * config["period"] ** 2
         self.fastest = config["max_joint_speed"] * config["period"]
@@ -145,8 +185,10 @@ class Controller:
         self.q_from, self.dq_from, self.opening_from = self.q, self.dq, self.opening
         target = self.p + action[:, :3] * c["max_translation"]
         self.p = np.clip(p + clamp_length(target - p, c["lead_translation"]), self.low, self.high)
-        ahead = rotation_vector(rotation(action[:, 3:6] * c["max_rotation"]) @ self.r @ r.swapaxes(1, 2))
-        self.r = rotation(clamp_length(ahead, c["lead_rotation"])) @ r
+        ahead = self.maths.rotation_vector(
+            self.maths.rotation(action[:, 3:6] * c["max_rotation"]) @ self.r @ r.swapaxes(1, 2)
+        )
+        self.r = self.maths.rotation(clamp_length(ahead, c["lead_rotation"])) @ r
         self.limit(self.solve())
         wanted = (action[:, 6] + 1) / 2 * c["opening"]
         most, lead = c["max_finger_speed"] * c["period"], c["lead_opening"]
@@ -159,9 +201,9 @@ class Controller:
         q = self.q
         for _ in range(self.c["iterations"]):
             p, r, j = self.chain(q)
-            error = np.concatenate([self.p - p, rotation_vector(self.r @ r.swapaxes(1, 2))], 1)
+            error = np.concatenate([self.p - p, self.maths.rotation_vector(self.r @ r.swapaxes(1, 2))], 1)
             jt = j.swapaxes(1, 2)
-            q = q + (jt @ np.linalg.solve(j @ jt + self.damp, error[:, :, None]))[:, :, 0]
+            q = q + (jt @ self.maths.solve(j @ jt + self.damp, error))[:, :, 0]
         return q
 
     def limit(self, wanted):

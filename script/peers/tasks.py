@@ -5,7 +5,7 @@ answers, disturbances."""
 import numpy as np
 
 from cell import NETS, PART, PARTS, PLACE, PLACES, PROPRIO
-from control import length, rotation_vector
+from control import length
 
 SAFETY_STOP, MOVED = 250, 0.01  # [N], [m]
 TILT = 5 / 57.29577951308232
@@ -61,7 +61,7 @@ def bins_of(s, p):
     return np.where(inside.any(2), inside.argmax(2), -1)
 
 
-def observe(s, now, commanded):
+def observe(s, now, commanded, rotation_vector):
     """A new array [N, D]. commanded: p, R, dq a second, opening."""
     obs, n = s["obs"].copy(), len(s["obs"])
     p, r, dq, opening = commanded

@@ -97,9 +97,11 @@ class Worlds:
         self.controller.reset(ids, qpos[:, where.arm_qpos], qpos[:, where.fingers].sum(1), *tcp[:2])
         self.state.begin(self.cell, ids, scenes, qpos[:, where.parts[:, :3]])
         scene = {key: values[ids] for key, values in self.state.scene.items()}
-        return observe(
-            scene, measure(where, scene, qpos, qvel, tcp, None), [values[ids] for values in self.controller.commanded()]
-        )
+        now, commanded = measure(where, scene, qpos, qvel, tcp, None), self.controller.commanded()
+        return self.observe(scene, now, [values[ids] for values in commanded])
+
+    def observe(self, scene, now, commanded):
+        return observe(scene, now, commanded, self.controller.maths.rotation_vector)
 
     def step(self, actions):
         """Of all worlds: observation, reward terms [N, R], cause of the end [N] ("none" goes on), out of time [N]."""
@@ -109,7 +111,7 @@ class Worlds:
         )
         self.tcp = self.chain(self.physics.qpos[:, self.ids.arm_qpos])
         now = measure(self.ids, self.state.scene, self.physics.qpos, self.physics.qvel, self.tcp, sensors)
-        obs = observe(self.state.scene, now, self.controller.commanded())
+        obs = self.observe(self.state.scene, now, self.controller.commanded())
         self.state.step += 1
         terms, cause = self.task.judge(self.state, now, self.cell.hold_steps)
         cause = np.where(now.peak > SAFETY_STOP, "safety_stop", cause)
