@@ -103,9 +103,10 @@ policies::ReadingBatch MakeReading(const Sample& sample, const policies::Trainin
 
 void Write(const char* path, const Sample& sample, const policies::Normalizer& scales,
            const policies::PolicyConfig& config, const policies::TrainingBatch& batch,
-           const policies::ReadingBatch& reading, const policies::ParameterLayout& layout, const at::Tensor& flat) {
+           const policies::ReadingBatch& reading, const policies::Network& network, const at::Tensor& flat,
+           int word_dim) {
   policies::TensorFile file;
-  layout.ToFile(flat, file);
+  network.layout().ToFile(flat, file);
   const auto put = [&](const char* name, const at::Tensor& tensor) {
     file.tensors[std::string("batch.") + name] = policies::ToTensorData(tensor);
   };
@@ -121,6 +122,7 @@ void Write(const char* path, const Sample& sample, const policies::Normalizer& s
       {"spec", ToJson(sample.spec)},
       {"config", ToJson(config)},
       {"normalizer", ToJson(scales)},
+      {"word_dim", word_dim},
       {"lengths",
        batch.text.lengths}}.dump();
   policies::WriteSafetensors(path, file);
@@ -133,13 +135,13 @@ int Run(int argc, char** argv) {
   const policies::PolicyConfig config;
   const auto features = policies::MakeFeatureSource(config.features);
   const policies::Normalizer scales = Scales(sample);
-  const policies::Network network(sample.spec, config, features->dim(), scales);
+  const policies::Network network(sample.spec, config, features->shape(), scales);
   at::Tensor flat = network.layout().Initial(1), gradient = at::zeros_like(flat), average = flat.clone();
   const policies::Weights weights = network.layout().TrainableViews(flat, gradient);
   trainer::FlatAdamW optimizer(flat, gradient, {});
   const policies::TrainingBatch batch = MakeBatch(sample, config, *features);
   const policies::ReadingBatch reading = MakeReading(sample, batch);
-  Write(argv[1], sample, scales, config, batch, reading, network.layout(), flat);
+  Write(argv[1], sample, scales, config, batch, reading, network, flat, features->shape().word_dim);
   double first_loss = 0, loss = 0;
   std::vector<double> times;
   for (int step = 0; step < steps; ++step) {
