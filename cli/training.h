@@ -1,0 +1,83 @@
+// training.h - the commands of `genba train`: what every learner is told, and the one way in which its command goes. A
+// learner's command is a struct that AddLearner is given; the call is its registration. Called by cli/train.cc; main
+// thread. Failure: Error.
+//
+//   struct ExampleLearning {
+//     ExampleJob job;                                    // Register(ConfigTable&, ExampleJob&) is found beside it
+//     void AddTo(CLI::App& command);                     // options of its own
+//     void ShareOut(int ranks);                          // settings of a run that begins on several ranks
+//     std::vector<std::string> Given(bool resumes);      // settings that options of its own stand for
+//     Learned Train(trainer::Comm& comm, trainer::RunFolder& run);
+//   };
+#pragma once
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/ranks.h"
+#include "trainer/run_folder.h"
+
+namespace genba::cli {
+
+// What training is told, whatever it learns from.
+struct RunOptions {
+  std::string out;
+  bool resume = false;
+  policies::FeaturePlaces places;
+  RankOptions ranks;
+  ConfigOptions settings;
+  JsonOption json;
+  void AddTo(CLI::App& command, const std::string& settings_help);
+};
+
+// What a command answers with, for machines and in a line.
+struct Learned {
+  nlohmann::json json;
+  std::string line;
+};
+
+// What config.toml keeps of a path: where it is seen from anywhere. Nothing of one that is no UTF-8, which TOML cannot
+// hold.
+std::string KeptPath(const std::string& path);
+
+// The backbone as it is given, or as it stands in the settings, from where it is seen.
+void KeepBackbone(const policies::FeaturePlaces& given, policies::FeatureConfig& features, ConfigTable& settings);
+
+template <class Learning>
+void RunLearning(Learning& learning, const RunOptions& given) {
+  const Ranks ranks(given.ranks);
+  trainer::Comm& comm = ranks.comm();
+  trainer::RunFolder run(given.out, given.resume, comm.rank() == 0);
+  if (comm.size() > 1 && !run.resumes()) learning.ShareOut(comm.size());
+  const std::vector<std::string> own = learning.Given(run.resumes());
+  ConfigTable table;
+  Register(table, learning.job);
+  run.Resolve(table, [&](ConfigTable& settings) {
+    given.settings.ApplyTo(settings);
+    for (const std::string& setting : own) settings.Set(setting);
+    if constexpr (requires { learning.job.policy; })
+      KeepBackbone(given.places, learning.job.policy.features, settings);
+  });
+  const Learned learned = learning.Train(comm, run);
+  if (comm.rank() == 0) given.json.Answer(learned.json, [&] { std::printf("%s: %s\n", given.out.c_str(), learned.line.c_str()); });
+}
+
+template <class Learning>
+void AddLearner(CLI::App& train, const std::string& name, const std::string& help) {
+  struct Options {
+    Learning learning;
+    RunOptions run;
+  };
+  auto options = std::make_shared<Options>();
+  ConfigTable table;
+  Register(table, options->learning.job);
+  CLI::App* command = train.add_subcommand(name, help);
+  options->learning.AddTo(*command);
+  options->run.AddTo(*command, table.Help());
+  command->callback([options] { RunLearning(options->learning, options->run); });
+}
+
+}  // namespace genba::cli
