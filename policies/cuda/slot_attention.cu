@@ -1,5 +1,6 @@
-#include <math_constants.h>
+#include <math.h>
 
+#include "policies/cuda/launch.h"
 #include "policies/cuda/slot_attention.h"
 
 namespace genba::policies {
@@ -41,7 +42,7 @@ __device__ void LoadHead(const AttendedRows& from, int b, int head, int rows, in
 __device__ float Weigh(const float* query, const float* keys, const float* mask, int num_keys, int c, float* weights) {
   const int lane = threadIdx.x % kLanes;
   const float scale = rsqrtf(static_cast<float>(c));
-  float most = -CUDART_INF_F, sum = 0;
+  float most = -INFINITY, sum = 0;
   for (int m = lane; m < num_keys; m += kLanes) {
     weights[m] = Dot(query, keys + m * (c + 1), c) * scale + mask[m];
     most = fmaxf(most, weights[m]);
@@ -85,7 +86,7 @@ bool FitsSlotAttention(int keys, int head_dim) { return SharedFloats(keys, head_
 cudaError_t AttendSlots(const SlotAttention& attention, cudaStream_t stream) {
   const dim3 grid(attention.heads, attention.batch);
   const std::size_t bytes = SharedFloats(attention.keys, attention.head_dim) * sizeof(float);
-  Attention<<<grid, kWarps * kLanes, bytes, stream>>>(attention);
+  GENBA_LAUNCH(Attention, grid, kWarps * kLanes, bytes, stream, (attention));
   return cudaGetLastError();
 }
 

@@ -1,9 +1,11 @@
 #include "trainer/cuda/gae_scan.h"
 
+#include "policies/cuda/launch.h"
+
 namespace genba::trainer {
 namespace {
 
-constexpr int kThreads = 64;  // few worlds spread over many processors
+constexpr int kScanThreads = 64;  // few worlds spread over many processors
 
 __global__ void Scan(const GaeArrays a) {
   const int world = blockIdx.x * blockDim.x + threadIdx.x;
@@ -11,7 +13,6 @@ __global__ void Scan(const GaeArrays a) {
   float* __restrict__ const to_advantage = a.advantage;  // so that the next steps may be read while these are written
   float* __restrict__ const to_returns = a.returns;
   double later = 0;  // advantage of the step after
-#pragma unroll 4
   for (int step = a.num_steps - 1; step >= 0; --step) {
     const std::int64_t i = static_cast<std::int64_t>(step) * a.num_worlds + world;
     const bool over = a.terminated[i] != 0, ends = over || a.truncated[i] != 0;
@@ -27,8 +28,8 @@ __global__ void Scan(const GaeArrays a) {
 }  // namespace
 
 cudaError_t ScanGae(const GaeArrays& arrays, cudaStream_t stream) {
-  const int blocks = (arrays.num_worlds + kThreads - 1) / kThreads;
-  Scan<<<blocks, kThreads, 0, stream>>>(arrays);
+  const int blocks = (arrays.num_worlds + kScanThreads - 1) / kScanThreads;
+  GENBA_LAUNCH(Scan, blocks, kScanThreads, 0, stream, (arrays));
   return cudaGetLastError();
 }
 
