@@ -34,7 +34,7 @@ at::Tensor Constant(const std::vector<float>& values) { return at::tensor(at::Ar
 }  // namespace
 
 Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
-                 ParameterLayout& layout)
+                 ParameterLayout& layout, const at::Device& device)
     : obs_dim_(spec.obs_dim()),
       width_(config.width),
       heads_(config.attention_heads),
@@ -44,10 +44,10 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShap
                .attention_heads = config.attention_heads,
                .blocks = config.text_blocks,
                .key_value_columns = 2 * config.blocks * config.width},
-              text, layout) {
+              text, layout, device) {
   const int d = width_;
-  mean_ = Constant(normalizer.obs_mean);
-  inverse_scale_ = Constant(normalizer.obs_scale).reciprocal();
+  mean_ = Constant(normalizer.obs_mean).to(device);
+  inverse_scale_ = Constant(normalizer.obs_scale).reciprocal().to(device);
   int offset = 0;
   for (const FieldSpec& field : spec.observation) {
     if (field.shape.size() == 2) {
@@ -79,7 +79,7 @@ Encoder::Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShap
 // [B, P, 1 + slots]: pointer i reads set i only (or the context token, which is always there); the others read all
 // sets.
 at::Tensor Encoder::PointerMask(const at::Tensor& mask) const {
-  at::Tensor reach = at::zeros({1, pointers_, 1 + num_slots_}, at::kFloat);
+  at::Tensor reach = at::zeros({1, pointers_, 1 + num_slots_}, mask.options());
   int first = 1;
   for (std::size_t set = 0; set < slots_.size(); ++set) {
     if (static_cast<int>(set) < pointers_) {
@@ -113,7 +113,7 @@ Encoder::SlotTokens Encoder::Tokenize(const Weights& weights, const at::Tensor& 
                                       const at::Tensor& context, const at::Tensor& meant) const {
   const std::int64_t batch = obs.size(0);
   std::vector<at::Tensor> tokens = {context}, geometry = {at::zeros_like(context)},
-                          present = {at::ones({batch, 1}, at::kFloat)};
+                          present = {at::ones({batch, 1}, obs.options())};
   int first_slot = 0;
   for (const SlotSet& set : slots_) {
     const at::Tensor columns = views.narrow(2, set.offset, set.count * set.columns)
@@ -157,7 +157,7 @@ at::Tensor Encoder::Point(const Weights& weights, const at::Tensor& x, const at:
   const at::Tensor liked = at::bmm(queries, key_value[0].transpose(1, 2)) / std::sqrt(static_cast<double>(width_));
   // The context stands in where nothing is meant.
   const at::Tensor meant =
-      kSharpness * at::cat({at::full({batch, 1}, -1.0, at::kFloat), at::log_sigmoid(grounding)}, 1);
+      kSharpness * at::cat({at::full({batch, 1}, -1.0, grounding.options()), at::log_sigmoid(grounding)}, 1);
   const at::Tensor scores = liked + meant.unsqueeze(1) + PointerMask(mask);
   const at::Tensor values = key_value[1] + geometry;
   return at::bmm(at::softmax(scores, -1), values).reshape({batch, pointers_ * width_});
@@ -171,12 +171,12 @@ Encoded Encoder::Encode(const Weights& weights, const at::Tensor& obs, const Enc
   const at::Tensor grounding = reader_.Ground(obs, text);
   const at::Tensor meant = grounding.detach();  // the action's loss must not teach words
   const SlotTokens tokens = Tokenize(weights, obs, views, context, meant.sigmoid());
-  const at::Tensor mask = at::zeros(tokens.present.sizes(), at::kFloat)
+  const at::Tensor mask = at::zeros(tokens.present.sizes(), obs.options())
                               .masked_fill(tokens.present.logical_not(), -std::numeric_limits<float>::infinity());
   const at::Tensor x = Compare(weights, tokens.x, mask, text);
   const at::Tensor pointed = Point(weights, x, tokens.geometry, mask, meant);
   return {at::cat({x.select(1, 0), pointed, vector}, 1), grounding,
-          tokens.present.to(at::kFloat).narrow(1, 1, num_slots_)};
+          tokens.present.to(obs.scalar_type()).narrow(1, 1, num_slots_)};
 }
 
 std::int64_t Encoder::macs(int text_tokens) const {

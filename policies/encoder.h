@@ -20,7 +20,7 @@ struct Encoded {
 class Encoder {
  public:
   Encoder(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
-          ParameterLayout& layout);
+          ParameterLayout& layout, const at::Device& device = at::kCPU);
 
   const Reader& reader() const { return reader_; }
   // obs [B, obs_dim] raw, text with U = B.

@@ -16,7 +16,7 @@ constexpr int kTimeFeatures = 16;  // sines and as many cosines
 
 // [B] in [0, 1] → [B, 2 * kTimeFeatures], periods from 4e-3 to 4.
 at::Tensor TimeFeatures(const at::Tensor& time) {
-  const at::Tensor exponent = at::arange(kTimeFeatures, at::kFloat) / static_cast<double>(kTimeFeatures - 1);
+  const at::Tensor exponent = at::arange(kTimeFeatures, time.options()) / static_cast<double>(kTimeFeatures - 1);
   const at::Tensor frequency = (exponent * -std::log(1e3)).exp() * (2.0 * 3.14159265358979 / 4e-3);
   const at::Tensor angle = time.unsqueeze(1) * frequency.unsqueeze(0);
   return at::cat({angle.sin(), angle.cos()}, 1);
@@ -68,7 +68,7 @@ at::Tensor Head::Sample(const Weights& weights, const at::Tensor& context, const
   if (!flow_) return Velocity(weights, embedded, {}, {});
   at::Tensor x = noise;
   for (int step = 0; step < flow_steps_; ++step) {
-    const at::Tensor time = at::full({context.size(0)}, static_cast<double>(step) / flow_steps_, at::kFloat);
+    const at::Tensor time = at::full({context.size(0)}, static_cast<double>(step) / flow_steps_, context.options());
     x = x + Velocity(weights, embedded, x, time) / static_cast<double>(flow_steps_);
   }
   return x;

@@ -117,7 +117,7 @@ at::Tensor Judges::Looks(const Weights& weights, const at::Tensor& words, const 
   const std::int64_t rows = mask.size(0), length = mask.size(3), members = shape_.members;  // rows: J * U
   const at::Tensor padding = mask.view({rows, length, 1});
   const at::Tensor looks = at::softmax(pool_(weights, words).view({rows, length, kPools}) + padding, 1);
-  const at::Tensor quiet = at::zeros({rows, 1, kAlarms}, at::kFloat);
+  const at::Tensor quiet = at::zeros({rows, 1, kAlarms}, words.options());
   const at::Tensor each = alarm_(weights, words).view({rows, length, kAlarms}) - kQuietEvidence + padding;
   const at::Tensor alarms = at::logsumexp(at::cat({quiet, each}, 1), {1});
   const at::Tensor pooled =

@@ -4,11 +4,18 @@
 
 namespace genba::policies {
 
-Network::Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer)
-    : encoder_(spec, config, text, normalizer, layout_),
+TrainingBatch To(const TrainingBatch& batch, const at::Device& device) {
+  const auto moved = [&](const at::Tensor& x) { return x.defined() ? x.to(device) : x; };
+  return {moved(batch.obs),   moved(batch.actions), moved(batch.mask),
+          moved(batch.noise), moved(batch.time),    To(batch.text, device)};
+}
+
+Network::Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
+                 const at::Device& device)
+    : encoder_(spec, config, text, normalizer, layout_, device),
       head_(config, encoder_.context_dim(), spec.action_dim(), layout_),
-      action_mean_(at::tensor(at::ArrayRef<float>(normalizer.action_mean), at::kFloat)),
-      action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat)) {}
+      action_mean_(at::tensor(at::ArrayRef<float>(normalizer.action_mean), at::kFloat).to(device)),
+      action_scale_(at::tensor(at::ArrayRef<float>(normalizer.action_scale), at::kFloat).to(device)) {}
 
 at::Tensor Network::Loss(const Weights& weights, const TrainingBatch& batch) const {
   const EncodedText text = Select(reader().Read(weights, batch.text), batch.text.index);

@@ -1,5 +1,5 @@
 // network.h - encoder and head put together: what a policy computes, without when. Constant after
-// construction; every function takes the weights. One thread.
+// construction; every function takes the weights, and all its tensors are on the network's device. One thread.
 #pragma once
 #include "policies/encoder.h"
 #include "policies/heads.h"
@@ -15,10 +15,12 @@ struct TrainingBatch {
   at::Tensor time;     // [B] in [0, 1)
   TextBatch text;
 };
+TrainingBatch To(const TrainingBatch& batch, const at::Device& device);
 
 class Network {
  public:
-  Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer);
+  Network(const EnvSpec& spec, const PolicyConfig& config, const TextShape& text, const Normalizer& normalizer,
+          const at::Device& device = at::kCPU);
 
   const ParameterLayout& layout() const { return layout_; }
   const Encoder& encoder() const { return encoder_; }

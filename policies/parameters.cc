@@ -97,7 +97,7 @@ at::Tensor ParameterLayout::FromFile(const TensorFile& tensors, const std::strin
 }
 
 TensorData ToTensorData(const at::Tensor& tensor) {
-  const at::Tensor dense = tensor.detach().contiguous();
+  const at::Tensor dense = tensor.detach().cpu().contiguous();
   GENBA_CHECK(dense.scalar_type() == at::kFloat, "float tensors only");
   TensorData data;
   data.type = TensorType::kF32;

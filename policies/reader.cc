@@ -77,6 +77,15 @@ TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts,
   return batch;
 }
 
+TextBatch To(const TextBatch& batch, const at::Device& device) {
+  return {batch.tokens.to(device), batch.mask.to(device), batch.index.to(device), batch.lengths};
+}
+
+ReadingBatch To(const ReadingBatch& batch, const at::Device& device) {
+  return {To(batch.text, device), batch.obs.to(device),      batch.wanted.to(device),
+          batch.known.to(device), batch.quantity.to(device), batch.answer.to(device)};
+}
+
 EncodedText Select(const EncodedText& text, const at::Tensor& index) {
   const auto rows = [&](const at::Tensor& from) { return from.defined() ? at::index_select(from, 0, index) : from; };
   return {rows(text.keys_values), rows(text.mask), rows(text.wanted), rows(text.quantity), rows(text.told)};
@@ -94,15 +103,16 @@ EncodedText Join(std::span<const EncodedText> texts) {
           all(&EncodedText::quantity), all(&EncodedText::told)};
 }
 
-Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout)
-    : word_dim_(text.word_dim) {
+Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout,
+               const at::Device& device)
+    : word_dim_(text.word_dim), least_(at::tensor({1.0f, 2.0f, 3.0f, 1.0f}).to(device)) {  // "all" needs one
   const int d = shape.width;
   int offset = 0;
   for (const FieldSpec& field : spec.observation) {
     if (field.shape.size() == 2) {
       const std::vector<std::int64_t> identity(field.identity.begin(), field.identity.end());
-      slots_.push_back(
-          {offset, field.shape[0], field.shape[1], at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong)});
+      slots_.push_back({offset, field.shape[0], field.shape[1],
+                        at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong).to(device)});
       num_slots_ += field.shape[0];
       num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
     }
@@ -174,7 +184,7 @@ at::Tensor Reader::Ask(const Weights& weights, const at::Tensor& alone, const at
   const std::vector<at::Tensor> sides = evidence_(weights, alone).chunk(2, -1);
   const at::Tensor excluded = excluded_(weights, read).sigmoid();                   // [U, T, 1]
   const at::Tensor each = at::lerp(sides[0], sides[1], excluded) - kQuietEvidence;  // [U, T, evidence]
-  const at::Tensor nothing = at::zeros({alone.size(0), 1, num_evidence_}, at::kFloat);
+  const at::Tensor nothing = at::zeros({alone.size(0), 1, num_evidence_}, alone.options());
   const at::Tensor evidence = at::logsumexp(at::cat({nothing, each + mask.view({alone.size(0), -1, 1})}, 1), {1});
   const at::Tensor& bias = weights[static_cast<std::size_t>(ask_bias_)];
   std::vector<at::Tensor> asked;
@@ -230,9 +240,8 @@ at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, co
     first += set.count;
   }
   const at::Tensor there = meant.narrow(1, 0, slots_.front().count).sum(1, true);
-  const at::Tensor least = at::tensor({1.0f, 2.0f, 3.0f, 1.0f});  // of each quantity; "all" needs one
   const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
-  margins.push_back((((there - least + 0.5) * kCounted) * asked).sum(1, true).clamp(-kNever, kNever));
+  margins.push_back((((there - least_ + 0.5) * kCounted) * asked).sum(1, true).clamp(-kNever, kNever));
   return at::cat(margins, 1);
 }
 

@@ -32,6 +32,7 @@ struct TextBatch {
 // batch.
 TextBatch GatherTexts(FeatureSource& source, std::span<const std::string> texts, std::span<const int> choice,
                       int pad_to);
+TextBatch To(const TextBatch& batch, const at::Device& device);
 
 // What the words say, whatever the scene.
 struct EncodedText {
@@ -54,7 +55,8 @@ struct ReaderShape {
 
 class Reader {
  public:
-  Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout);
+  Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& text, ParameterLayout& layout,
+         const at::Device& device = at::kCPU);
 
   // Texts of about equal length are encoded together: padding would be most of the work otherwise.
   EncodedText Read(const Weights& weights, const TextBatch& texts) const;
@@ -89,6 +91,7 @@ class Reader {
   std::vector<SlotSet> slots_;
   int num_slots_ = 0, num_evidence_ = 0;
   int word_dim_ = 0;
+  at::Tensor least_;  // [kNumQuantities] so many there have to be
   LayerNorm text_norm_, word_norm_, text_out_norm_;
   Linear text_in_, word_in_;
   std::vector<Block> text_blocks_;
@@ -108,6 +111,7 @@ struct ReadingBatch {
   at::Tensor quantity;  // [B] int64, -1 where it is not known
   at::Tensor answer;    // [B] int64, -1 where there is none to learn from
 };
+ReadingBatch To(const ReadingBatch& batch, const at::Device& device);
 struct ReadingLoss {
   at::Tensor grounding, quantity, answer;  // mean cross entropies [nats]
 };

@@ -18,7 +18,7 @@ FlatAdamW::FlatAdamW(at::Tensor flat, at::Tensor gradient, const AdamWConfig& co
       gradient_(std::move(gradient)),
       exp_avg_(at::zeros_like(flat_)),
       exp_avg_sq_(at::zeros_like(flat_)),
-      steps_(at::full({}, 0, at::kFloat)) {}
+      steps_(at::full({}, 0, flat_.options())) {}
 
 at::Tensor FlatAdamW::Step(double learning_rate) {
   const at::Tensor norm = gradient_.norm();

@@ -17,7 +17,8 @@ at::Tensor FloatTensor(std::span<const float> values, at::IntArrayRef shape) {
   return tensor;
 }
 
-std::uint64_t HashOf(const at::Tensor& flat) {
+std::uint64_t HashOf(const at::Tensor& weights) {
+  const at::Tensor flat = weights.cpu();
   return Hash64(std::span<const float>(flat.const_data_ptr<float>(), static_cast<std::size_t>(flat.numel())));
 }
 

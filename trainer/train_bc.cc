@@ -18,6 +18,7 @@
 #include "core/rng.h"
 #include "datasets/sampler.h"
 #include "policies/compute.h"
+#include "policies/device.h"
 #include "policies/network.h"
 #include "trainer/checked.h"
 #include "trainer/optimizer.h"
@@ -95,6 +96,7 @@ class BcLearner final : public Learner {
 
   const TrainJob& job_;
   Comm& comm_;
+  at::Device device_;
   int num_shards_, first_shard_;  // this rank's
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
@@ -133,6 +135,7 @@ datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
 BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& dataset)
     : job_(job),
       comm_(comm),
+      device_(policies::DeviceNamed(job.trainer.device, "trainer.device")),
       num_shards_(job.trainer.shards / comm.size()),
       first_shard_(comm.rank() * num_shards_),
       data_hash_(dataset.manifest_sha256()),
@@ -143,13 +146,13 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
                }),
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
-      network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
-      flat_(network_.layout().Initial(job.trainer.seed)),
+      network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer, device_),
+      flat_(network_.layout().Initial(job.trainer.seed).to(device_)),
       gradient_(at::zeros_like(flat_)),
       average_(flat_.clone()),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
       optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
-  if (num_shards_ > 1) shard_gradients_ = at::empty({num_shards_, flat_.numel()}, at::kFloat);
+  if (num_shards_ > 1) shard_gradients_ = at::empty({num_shards_, flat_.numel()}, flat_.options());
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
   ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
                                       job.trainer.reading_negatives);
@@ -206,7 +209,7 @@ policies::TrainingBatch BcLearner::WindowsOf(const Slice& rows) {
     batch.noise = TensorOf(noise, rows, {chunk, action_dim});
     batch.time = TensorOf(time, rows, {});
   }
-  return batch;
+  return To(batch, device_);
 }
 
 LessonDraw BcLearner::Lessons() const {
@@ -214,7 +217,7 @@ LessonDraw BcLearner::Lessons() const {
 }
 
 policies::ReadingBatch BcLearner::ReadingOf(const Slice& rows) {
-  return BatchOf(reading_, reading_texts_, Of(rows, DrawLesson(Lessons(), step_)), *features_);
+  return To(BatchOf(reading_, reading_texts_, Of(rows, DrawLesson(Lessons(), step_)), *features_), device_);
 }
 
 // Adds the gradient of a shard's share of the loss. [5]: the share, and of each of its terms.
@@ -286,9 +289,11 @@ Scalars BcLearner::Step() {
           {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
 }
 
+// On the CPU, where the policy will act.
 policies::AnswerCalibration BcLearner::CalibrateAverage() const {
+  const policies::Network acting(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer);
   const std::vector<ReadingResult> read =
-      Read(network_.reader(), network_.layout().Views(average_), calibration_, *features_);
+      Read(acting.reader(), acting.layout().Views(average_.cpu()), calibration_, *features_);
   return Calibrate(SamplesOf(calibration_, read));
 }
 
@@ -354,6 +359,7 @@ void Register(ConfigTable& table, TrainJob& job) {
             "other sentences drawn for each episode's order, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
   table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
+  table.Add("trainer.device", &config.device, "where the network learns: cpu, or cuda:0 in a build with CUDA");
   table.Add("trainer.threads", &config.threads, {1, 256},
             "threads of the matrix library; another number gives other last bits");
   table.Add("trainer.shards", &config.shards, {1, 65536},
@@ -378,11 +384,19 @@ void CheckShards(const TrainConfig& config, int ranks) {
                     std::to_string(config.shards)});
 }
 
+// Before anything else is read: what is missing is said at once.
+void CheckDevice(const TrainConfig& config, int ranks) {
+  const at::Device device = policies::DeviceNamed(config.device, "trainer.device");
+  if (ranks > 1 && !device.is_cpu())
+    throw BadInput({"settings", "trainer.device", "cpu on several ranks, which exchange CPU tensors", config.device});
+}
+
 }  // namespace
 
 TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
   policies::Check(job.policy, "settings");
   CheckShards(job.trainer, comm.size());
+  CheckDevice(job.trainer, comm.size());
   if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
   const datasets::Dataset dataset(job.data);

@@ -28,8 +28,9 @@ struct TrainConfig {
   int paraphrases = 4;  // other sentences for each episode's order, in both languages, from the training grammar
   double ema = 0.999;   // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;
-  int threads = 2;  // of the matrix library; another number gives other last bits
-  int shards = 1;   // of a batch: each has its own gradient, and they are added in a fixed order. Ranks share them
+  std::string device = "cpu";  // where the network learns; texts are read and checkpoints written on the CPU
+  int threads = 2;             // of the matrix library; another number gives other last bits
+  int shards = 1;  // of a batch: each has its own gradient, and they are added in a fixed order. Ranks share them
   int checkpoint_every = 500;  // steps
   int keep_checkpoints = 2;
   int log_every = 20;  // steps

@@ -57,6 +57,11 @@ TEST_F(Mistakes, MissingFiles) {
   ExpectRefusal(Genba({"collect", "reach", "--episodes", "1", "--out", Path("x"), "--config", Path("no.toml")}), 2,
                 "no.toml");
 }
+TEST_F(Mistakes, ADeviceThatIsNone) {
+  ExpectRefusal(Genba({"train", "bc", "--data", Path("no_data"), "--out", Path("run"), "--set", "trainer.device=gpu"}),
+                2, "trainer.device: expected cpu");
+  EXPECT_FALSE(fs::exists(Path("run")));
+}
 TEST_F(Mistakes, TruncatedShardIsNamedAndTheRestStaysReadable) {
   Collect("data");
   Truncate(OnlyFile("data", "shard-00001.h5"));
