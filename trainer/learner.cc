@@ -27,10 +27,7 @@ void LoadNewest(Learner& learner, const RunFolder& run) {
   learner.Load(checkpoint, file);
 }
 
-void SaveNow(const Learner& learner, const RunFolder& run, int keep) {
-  run.CheckThere();
-  policies::Checkpoint checkpoint;
-  learner.Save(checkpoint);
+void Write(policies::Checkpoint checkpoint, const Learner& learner, const RunFolder& run, int keep) {
   checkpoint.state["step"] = learner.step();
   checkpoint.state["settings"] = run.fixed_settings();
   checkpoint.state["genba"] = Version();
@@ -91,7 +88,10 @@ class Teller {
 
 void Save(const Learner& learner, Comm& comm, const RunFolder& run, const LoopConfig& config) {
   const FinishFirst finish;  // also who only waits for it
-  if (comm.rank() == 0) SaveNow(learner, run, config.keep_checkpoints);
+  if (comm.rank() == 0) run.CheckThere();
+  policies::Checkpoint checkpoint;
+  learner.Save(checkpoint);
+  if (comm.rank() == 0) Write(std::move(checkpoint), learner, run, config.keep_checkpoints);
   comm.Barrier("checkpoint");
 }
 

@@ -23,6 +23,7 @@ class Learner {
   virtual Scalars Step() = 0;
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
+  // On every rank, which may have to hand over its part; what rank 0 puts in is what is written.
   virtual void Save(policies::Checkpoint& checkpoint) const = 0;
   // Everything is checked before anything is taken over; file names it in refusals.
   virtual void Load(const policies::Checkpoint& checkpoint, const std::string& file) = 0;

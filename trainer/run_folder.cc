@@ -26,9 +26,16 @@ namespace fs = std::filesystem;
 
 // What a run that goes on may do otherwise: where its inputs lie (they are known by content) and how often it reports.
 // Everything else decides the weights, the number of steps too: the learning rate follows it.
-constexpr std::array kMayChange{"run.data",           "policy.backbone",           "policy.cache",
-                                "trainer.log_every",  "trainer.checkpoint_every",  "trainer.keep_checkpoints",
-                                "pretrain.log_every", "pretrain.checkpoint_every", "pretrain.keep_checkpoints"};
+constexpr std::array kMayChange{"run.data",
+                                "policy.backbone",
+                                "policy.cache",
+                                "trainer.skips",
+                                "trainer.log_every",
+                                "trainer.checkpoint_every",
+                                "trainer.keep_checkpoints",
+                                "pretrain.log_every",
+                                "pretrain.checkpoint_every",
+                                "pretrain.keep_checkpoints"};
 
 bool MayChange(const std::string& key) {
   return std::find(kMayChange.begin(), kMayChange.end(), key) != kMayChange.end();

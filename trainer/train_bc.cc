@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -21,8 +22,9 @@
 #include "policies/compute.h"
 #include "policies/network.h"
 #include "trainer/checked.h"
-#include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
+#include "trainer/sharded_optimizer.h"
+#include "trainer/skipped_steps.h"
 #include "trainer/tensors.h"
 
 namespace genba::trainer {
@@ -94,8 +96,10 @@ class BcLearner final : public Learner {
   policies::ReadingBatch ReadingOf(const Slice& rows);
   at::Tensor LearnFrom(const Slice& rows);
   at::Tensor Gradient();
+  std::string Where(const datasets::SamplerState& at) const;
   policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
+  void Average();
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
   const TrainJob& job_;
@@ -111,7 +115,8 @@ class BcLearner final : public Learner {
   at::Tensor flat_, gradient_, average_;
   at::Tensor shard_gradients_;  // [num_shards, P] where there are several
   policies::Weights weights_;
-  FlatAdamW optimizer_;
+  ShardedAdamW optimizer_;
+  SkippedSteps skipped_;
   datasets::WindowBatch windows_;
   std::vector<std::vector<int>> paraphrases_;  // of each sampled episode: indices into texts_
   std::vector<ReadingItem> reading_;
@@ -149,11 +154,13 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
-      flat_(network_.layout().Initial(job.trainer.seed)),
-      gradient_(at::zeros_like(flat_)),
+      flat_(WithRoom(network_.layout().Initial(job.trainer.seed), job.trainer.shards)),
+      gradient_(WithRoom(at::zeros_like(flat_), job.trainer.shards)),
       average_(flat_.clone()),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
-      optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
+      optimizer_(comm, job.trainer.shards, flat_, gradient_,
+                 {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}),
+      skipped_(job.trainer.skips, comm.rank() == 0) {
   if (num_shards_ > 1) shard_gradients_ = at::empty({num_shards_, flat_.numel()}, at::kFloat);
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
   ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
@@ -232,7 +239,7 @@ at::Tensor BcLearner::LearnFrom(const Slice& rows) {
          job_.trainer.shards;
 }
 
-// That of the batch, on every rank: the shards' gradients, neighbours first (comm.h). Losses as LearnFrom's.
+// Of this rank's shards, their gradients added neighbours first (comm.h). The losses, as LearnFrom's, are the batch's.
 at::Tensor BcLearner::Gradient() {
   std::vector<at::Tensor> losses;
   for (int shard = 0; shard < num_shards_; ++shard) {
@@ -245,26 +252,36 @@ at::Tensor BcLearner::Gradient() {
     SumInPairs(shard_gradients_);
     gradient_.copy_(shard_gradients_.select(0, 0));
   }
-  comm_.Sum(gradient_, "gradients");
   const at::Tensor all = at::stack(losses);
   SumInPairs(all);
   const at::Tensor sum = all.select(0, 0).contiguous();
+  // Such a loss has no gradient, whatever came of it on the way back: the others learn it from the norm.
+  if (!std::isfinite(sum[0].item<double>())) gradient_.fill_(std::numeric_limits<float>::quiet_NaN());
   comm_.Sum(sum, "losses");
   return sum;
 }
 
+std::string BcLearner::Where(const datasets::SamplerState& at) const {
+  return "step " + std::to_string(step_ + 1) + " (epoch " + std::to_string(at.epoch) + ", windows " +
+         std::to_string(at.cursor) + " … " +
+         std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
+         " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
+}
+
 void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
-  const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " +
-                            std::to_string(at.cursor) + " … " +
-                            std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
-                            " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] +
-                            "')";
-  if (!std::isfinite(loss)) throw Error(ErrorKind::kFailed, "the loss is not finite at " + where);
+  if (!std::isfinite(loss)) return;  // the step is skipped
   if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
     throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " +
-                                        std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
+                                        std::to_string(loss) + " at " + Where(at) + "; trainer.spike sets the limit");
   }
-  running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+  running_loss_ = running_loss_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+}
+
+// Of what acts. It forgets its random start: a short memory at first.
+void BcLearner::Average() {
+  const double decay = std::min(job_.trainer.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
+  average_.lerp_(flat_, 1 - decay);
+  skipped_.Taken();
 }
 
 Scalars BcLearner::Step() {
@@ -276,19 +293,22 @@ Scalars BcLearner::Step() {
   const auto loss = [&](int term) { return losses[term].item<double>(); };
   CheckLoss(loss(0), at);
   const double rate = WarmupCosine(step_, config.warmup, config.steps, config.learning_rate, 0.02);
-  const at::Tensor norm = optimizer_.Step(rate);
-  // The average forgets its random start: a short memory at first.
-  const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
-  average_.lerp_(flat_, 1 - decay);
+  const double norm = optimizer_.Step(rate);
+  if (std::isfinite(norm)) {
+    Average();
+  } else {
+    skipped_.Skipped(Where(at) + ", loss " + std::to_string(loss(0)), optimizer_.culprits(), comm_.size());
+  }
   ++step_;
-  return {{"Loss/total", loss(0)},
-          {"Loss/bc", loss(1)},
-          {"Loss/grounding", loss(2)},
-          {"Loss/quantity", loss(3)},
-          {"Loss/answer", loss(4)},
-          {"Train/learning_rate", rate},
-          {"Train/gradient_norm", norm.item<double>()},
-          {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
+  return Finite({{"Loss/total", loss(0)},
+                 {"Loss/bc", loss(1)},
+                 {"Loss/grounding", loss(2)},
+                 {"Loss/quantity", loss(3)},
+                 {"Loss/answer", loss(4)},
+                 {"Train/learning_rate", rate},
+                 {"Train/gradient_norm", norm},
+                 {"Train/skipped_steps", static_cast<double>(skipped_.total())},
+                 {"Train/epoch", static_cast<double>(sampler_.state().epoch)}});
 }
 
 policies::AnswerCalibration BcLearner::CalibrateAverage() const {
@@ -298,16 +318,18 @@ policies::AnswerCalibration BcLearner::CalibrateAverage() const {
 }
 
 void BcLearner::Save(policies::Checkpoint& checkpoint) const {
+  optimizer_.Save(checkpoint.training);
+  if (comm_.rank() != 0) return;
   policies::Manifest manifest = manifest_;
   manifest.answer = CalibrateAverage();
   network_.layout().ToFile(average_, checkpoint.policy);
   policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
   checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
-  optimizer_.Save(checkpoint.training);
   checkpoint.state = {{"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
                       {"running_loss", running_loss_},
                       {"data_manifest_sha256", data_hash_}};
+  skipped_.Save(checkpoint.state);
 }
 
 void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
@@ -317,7 +339,8 @@ void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& 
   const nlohmann::json& sampler = JsonObject(checkpoint.state, "sampler", file);
   const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0);
   const double running_loss = JsonNumber(checkpoint.state, "running_loss", file);
-  optimizer_.Restore(checkpoint.training, file, step);
+  skipped_.Restore(checkpoint.state, step, file);
+  optimizer_.Restore(checkpoint.training, file, step - skipped_.total());
   sampler_.Restore({JsonUint(sampler, "epoch", file), JsonUint(sampler, "cursor", file)});
   flat_.copy_(weights);
   average_.copy_(average);
@@ -368,6 +391,8 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
   table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
   table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
+  table.Add("trainer.skips", &config.skips, {1, 1e9},
+            "steps in a row whose gradient is not finite that stop the run; fewer are skipped");
   table.Add("trainer.only_success", &config.only_success, "leave failed episodes out");
   table.Add("trainer.mask_pushes", &config.mask_pushes, "leave out labels that correct a push which is still to come");
   policies::Register(table, job.policy);

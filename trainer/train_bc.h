@@ -1,8 +1,8 @@
 // train_bc.h - behaviour cloning: a data set and frozen language features in, a run folder with checkpoints out.
 // Called by `genba train bc` and the demo; one thread of ours, the matrix library's threads are a setting.
 // The loop around it, with lock, checkpoints and resuming, is learner.h's. A data set and a backbone are known by
-// content: a run goes on with the same ones wherever they lie now. Failure: Error; a loss that is not finite or leaps
-// stops the run with the step and the batch that did it.
+// content: a run goes on with the same ones wherever they lie now. Failure: Error; a loss that leaps, or gradients that
+// are not finite several times in a row, stop the run with the step, the batch and the rank that did it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -34,6 +34,7 @@ struct TrainConfig {
   int keep_checkpoints = 2;
   int log_every = 20;  // steps
   double spike = 20;   // a loss so many times its running mean stops the run
+  int skips = 3;       // steps in a row whose gradient is not finite that stop the run; fewer are skipped
   bool only_success = true;
   bool mask_pushes = true;  // no label that corrects a push its window does not show
 };
