@@ -10,7 +10,7 @@ command -v mpirun.openmpi >/dev/null || skip "no mpirun here"
 command -v ss >/dev/null && command -v ip >/dev/null && command -v nsenter >/dev/null || skip "no ip, ss or nsenter here"
 if [ -z "${GENBA_TWO_HOSTS:-}" ]; then  # into a network of our own, which goes with us
   for way in "unshare -n" "unshare -r -n"; do
-    $way sh -c 'unshare -n sleep 1 & sleep 0.2; ip link add a type veth peer name a netns $!' 2>/dev/null || continue
+    $way sh -c 'unshare -n true && ip link add hall0 type veth peer name hall1' 2>/dev/null || continue
     GENBA_TWO_HOSTS=1 exec $way "$0" "$genba"
   done
   skip "the kernel gives no network namespaces or no veth"
@@ -67,20 +67,24 @@ export -f reaches listeners
 ranks='genba|ld-linux'
 here=$(listeners "$ranks")
 there=$(on_second bash -c "listeners '$ranks'")
-for socket in $here; do
+for socket in $here $there; do
+  [[ $socket == *%hall0:* ]] || { echo "two_hosts: $socket is not tied to hall0"; exit 1; }
+done
+v4() { tr ' ' '\n' <<<"$*" | grep '^0\.' || true; }  # the two networks have no other addresses
+for socket in $(v4 $here); do
   port=${socket##*:}
   on_second bash -c "reaches 10.71.0.1 $port" || { echo "two_hosts: $socket cannot be reached on hall0, either"; exit 1; }
   if on_second bash -c "reaches 10.72.0.1 $port"; then echo "two_hosts: $socket of rank 0 can be reached on office0"; exit 1; fi
 done
-for socket in $there; do
+for socket in $(v4 $there); do
   port=${socket##*:}
   reaches 10.71.0.2 $port || { echo "two_hosts: $socket cannot be reached on hall0, either"; exit 1; }
   if reaches 10.72.0.2 $port; then echo "two_hosts: $socket of rank 1 can be reached on office0"; exit 1; fi
 done
-[ -n "$here$there" ] || { echo "two_hosts: the ranks listen nowhere, so this proves nothing"; exit 1; }
+[ -n "$(v4 $here)$(v4 $there)" ] || { echo "two_hosts: the ranks listen nowhere, so this proves nothing"; exit 1; }
 launchers=$(listeners 'mpirun|orted')
 seen=0
-for socket in $launchers; do
+for socket in $(v4 $launchers); do
   if on_second bash -c "reaches 10.72.0.1 ${socket##*:}"; then seen=1; fi
 done
 [ $seen = 1 ] || echo "two_hosts: mpirun listens on the named interface only, which is better than docs/cluster.md says"
