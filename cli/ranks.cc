@@ -14,6 +14,7 @@ void RankOptions::AddTo(CLI::App& command) {
   command.add_flag(
       "--allow-listening", allow_listening,
       "start ranks also where the kernel refuses a private network: mpirun then listens on all interfaces");
+  command.add_option("--interface", interface, "of the network on which ranks on several hosts talk; its name");
   AddReal(command, "--rank-timeout", &timeout_s, 1, 86400, "longest wait for another rank [s]");
 }
 
@@ -21,7 +22,8 @@ Ranks::Ranks(const RankOptions& options) {
   const trainer::RankPlace place = trainer::FindRankPlace(::getenv, options.ranks);
   if (place.size == 1 && options.ranks > 1) trainer::StartLocalRanks({options.ranks, options.allow_listening});
   page_ = trainer::OpenRankPage(place.size);
-  comm_ = trainer::MakeComm({place.rank, place.size, options.timeout_s, page_.get()});
+  comm_ = trainer::MakeComm(
+      {place.rank, place.size, options.timeout_s, place.several_hosts, options.interface, page_.get()});
 }
 
 }  // namespace genba::cli

@@ -3,6 +3,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
 
 #include "trainer/ranks/comm.h"
 #include "trainer/ranks/rank_page.h"
@@ -12,6 +13,7 @@ namespace genba::cli {
 struct RankOptions {
   int ranks = 0;  // 0: not given
   bool allow_listening = false;
+  std::string interface;
   double timeout_s = 60;  // longest wait for another rank
   void AddTo(CLI::App& command);
 };

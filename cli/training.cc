@@ -25,7 +25,8 @@ std::string KeptPath(const std::string& path) {
 void KeepBackbone(const policies::FeaturePlaces& given, policies::FeatureConfig& features, ConfigTable& settings) {
   if (!given.backbone.empty()) settings.Set("policy.backbone=" + given.backbone);
   // A relative folder would be another one where the run is resumed.
-  if (const std::string kept = KeptPath(features.backbone); !policies::IsOwnBackbone(features.backbone) && !kept.empty())
+  if (const std::string kept = KeptPath(features.backbone);
+      !policies::IsOwnBackbone(features.backbone) && !kept.empty())
     settings.Set("policy.backbone=" + kept);
   features.cache = given.cache;
 }

@@ -58,11 +58,11 @@ void RunLearning(Learning& learning, const RunOptions& given) {
   run.Resolve(table, [&](ConfigTable& settings) {
     given.settings.ApplyTo(settings);
     for (const std::string& setting : own) settings.Set(setting);
-    if constexpr (requires { learning.job.policy; })
-      KeepBackbone(given.places, learning.job.policy.features, settings);
+    if constexpr (requires { learning.job.policy; }) KeepBackbone(given.places, learning.job.policy.features, settings);
   });
   const Learned learned = learning.Train(comm, run);
-  if (comm.rank() == 0) given.json.Answer(learned.json, [&] { std::printf("%s: %s\n", given.out.c_str(), learned.line.c_str()); });
+  if (comm.rank() == 0)
+    given.json.Answer(learned.json, [&] { std::printf("%s: %s\n", given.out.c_str(), learned.line.c_str()); });
 }
 
 template <class Learning>

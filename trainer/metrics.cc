@@ -7,6 +7,7 @@
 #include <bit>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -111,6 +112,11 @@ void EventFile::Record(const std::string& event) {
   const std::string length = Bytes(static_cast<std::uint64_t>(event.size()));
   out_ << length << Bytes(Masked(Crc32c(length))) << event << Bytes(Masked(Crc32c(event))) << std::flush;
   if (!out_) throw SystemError("write", path_.string(), errno);
+}
+
+Scalars Finite(Scalars scalars) {
+  std::erase_if(scalars, [](const auto& scalar) { return !std::isfinite(scalar.second); });
+  return scalars;
 }
 
 Metrics::Metrics(const std::filesystem::path& folder, std::int64_t last_step)

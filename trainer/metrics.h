@@ -14,6 +14,7 @@
 namespace genba::trainer {
 
 using Scalars = std::map<std::string, double>;
+Scalars Finite(Scalars scalars);  // without those that are not, which JSON cannot say
 
 // TensorBoard's format: records of (length, masked CRC-32C, Event protobuf, masked CRC-32C).
 class EventFile {

@@ -22,13 +22,17 @@ FlatAdamW::FlatAdamW(at::Tensor flat, at::Tensor gradient, const AdamWConfig& co
 
 at::Tensor FlatAdamW::Step(double learning_rate) {
   const at::Tensor norm = gradient_.norm();
+  Update(learning_rate, norm);
+  gradient_.zero_();
+  return norm;
+}
+
+void FlatAdamW::Update(double learning_rate, const at::Tensor& norm) {
   gradient_.mul_(norm.add(1e-6).reciprocal().mul(config_.clip_norm).clamp_max(1.0));
   ++step_;
   steps_.fill_(static_cast<double>(step_));
   at::_fused_adamw_({flat_}, {gradient_}, {exp_avg_}, {exp_avg_sq_}, {}, {steps_}, learning_rate, config_.beta1,
                     config_.beta2, config_.weight_decay, config_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
-  gradient_.zero_();
-  return norm;
 }
 
 void FlatAdamW::Save(policies::TensorFile& file, const std::string& prefix) const {

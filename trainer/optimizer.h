@@ -24,7 +24,13 @@ class FlatAdamW {
   // Clips (without reading the norm back: it stays a tensor), updates, zeroes the gradient. Returns the norm before
   // clipping.
   at::Tensor Step(double learning_rate);
+  // Step's second half, with a norm that is known: that of the whole, where gradient is a part (sharded_optimizer.h).
+  void Update(double learning_rate, const at::Tensor& norm);
   std::int64_t step() const { return step_; }
+  void set_step(std::int64_t step) { step_ = step; }
+  // The running means of the gradient and of its square: the very tensors.
+  const at::Tensor& exp_avg() const { return exp_avg_; }
+  const at::Tensor& exp_avg_sq() const { return exp_avg_sq_; }
 
   // prefix.exp_avg, prefix.exp_avg_sq
   void Save(policies::TensorFile& file, const std::string& prefix = "optimizer") const;

@@ -27,6 +27,8 @@ struct PpoConfig {
   // Reward of the step in which the task is done. Less than staying just short of it is worth, 2 / (1 - gamma) where each
   // step at the goal brings 2, and it is put off.
   double success_bonus = 60;
+  // What ending an episode without success costs: where little is left to be won, stopping would be better than going on.
+  double failure_cost = 0;
   double clip_norm = 1.0;
   int critic_width = 128;
   int critic_warmup = 0;  // iterations in which only the critic learns

@@ -136,7 +136,7 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
     const auto start = std::chrono::steady_clock::now();
     env_.Step(commands_, batch_);
     stepping_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    Take(step, player.success_bonus, rollout, sums);
+    Take(step, player, rollout, sums);
     for (int world = 0; world < n; ++world) {
       if (batch_.done(world)) Begin(world, texts);
     }
@@ -173,7 +173,7 @@ void Worlds::Draw(const Player& player, int step, Rollout& rollout) {
 }
 
 // What came of it.
-void Worlds::Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums) {
+void Worlds::Take(int step, const Player& player, Rollout& rollout, EpisodeSums& sums) {
   const std::size_t critic = static_cast<std::size_t>(view_.dim()), num_terms = sums.terms.size();
   for (int world = 0; world < env_.num_worlds(); ++world) {
     const std::size_t w = static_cast<std::size_t>(world), i = At(rollout, step, world);
@@ -196,7 +196,11 @@ void Worlds::Take(int step, double success_bonus, Rollout& rollout, EpisodeSums&
     // An episode that was cut off would have gone on: no time is left, but that is not its end.
     view_.Write({final_obs, state.wanted, physics, 0}, std::span(rollout.final_critic).last(critic));
     rollout.final_of.push_back(static_cast<int>(i));
-    if (batch_.success[w] != 0) rollout.reward[i] += static_cast<float>(success_bonus);
+    if (batch_.success[w] != 0) {
+      rollout.reward[i] += static_cast<float>(player.success_bonus);
+    } else if (batch_.terminated[w] != 0) {
+      rollout.reward[i] -= static_cast<float>(player.failure_cost);
+    }
     ++sums.episodes;
     sums.successes += batch_.success[w];
     sums.reward += state.reward;

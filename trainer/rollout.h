@@ -44,6 +44,7 @@ class Worlds {
     const at::Tensor& log_deviation;  // [A]
     double success_bonus = 0;  // reward of the step in which the task is done: the episode ends there, and with it what
                                // being near the goal would still have brought
+    double failure_cost = 0;   // of a step that ends the episode otherwise; not of one that is merely the last
     int threads = 1;           // that compute actions and features of texts; another number gives the same
   };
   // Plays num_steps more; sums: of the episodes that end.
@@ -67,7 +68,7 @@ class Worlds {
   void Tell(const ToldTexts& texts);
   at::Tensor Means(const Player& player, const at::Tensor& obs) const;
   void Draw(const Player& player, int step, Rollout& rollout);
-  void Take(int step, double success_bonus, Rollout& rollout, EpisodeSums& sums);
+  void Take(int step, const Player& player, Rollout& rollout, EpisodeSums& sums);
   void WriteCritic(int world, std::span<float> row);
 
   envs::VecEnv env_;

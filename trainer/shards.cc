@@ -40,11 +40,14 @@ void ShardGradients::Keep(int own) {
   gradient_.zero_();
 }
 
+void ShardGradients::Add() {
+  if (!kept_.defined()) return;
+  SumInPairs(kept_);
+  gradient_.copy_(kept_.select(0, 0));
+}
+
 void ShardGradients::Sum(const char* operation) {
-  if (kept_.defined()) {
-    SumInPairs(kept_);
-    gradient_.copy_(kept_.select(0, 0));
-  }
+  Add();
   comm_.Sum(gradient_, operation);
 }
 

@@ -30,7 +30,8 @@ class ShardGradients {
  public:
   ShardGradients(Comm& comm, const Shards& shards, at::Tensor gradient);
   void Keep(int own);               // what the shard's backward pass left in the gradient
-  void Sum(const char* operation);  // of all, into the gradient, on every rank
+  void Add();                       // those of this rank's shards, into the gradient
+  void Sum(const char* operation);  // those of all, on every rank
 
  private:
   Comm& comm_;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -21,8 +22,10 @@
 #include "policies/device.h"
 #include "policies/network.h"
 #include "trainer/checked.h"
-#include "trainer/optimizer.h"
 #include "trainer/reading_batch.h"
+#include "trainer/sharded_optimizer.h"
+#include "trainer/shards.h"
+#include "trainer/skipped_steps.h"
 #include "trainer/tensors.h"
 
 namespace genba::trainer {
@@ -84,20 +87,22 @@ class BcLearner final : public Learner {
   std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
   void DrawTexts();
   Slice Rows(int shard) const { return SliceOf(job_.trainer.batch, shard, job_.trainer.shards); }
-  Slice OwnRows() const { return {Rows(first_shard_).first, Rows(first_shard_ + num_shards_ - 1).last}; }
+  Slice OwnRows() const { return {Rows(shards_.first).first, Rows(shards_.first + shards_.own - 1).last}; }
   policies::TrainingBatch WindowsOf(const Slice& rows);
   LessonDraw Lessons() const;
   policies::ReadingBatch ReadingOf(const Slice& rows);
   at::Tensor LearnFrom(const Slice& rows);
   at::Tensor Gradient();
+  std::string Where(const datasets::SamplerState& at) const;
   policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
+  void Average();
   void CheckLoss(double loss, const datasets::SamplerState& at);
 
   const TrainJob& job_;
   Comm& comm_;
   at::Device device_;
-  int num_shards_, first_shard_;  // this rank's
+  Shards shards_;
   std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
   std::vector<envs::EpisodePlan> plans_;  // of each sampled episode, checked
@@ -106,9 +111,10 @@ class BcLearner final : public Learner {
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
   policies::Network network_;
   at::Tensor flat_, gradient_, average_;
-  at::Tensor shard_gradients_;  // [num_shards, P] where there are several
+  ShardGradients gradients_;
   policies::Weights weights_;
-  FlatAdamW optimizer_;
+  ShardedAdamW optimizer_;
+  SkippedSteps skipped_;
   datasets::WindowBatch windows_;
   std::vector<std::vector<int>> paraphrases_;  // of each sampled episode: indices into texts_
   std::vector<ReadingItem> reading_;
@@ -136,8 +142,7 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
     : job_(job),
       comm_(comm),
       device_(policies::DeviceNamed(job.trainer.device, "trainer.device")),
-      num_shards_(job.trainer.shards / comm.size()),
-      first_shard_(comm.rank() * num_shards_),
+      shards_(ShardsOf(comm, job.trainer.shards, "trainer.shards")),
       data_hash_(dataset.manifest_sha256()),
       features_(policies::MakeFeatureSource(job.policy.features)),
       sampler_(dataset, SamplerSettings(job),
@@ -147,12 +152,14 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
       manifest_(MakeManifest(job, dataset, sampler_, *features_)),
       texts_(sampler_.texts()),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer, device_),
-      flat_(network_.layout().Initial(job.trainer.seed).to(device_)),
-      gradient_(at::zeros_like(flat_)),
+      flat_(WithRoom(network_.layout().Initial(job.trainer.seed).to(device_), job.trainer.shards)),
+      gradient_(WithRoom(at::zeros_like(flat_), job.trainer.shards)),
       average_(flat_.clone()),
+      gradients_(comm, shards_, gradient_),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
-      optimizer_(flat_, gradient_, {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}) {
-  if (num_shards_ > 1) shard_gradients_ = at::empty({num_shards_, flat_.numel()}, flat_.options());
+      optimizer_(comm, job.trainer.shards, flat_, gradient_,
+                 {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}),
+      skipped_(job.trainer.skips, comm.rank() == 0) {
   for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
   ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
                                       job.trainer.reading_negatives);
@@ -230,39 +237,40 @@ at::Tensor BcLearner::LearnFrom(const Slice& rows) {
          job_.trainer.shards;
 }
 
-// That of the batch, on every rank: the shards' gradients, neighbours first (comm.h). Losses as LearnFrom's.
+// Of this rank's shards. The losses, as LearnFrom's, are the batch's.
 at::Tensor BcLearner::Gradient() {
   std::vector<at::Tensor> losses;
-  for (int shard = 0; shard < num_shards_; ++shard) {
-    losses.push_back(LearnFrom(Rows(first_shard_ + shard)));
-    if (num_shards_ == 1) break;
-    shard_gradients_.select(0, shard).copy_(gradient_);
-    gradient_.zero_();
+  for (int own = 0; own < shards_.own; ++own) {
+    losses.push_back(LearnFrom(Rows(shards_.first + own)));
+    // Such a loss has no gradient, whatever came of it on the way back: the others learn it from the norm.
+    if (!std::isfinite(losses.back()[0].item<double>())) gradient_.fill_(std::numeric_limits<float>::quiet_NaN());
+    gradients_.Keep(own);
   }
-  if (num_shards_ > 1) {
-    SumInPairs(shard_gradients_);
-    gradient_.copy_(shard_gradients_.select(0, 0));
-  }
-  comm_.Sum(gradient_, "gradients");
-  const at::Tensor all = at::stack(losses);
-  SumInPairs(all);
-  const at::Tensor sum = all.select(0, 0).contiguous();
-  comm_.Sum(sum, "losses");
-  return sum;
+  gradients_.Add();
+  return SumOfShards(comm_, losses, "losses");
+}
+
+std::string BcLearner::Where(const datasets::SamplerState& at) const {
+  return "step " + std::to_string(step_ + 1) + " (epoch " + std::to_string(at.epoch) + ", windows " +
+         std::to_string(at.cursor) + " … " +
+         std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
+         " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
 }
 
 void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
-  const std::string where = "step " + std::to_string(step_) + " (epoch " + std::to_string(at.epoch) + ", windows " +
-                            std::to_string(at.cursor) + " … " +
-                            std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
-                            " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] +
-                            "')";
-  if (!std::isfinite(loss)) throw Error(ErrorKind::kFailed, "the loss is not finite at " + where);
+  if (!std::isfinite(loss)) return;  // the step is skipped
   if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
     throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " +
-                                        std::to_string(loss) + " at " + where + "; trainer.spike sets the limit");
+                                        std::to_string(loss) + " at " + Where(at) + "; trainer.spike sets the limit");
   }
-  running_loss_ = step_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+  running_loss_ = running_loss_ == 0 ? loss : 0.98 * running_loss_ + 0.02 * loss;
+}
+
+// Of what acts. It forgets its random start: a short memory at first.
+void BcLearner::Average() {
+  const double decay = std::min(job_.trainer.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
+  average_.lerp_(flat_, 1 - decay);
+  skipped_.Taken();
 }
 
 Scalars BcLearner::Step() {
@@ -274,19 +282,22 @@ Scalars BcLearner::Step() {
   const auto loss = [&](int term) { return losses[term].item<double>(); };
   CheckLoss(loss(0), at);
   const double rate = WarmupCosine(step_, config.warmup, config.steps, config.learning_rate, 0.02);
-  const at::Tensor norm = optimizer_.Step(rate);
-  // The average forgets its random start: a short memory at first.
-  const double decay = std::min(config.ema, static_cast<double>(step_ + 1) / static_cast<double>(step_ + 10));
-  average_.lerp_(flat_, 1 - decay);
+  const double norm = optimizer_.Step(rate);
+  if (std::isfinite(norm)) {
+    Average();
+  } else {
+    skipped_.Skipped(Where(at) + ", loss " + std::to_string(loss(0)), optimizer_.culprits(), comm_.size());
+  }
   ++step_;
-  return {{"Loss/total", loss(0)},
-          {"Loss/bc", loss(1)},
-          {"Loss/grounding", loss(2)},
-          {"Loss/quantity", loss(3)},
-          {"Loss/answer", loss(4)},
-          {"Train/learning_rate", rate},
-          {"Train/gradient_norm", norm.item<double>()},
-          {"Train/epoch", static_cast<double>(sampler_.state().epoch)}};
+  return Finite({{"Loss/total", loss(0)},
+                 {"Loss/bc", loss(1)},
+                 {"Loss/grounding", loss(2)},
+                 {"Loss/quantity", loss(3)},
+                 {"Loss/answer", loss(4)},
+                 {"Train/learning_rate", rate},
+                 {"Train/gradient_norm", norm},
+                 {"Train/skipped_steps", static_cast<double>(skipped_.total())},
+                 {"Train/epoch", static_cast<double>(sampler_.state().epoch)}});
 }
 
 // On the CPU, where the policy will act.
@@ -298,16 +309,18 @@ policies::AnswerCalibration BcLearner::CalibrateAverage() const {
 }
 
 void BcLearner::Save(policies::Checkpoint& checkpoint) const {
+  optimizer_.Save(checkpoint.training);
+  if (comm_.rank() != 0) return;
   policies::Manifest manifest = manifest_;
   manifest.answer = CalibrateAverage();
   network_.layout().ToFile(average_, checkpoint.policy);
   policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
   checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
-  optimizer_.Save(checkpoint.training);
   checkpoint.state = {{"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
                       {"running_loss", running_loss_},
                       {"data_manifest_sha256", data_hash_}};
+  skipped_.Save(checkpoint.state);
 }
 
 void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& file) {
@@ -317,7 +330,8 @@ void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& 
   const nlohmann::json& sampler = JsonObject(checkpoint.state, "sampler", file);
   const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0);
   const double running_loss = JsonNumber(checkpoint.state, "running_loss", file);
-  optimizer_.Restore(checkpoint.training, file, step);
+  skipped_.Restore(checkpoint.state, step, file);
+  optimizer_.Restore(checkpoint.training, file, step - skipped_.total());
   sampler_.Restore({JsonUint(sampler, "epoch", file), JsonUint(sampler, "cursor", file)});
   flat_.copy_(weights);
   average_.copy_(average);
@@ -338,43 +352,6 @@ void BcLearner::CheckInputs(const policies::Checkpoint& checkpoint, const std::s
   const std::string difference = FirstDifference(saved.spec, manifest_.spec);
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
 }
-
-}  // namespace
-
-void Register(ConfigTable& table, TrainJob& job) {
-  TrainConfig& config = job.trainer;
-  table.Add("run.data", &job.data, "folder of the data set, which is known by its content");
-  table.Add("trainer.steps", &config.steps, {1, 1e9}, "optimiser steps");
-  table.Add("trainer.batch", &config.batch, {1, 65536}, "windows per step");
-  table.Add("trainer.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
-  table.Add("trainer.warmup", &config.warmup, {1, 1e6}, "steps of linear warm-up");
-  table.Add("trainer.weight_decay", &config.weight_decay, {0, 1}, "decoupled, per step and learning rate");
-  table.Add("trainer.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of the whole gradient");
-  table.Add("trainer.reading", &config.reading, {0, 100},
-            "weight of the loss on what a text says and whether it is to be acted on");
-  table.Add("trainer.reading_texts", &config.reading_texts, {1, 1e7}, "texts drawn for it, each in its own scene");
-  table.Add("trainer.reading_negatives", &config.reading_negatives, {0, 1},
-            "share of those texts that are not to be acted on");
-  table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000},
-            "other sentences drawn for each episode's order, both languages; half in made-up patterns");
-  table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");
-  table.Add("trainer.seed", &config.seed, "of initial weights, order of the data and noise");
-  table.Add("trainer.device", &config.device, "where the network learns: cpu, or cuda:0 in a build with CUDA");
-  table.Add("trainer.threads", &config.threads, {1, 256},
-            "threads of the matrix library; another number gives other last bits");
-  table.Add("trainer.shards", &config.shards, {1, 65536},
-            "of a batch, each with its own gradient: ranks share them, and as many give the same bits on any number of "
-            "ranks");
-  table.Add("trainer.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
-  table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
-  table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
-  table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
-  table.Add("trainer.only_success", &config.only_success, "leave failed episodes out");
-  table.Add("trainer.mask_pushes", &config.mask_pushes, "leave out labels that correct a push which is still to come");
-  policies::Register(table, job.policy);
-}
-
-namespace {
 
 void CheckShards(const TrainConfig& config, int ranks) {
   if (config.shards % ranks != 0 || config.shards > config.batch)

@@ -1,43 +1,17 @@
 // train_bc.h - behaviour cloning: a data set and frozen language features in, a run folder with checkpoints out.
 // Called by `genba train bc` and the demo; one thread of ours, the matrix library's threads are a setting.
 // The loop around it, with lock, checkpoints and resuming, is learner.h's. A data set and a backbone are known by
-// content: a run goes on with the same ones wherever they lie now. Failure: Error; a loss that is not finite or leaps
-// stops the run with the step and the batch that did it.
+// content: a run goes on with the same ones wherever they lie now. Failure: Error; a loss that leaps, or gradients that
+// are not finite several times in a row, stop the run with the step, the batch and the rank that did it.
 #pragma once
 #include <cstdint>
 #include <string>
 
-#include "core/config.h"
-#include "policies/policy_config.h"
+#include "trainer/bc_config.h"
 #include "trainer/learner.h"
 #include "trainer/ranks/comm.h"
-#include "trainer/reading.h"
 
 namespace genba::trainer {
-
-struct TrainConfig {
-  int steps = 4000;
-  int batch = 256;
-  double learning_rate = 1e-3;
-  int warmup = 100;  // steps
-  double weight_decay = 0.01;
-  double clip_norm = 1.0;
-  double reading = 1;                 // weight of the loss on what a text says and whether it is to be acted on
-  int reading_texts = kLearnedTexts;  // drawn for it, each in a scene of its own
-  double reading_negatives = 0.5;     // share of those that are not to be acted on
-  int paraphrases = 4;  // other sentences for each episode's order, in both languages, from the training grammar
-  double ema = 0.999;   // decay of the averaged weights, which are what acts
-  std::uint64_t seed = 1;
-  std::string device = "cpu";  // where the network learns; texts are read and checkpoints written on the CPU
-  int threads = 2;             // of the matrix library; another number gives other last bits
-  int shards = 1;  // of a batch: each has its own gradient, and they are added in a fixed order. Ranks share them
-  int checkpoint_every = 500;  // steps
-  int keep_checkpoints = 2;
-  int log_every = 20;  // steps
-  double spike = 20;   // a loss so many times its running mean stops the run
-  bool only_success = true;
-  bool mask_pushes = true;  // no label that corrects a push its window does not show
-};
 
 struct TrainResult {
   LoopResult loop;
@@ -46,12 +20,6 @@ struct TrainResult {
   std::string weights_hash;         // Hash64 of the averaged weights
 };
 
-struct TrainJob {
-  std::string data;  // folder of the data set; setting "run.data"
-  TrainConfig trainer;
-  policies::PolicyConfig policy;
-};
-void Register(ConfigTable& table, TrainJob& job);  // all sections
 TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run);
 
 }  // namespace genba::trainer

@@ -273,7 +273,9 @@ Scalars PpoLearner::Iteration() {
   const Clock::time_point start = Clock::now();
   EpisodeSums sums;
   std::vector<Rollout> rollouts = worlds_.Play(
-      job_.ppo.steps, {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.threads}, sums);
+      job_.ppo.steps,
+      {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.failure_cost, job_.ppo.threads},
+      sums);
   const Clock::time_point played = Clock::now();
   Scalars measured = Update(Played(rollouts));
   const std::int64_t steps = job_.ppo.worlds * job_.ppo.steps;  // of all ranks

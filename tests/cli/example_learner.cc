@@ -30,7 +30,8 @@ class LineLearner final : public trainer::Learner {
   trainer::Scalars Step() override {
     std::vector<at::Tensor> own;
     for (int shard = shards_.first; shard < shards_.first + shards_.own; ++shard) {
-      Rng rng(static_cast<std::uint64_t>(job_.seed), static_cast<std::uint64_t>(step_), "point " + std::to_string(shard));
+      Rng rng(static_cast<std::uint64_t>(job_.seed), static_cast<std::uint64_t>(step_),
+              "point " + std::to_string(shard));
       const double x = rng.Uniform(-1, 1), error = line_[0] * x + line_[1] - (3 * x - 2);
       own.push_back(trainer::DoubleTensor(std::vector{error * x, error, error * error}));
     }
@@ -66,7 +67,8 @@ struct LineLearning {
   std::vector<std::string> Given(bool) const { return {}; }
   Learned Train(trainer::Comm& comm, trainer::RunFolder& run) const {
     LineLearner learner(job, comm);
-    trainer::RunLearner(learner, comm, run, {.label = "line", .steps = job.steps, .checkpoint_every = 10, .log_every = 1});
+    trainer::RunLearner(learner, comm, run,
+                        {.label = "line", .steps = job.steps, .checkpoint_every = 10, .log_every = 1});
     return {{{"loss", *learner.loss()}}, "loss " + std::to_string(*learner.loss())};
   }
 };

@@ -67,6 +67,10 @@ void Exchange(Comm& comm, std::int64_t n, at::ScalarType type) {
   const at::Tensor gathered = at::zeros({comm.size() * n}, mine.options());
   comm.AllGather(mine, gathered, "gather");
   Expect(gathered.equal(all.view({-1})), "gather of " + what);
+  const at::Tensor in_place = at::zeros_like(gathered), place = in_place.narrow(0, comm.rank() * n, n);
+  place.copy_(mine);
+  comm.AllGather(place, in_place, "gather in place");
+  Expect(in_place.equal(gathered), "gather in place of " + what);
   const at::Tensor told = comm.rank() == comm.size() - 1 ? mine.clone() : at::zeros_like(mine);
   comm.Broadcast(told, comm.size() - 1, "broadcast");
   Expect(told.equal(all.select(0, comm.size() - 1)), "broadcast of " + what);
@@ -76,6 +80,8 @@ void Exchange(Comm& comm, std::int64_t n, at::ScalarType type) {
   for (int rank = 0; rank < comm.size(); ++rank) expected.select(0, rank).copy_(mine.mul(rank + 1));
   SumInPairs(expected);
   Expect(part.equal(expected.select(0, 0)), "parts of " + what);
+  comm.SumParts(parts, parts.narrow(0, comm.rank() * n, n), "parts in place");
+  Expect(part.equal(parts.narrow(0, comm.rank() * n, n)), "parts in place of " + what);
   comm.Sum(mine, "sum");
   SumInPairs(all);
   Expect(mine.equal(all.select(0, 0)), "sum of " + what);
@@ -113,7 +119,8 @@ void Run(char** words, bool listen) {
   const RankPlace place = FindRankPlace(::getenv, ranks > 1 ? ranks : 0);
   if (place.size == 1 && ranks > 1) StartLocalRanks({ranks, listen});
   const std::unique_ptr<RankPage> page = OpenRankPage(place.size);
-  const std::unique_ptr<Comm> comm = MakeComm({place.rank, place.size, std::atof(words[3]), page.get()});
+  const std::unique_ptr<Comm> comm =
+      MakeComm({place.rank, place.size, std::atof(words[3]), place.several_hosts, "", page.get()});
   what == "exchange" ? ExchangeAll(*comm) : Loop(*comm, what, folder);
 }
 

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "trainer/ranks/mpi_comm.h"
+#include "trainer/ranks/mpi_network.h"
 #include "trainer/ranks/rank_place.h"
 
 namespace genba::trainer {
@@ -84,6 +85,53 @@ TEST(RankPlace, IsWhatTheLauncherSays) {
   EXPECT_EQ(Find({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}).size, 1);  // a batch script, not yet a step
   EXPECT_EQ(Find({{"RANK", "3"}}).size, 1);                                 // anybody's
   EXPECT_EQ(Find({{"RANK", "0"}, {"WORLD_SIZE", "1"}, {"MASTER_ADDR", "x"}}).size, 1);
+}
+
+TEST(RankPlace, KnowsWhetherThereAreSeveralHosts) {
+  const Variables two{{"OMPI_COMM_WORLD_RANK", "2"}, {"OMPI_COMM_WORLD_SIZE", "3"}};
+  const auto with = [](Variables variables, const std::string& name, const std::string& value) {
+    variables[name] = value;
+    return Find(variables).several_hosts;
+  };
+  EXPECT_FALSE(Find(two).several_hosts);
+  EXPECT_FALSE(with(two, "OMPI_COMM_WORLD_LOCAL_SIZE", "3"));
+  EXPECT_TRUE(with(two, "OMPI_COMM_WORLD_LOCAL_SIZE", "2"));
+  const Variables step{{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}, {"PMIX_RANK", "1"}};
+  EXPECT_FALSE(with(step, "SLURM_STEP_NUM_NODES", "1"));
+  EXPECT_TRUE(with(step, "SLURM_STEP_NUM_NODES", "2"));
+}
+
+MpiNetwork Choose(const Variables& variables, const std::string& wanted, bool several_hosts) {
+  const auto read = [&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+  return ChooseMpiNetwork(read, wanted, several_hosts);
+}
+
+TEST(MpiNetwork, IsTheNamedOneOrTheMemoryOfOneHost) {
+  EXPECT_EQ(Choose({}, "", false).variables.at("OMPI_MCA_btl"), "self,vader");
+  const MpiNetwork named = Choose({}, "lo", true);
+  EXPECT_EQ(named.interface, "lo");
+  EXPECT_EQ(named.variables.at("OMPI_MCA_btl_tcp_if_include"), "lo");
+  EXPECT_TRUE(Choose({{"OMPI_MCA_btl_tcp_if_include", "eth1"}}, "", true).variables.empty());
+  EXPECT_TRUE(Choose({{"UCX_NET_DEVICES", "mlx5_0:1"}}, "", true).variables.empty());
+}
+
+TEST(MpiNetwork, HasToBeNamedOnSeveralHostsAndToBeThere) {
+  const auto exit_code = [](const Variables& variables, const std::string& wanted) {
+    try {
+      Choose(variables, wanted, true);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("--interface"), std::string::npos) << error.what();
+      return error.exit_code();
+    }
+    return 0;
+  };
+  EXPECT_EQ(exit_code({}, ""), 2);
+  EXPECT_EQ(exit_code({{"OMPI_MCA_btl_tcp_if_include", "eth1"}}, "lo"), 2);
+  EXPECT_EQ(exit_code({}, "none-such"), 3);
+  EXPECT_EQ(exit_code({}, "lo"), 0);
 }
 
 TEST(RankPlace, HalfSetAndContradictingVariablesAreNamed) {

@@ -3,13 +3,16 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "trainer/sharded_optimizer.h"
 
 namespace genba::trainer {
 namespace {
@@ -91,6 +94,47 @@ TEST(FlatAdamW, AMissingOrForeignMomentIsNamed) {
   EXPECT_THROW(optimizer.Restore(file, "saved", 1), Error);
   file.tensors.erase("optimizer.exp_avg_sq");
   EXPECT_THROW(optimizer.Restore(file, "saved", 1), Error);
+}
+
+at::Tensor Stepped(int shards) {
+  const at::Tensor flat = WithRoom(at::full({kNumbers}, 0.5, at::kFloat), shards),
+                   gradient = WithRoom(at::zeros({kNumbers}, at::kFloat), shards);
+  SelfComm alone;
+  ShardedAdamW optimizer(alone, shards, flat, gradient, {});
+  for (int step = 1; step <= 20; ++step) {
+    Fill(gradient, step);
+    optimizer.Step(1e-2);
+  }
+  return flat;
+}
+
+// Several ranks: learner_ranks_test.cc.
+TEST(ShardedAdamW, OneShardIsFlatAdamWBitForBitAndMoreAreAboutIt) {
+  const at::Tensor flat = at::full({kNumbers}, 0.5, at::kFloat), gradient = at::zeros({kNumbers}, at::kFloat);
+  FlatAdamW plain(flat, gradient, {});
+  for (int step = 1; step <= 20; ++step) {
+    Fill(gradient, step);
+    plain.Step(1e-2);
+  }
+  EXPECT_TRUE(Stepped(1).equal(flat));
+  EXPECT_TRUE(Stepped(4).allclose(flat, 1e-5));
+}
+
+TEST(ShardedAdamW, NothingIsUpdatedByAGradientThatIsNotFinite) {
+  const at::Tensor flat = WithRoom(at::full({kNumbers}, 0.5, at::kFloat), 1), before = flat.clone(),
+                   gradient = WithRoom(at::zeros({kNumbers}, at::kFloat), 1);
+  SelfComm alone;
+  ShardedAdamW optimizer(alone, 1, flat, gradient, {});
+  gradient[5] = std::numeric_limits<float>::infinity();
+  EXPECT_FALSE(std::isfinite(optimizer.Step(1e-2)));
+  EXPECT_EQ(optimizer.culprits(), std::vector<int>{0});
+  EXPECT_TRUE(flat.equal(before));
+  EXPECT_EQ(optimizer.step(), 0);
+  EXPECT_TRUE(gradient.equal(at::zeros_like(gradient)));
+  Fill(gradient, 1);
+  EXPECT_TRUE(std::isfinite(optimizer.Step(1e-2)));
+  EXPECT_TRUE(optimizer.culprits().empty());
+  EXPECT_FALSE(flat.equal(before));
 }
 
 TEST(WarmupCosine, RisesToThePeakAndEndsAtItsShare) {

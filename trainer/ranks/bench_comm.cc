@@ -86,6 +86,11 @@ nlohmann::json BenchComm(Comm& comm, int repeats) {
     const at::Tensor data = at::empty({n}, at::kFloat), all = at::empty({comm.size() * n}, at::kFloat);
     data.zero_();
     rows.push_back(Row("sum", bytes, Time(comm, times, [&] { comm.Sum(data, "sum"); })));
+    // A rank's part is the size over the ranks: what sharing out an optimiser takes is a row of each of these two.
+    const std::int64_t part = n / comm.size();
+    const at::Tensor whole = data.narrow(0, 0, part * comm.size()), mine = whole.narrow(0, comm.rank() * part, part);
+    rows.push_back(Row("parts", bytes, Time(comm, times, [&] { comm.SumParts(whole, mine, "parts"); })));
+    rows.push_back(Row("gather parts", bytes, Time(comm, times, [&] { comm.AllGather(mine, whole, "gather parts"); })));
     rows.push_back(Row("gather", bytes, Time(comm, times, [&] { comm.AllGather(data, all, "gather"); })));
   }
   return {{"ranks", comm.size()}, {"repeats", repeats}, {"bits_equal", true}, {"rows", rows}};

@@ -13,8 +13,16 @@ void SumInPairs(const at::Tensor& rows) {
   }
 }
 
-void SelfComm::AllGather(const at::Tensor& mine, const at::Tensor& all, const char*) { all.copy_(mine); }
-void SelfComm::SumParts(const at::Tensor& all, const at::Tensor& mine, const char*) { mine.copy_(all); }
+namespace {
+
+void CopyUnlessSame(const at::Tensor& from, const at::Tensor& to) {
+  if (from.const_data_ptr() != to.const_data_ptr()) to.copy_(from);
+}
+
+}  // namespace
+
+void SelfComm::AllGather(const at::Tensor& mine, const at::Tensor& all, const char*) { CopyUnlessSame(mine, all); }
+void SelfComm::SumParts(const at::Tensor& all, const at::Tensor& mine, const char*) { CopyUnlessSame(all, mine); }
 int SelfComm::StopSignal() const { return InterruptSignal(); }
 
 }  // namespace genba::trainer

@@ -27,11 +27,11 @@ class Comm {
 
   // root's data [n], to everyone. n from the root, at most.
   virtual void Broadcast(const at::Tensor& data, int root, const char* operation) = 0;
-  // mine [n] of each rank, into all [p · n], in rank order. (p - 1) · n.
+  // mine [n] of each rank, into all [p · n], in rank order; mine may be its own place in all. (p - 1) · n.
   virtual void AllGather(const at::Tensor& mine, const at::Tensor& all, const char* operation) = 0;
   // The sum of everyone's data [n], in its place. 2 · n · (p - 1) / p; floating point or whole numbers.
   virtual void Sum(const at::Tensor& data, const char* operation) = 0;
-  // The same sum of all [p · n], but each rank gets its own part, mine [n]. n · (p - 1).
+  // The same sum of all [p · n], but each rank gets its own part, mine [n]; that may be its place in all. n · (p - 1).
   virtual void SumParts(const at::Tensor& all, const at::Tensor& mine, const char* operation) = 0;
   virtual void Barrier(const char* operation) = 0;
   // Fails, naming who differs, unless all have the same. 8 · (p - 1).

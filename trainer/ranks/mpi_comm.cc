@@ -12,6 +12,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <mutex>
@@ -23,6 +24,7 @@
 #include "core/log.h"
 #include "core/processor.h"
 #include "trainer/ranks/mpi/mpi_module.h"
+#include "trainer/ranks/mpi_network.h"
 
 namespace genba::trainer {
 
@@ -141,6 +143,8 @@ class MpiComm::Operation {
 
 MpiComm::MpiComm(const MpiSettings& settings)
     : settings_(settings), places_(static_cast<std::size_t>(settings.size)), here_(std::make_unique<Place>()) {
+  const MpiNetwork network = ChooseMpiNetwork(::getenv, settings.interface, settings.several_hosts);
+  PutIntoEnvironment(network);
   mpi_ = LoadModule();
   const double longest = std::max(settings.timeout_s, kJoin_s);
   const char* failure = nullptr;
@@ -154,6 +158,7 @@ MpiComm::MpiComm(const MpiSettings& settings)
   if (mpi_->rank() != settings.rank || mpi_->size() != settings.size)
     Fail("expected that rank and size of MPI, got rank " + std::to_string(mpi_->rank()) + " of " +
          std::to_string(mpi_->size()) + ": the launcher and the MPI library do not belong together");
+  if (!network.interface.empty()) KeepListenersOn(network.interface);
   Barrier("join");
 }
 

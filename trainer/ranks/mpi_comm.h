@@ -18,6 +18,8 @@ namespace genba::trainer {
 struct MpiSettings {
   int rank = 0, size = 1;          // as the launcher said; MPI has to agree
   double timeout_s = 60;           // longest wait for the other ranks
+  bool several_hosts = false;      // as the launcher said
+  std::string interface = {};      // --interface (mpi_network.h)
   const RankPage* page = nullptr;  // where the launcher reads what this rank is doing, when there is one
 };
 

@@ -61,6 +61,11 @@ std::optional<RankPlace> LookAtSrun(const Read& read) {
   return place;
 }
 
+bool IsOnSeveralHosts(const Read& read, const RankPlace& place) {
+  if (place.launcher == kSrun.launcher) return Number(read, "SLURM_STEP_NUM_NODES", 1).value_or(1) > 1;
+  return Number(read, "OMPI_COMM_WORLD_LOCAL_SIZE", 1).value_or(place.size) < place.size;
+}
+
 }  // namespace
 
 RankPlace FindRankPlace(const Read& read, int expected_ranks) {
@@ -71,6 +76,7 @@ RankPlace FindRankPlace(const Read& read, int expected_ranks) {
   if (expected_ranks > 0 && place->size != expected_ranks)
     throw BadInput({"--ranks", "", std::to_string(place->size) + ", as " + place->launcher + " started",
                     std::to_string(expected_ranks)});
+  place->several_hosts = IsOnSeveralHosts(read, *place);
   if (place->size == 1) place->launcher.clear();
   return *place;
 }

@@ -10,6 +10,7 @@ namespace genba::trainer {
 struct RankPlace {
   int rank = 0, size = 1;
   std::string launcher;  // "" for a single process
+  bool several_hosts = false;
 };
 
 // read("NAME") is a variable's text, or null. expected_ranks: what --ranks said, 0 when it was not given.

@@ -39,7 +39,9 @@ int Size() {
 }
 
 void BeginGather(const void* mine, void* all, int bytes) {
-  Succeeded(MPI_Iallgather(mine, bytes, MPI_BYTE, all, bytes, MPI_BYTE, MPI_COMM_WORLD, &exchange));
+  const bool is_there = mine == static_cast<const char*>(all) + static_cast<long>(Rank()) * bytes;
+  Succeeded(
+      MPI_Iallgather(is_there ? MPI_IN_PLACE : mine, bytes, MPI_BYTE, all, bytes, MPI_BYTE, MPI_COMM_WORLD, &exchange));
 }
 
 void BeginSwap(const void* pieces, void* got, int bytes) {

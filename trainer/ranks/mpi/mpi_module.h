@@ -10,7 +10,8 @@ struct GenbaMpi {
   int interface;              // kGenbaMpiInterface of the time it was built
   const char* (*join)(void);  // MPI_Init; null, or what failed
   int (*rank)(void), (*size)(void);
-  void (*begin_gather)(const void* mine, void* all, int bytes);  // bytes of each rank, to everyone, in rank order
+  void (*begin_gather)(const void* mine, void* all,
+                       int bytes);  // bytes of each rank, to everyone, in rank order; mine may lie in its place
   void (*begin_swap)(const void* pieces, void* got, int bytes);  // piece r of everyone's pieces, to rank r
   void (*begin_broadcast)(void* data, int bytes, int root);
   int (*poll)(void);  // 1: over, 0: not yet, -1: failed, and failure() says how
