@@ -63,9 +63,13 @@ class Ppo : public ScratchTest {
   }
   // A short run that goes on from the policy of the run "base".
   PpoJob FromBase() const {
-    PpoJob job = Tiny();
+    PpoJob begun = Tiny(), job = Tiny();
+    BeginFrom((folder_ / "base").string(), begun);
+    job.policy = begun.policy;
+    job.ppo.from = begun.ppo.from;
+    job.ppo.reading_steps = begun.ppo.reading_steps;
+    job.ppo.keep = begun.ppo.keep;
     job.ppo.iterations = 4;
-    BeginFrom((folder_ / "base").string(), job);
     job.ppo.critic_warmup = 2;
     return job;
   }
