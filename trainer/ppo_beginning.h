@@ -1,5 +1,5 @@
 // ppo_beginning.h - what a run of PPO begins with: a policy that is measured out anew and knows nothing, or another
-// run's. Called by train_ppo; one thread. No torch. Failure: Error(kBadInput) naming file and key.
+// run's. Called by train_ppo; one thread. Failure: Error(kBadInput) naming file and key.
 #pragma once
 #include <memory>
 #include <optional>
