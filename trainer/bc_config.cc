@@ -1,5 +1,7 @@
 #include "trainer/bc_config.h"
 
+#include "trainer/run_folder.h"
+
 namespace genba::trainer {
 
 void Register(ConfigTable& table, TrainJob& job) {
@@ -26,9 +28,7 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.shards", &config.shards, {1, 65536},
             "of a batch, each with its own gradient: ranks share them, and as many give the same bits on any number of "
             "ranks");
-  table.Add("trainer.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
-  table.Add("trainer.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
-  table.Add("trainer.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
+  RegisterReporting(table, "trainer", {&config.checkpoint_every, &config.keep_checkpoints, &config.log_every});
   table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
   table.Add("trainer.skips", &config.skips, {1, 1e9},
             "steps in a row whose gradient is not finite that stop the run; fewer are skipped");

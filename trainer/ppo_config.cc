@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "envs/scene.h"
 #include "policies/make_trained.h"
+#include "trainer/run_folder.h"
 
 namespace genba::trainer {
 
@@ -47,9 +48,7 @@ void Register(ConfigTable& table, PpoJob& job) {
       "ppo.shards", &config.shards, {1, 65536},
       "groups of worlds, each with its own episodes and gradient: ranks share them, and as many give the same bits "
       "on any number of ranks");
-  table.Add("ppo.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
-  table.Add("ppo.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
-  table.Add("ppo.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
+  RegisterReporting(table, "ppo", {&config.checkpoint_every, &config.keep_checkpoints, &config.log_every});
   policies::Register(table, job.policy);
 }
 

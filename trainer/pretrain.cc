@@ -311,9 +311,7 @@ void Register(ConfigTable& table, PretrainConfig& config) {
   table.Add("pretrain.learning_rate", &config.learning_rate, {1e-7, 1}, "peak of the warm-up and cosine");
   table.Add("pretrain.contrast", &config.contrast, {0, 100}, "weight of the paraphrase contrast");
   table.Add("pretrain.seed", &config.seed, "of corpus and weights");
-  table.Add("pretrain.checkpoint_every", &config.checkpoint_every, {1, 1e9}, "steps between checkpoints");
-  table.Add("pretrain.keep_checkpoints", &config.keep_checkpoints, {1, 1e6}, "how many of them stay");
-  table.Add("pretrain.log_every", &config.log_every, {1, 1e6}, "steps between lines of metrics");
+  RegisterReporting(table, "pretrain", {&config.checkpoint_every, &config.keep_checkpoints, &config.log_every});
 }
 
 namespace {

@@ -26,23 +26,13 @@ namespace fs = std::filesystem;
 
 // What a run that goes on may do otherwise: where its inputs lie (they are known by content) and how often it reports.
 // Everything else decides the weights, the number of steps too: the learning rate follows it.
-constexpr std::array kMayChange{"run.data",
-                                "run.from",
-                                "policy.backbone",
-                                "policy.cache",
-                                "ppo.log_every",
-                                "ppo.checkpoint_every",
-                                "ppo.keep_checkpoints",
-                                "trainer.skips",
-                                "trainer.log_every",
-                                "trainer.checkpoint_every",
-                                "trainer.keep_checkpoints",
-                                "pretrain.log_every",
-                                "pretrain.checkpoint_every",
-                                "pretrain.keep_checkpoints"};
+constexpr std::array kMayChange{"run.data", "run.from", "policy.backbone", "policy.cache", "trainer.skips"};
+constexpr const char *kCheckpointEvery = ".checkpoint_every", *kKeepCheckpoints = ".keep_checkpoints",
+                     *kLogEvery = ".log_every";
 
 bool MayChange(const std::string& key) {
-  return std::find(kMayChange.begin(), kMayChange.end(), key) != kMayChange.end();
+  return key.ends_with(kCheckpointEvery) || key.ends_with(kKeepCheckpoints) || key.ends_with(kLogEvery) ||
+         std::find(kMayChange.begin(), kMayChange.end(), key) != kMayChange.end();
 }
 
 // Visits a text of ConfigTable::ToToml: one line a section or a setting.
@@ -188,6 +178,12 @@ void RunFolder::CheckThere() const {
   if (!LockIsThere())
     throw Error(ErrorKind::kEnvironment,
                 path_.string() + ": the run's folder was removed or replaced while it trained");
+}
+
+void RegisterReporting(ConfigTable& table, const std::string& section, const Reporting& settings) {
+  table.Add(section + kCheckpointEvery, settings.checkpoint_every, {1, 1e9}, "steps between checkpoints");
+  table.Add(section + kKeepCheckpoints, settings.keep_checkpoints, {1, 1e6}, "how many of them stay");
+  table.Add(section + kLogEvery, settings.log_every, {1, 1e6}, "steps between lines of metrics");
 }
 
 std::vector<SettingDifference> SettingDifferences(const std::string& before, const std::string& now) {

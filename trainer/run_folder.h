@@ -51,6 +51,12 @@ class RunFolder {
   bool created_lock_ = false, resumes_ = false, begun_ = false;
 };
 
+// How often a run reports and what of it stays: settings of every learner, which may change in a run that goes on.
+struct Reporting {
+  int *checkpoint_every, *keep_checkpoints, *log_every;
+};
+void RegisterReporting(ConfigTable& table, const std::string& section, const Reporting& settings);
+
 // Settings whose value differs between two texts of ConfigTable::ToToml; empty: it is not there.
 struct SettingDifference {
   std::string key, before, now;

@@ -203,6 +203,20 @@ TEST_F(Runs, InterruptedAtAnyStepAndResumedEqualsUninterrupted) {
   }
 }
 
+// Of any learner: no list of theirs has to be kept.
+TEST(RunSettings, HowOftenALearnerReportsMayChangeAndWhatItLearnsMayNot) {
+  int checkpoint_every = 1, keep = 1, log_every = 1, steps = 1;
+  ConfigTable table;
+  RegisterReporting(table, "line", {&checkpoint_every, &keep, &log_every});
+  table.Add("line.steps", &steps, {1, 9}, "");
+  const std::string before = table.ToToml();
+  for (const char* set : {"line.checkpoint_every=2", "line.keep_checkpoints=3", "line.log_every=4"}) table.Set(set);
+  EXPECT_EQ(SettingDifferences(before, table.ToToml()).size(), 3u);
+  EXPECT_TRUE(FixedDifferences(before, table.ToToml()).empty());
+  table.Set("line.steps=2");
+  EXPECT_EQ(FixedDifferences(before, table.ToToml()).size(), 1u);
+}
+
 TEST_F(Runs, AFinishedRunResumedTellsItsLoss) {
   const std::optional<double> loss = Train(Path("run")).loss;
   EXPECT_GT(loss.value(), 0);
