@@ -31,9 +31,7 @@ struct PpoTerms {
   at::Tensor value;       // squared error / 2
   at::Tensor divergence;  // no gradient
   at::Tensor clipped;     // share of ratios outside 1 ± clip, no gradient
-  at::Tensor kept{};      // divergence from another policy; undefined where none is to be kept to
 };
-// With their gradients: policy and value.
 PpoTerms ComputePpoTerms(const Gaussian& now, const at::Tensor& value, const PlayedBatch& played, double clip);
 
 }  // namespace genba::trainer

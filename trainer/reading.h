@@ -3,6 +3,7 @@
 // Law: items are a function of (task, seed, number, options).
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,12 @@ struct Slice {
 };
 inline Slice SliceOf(std::int64_t batch, int i, int k) {
   return {static_cast<int>(batch * i / k), static_cast<int>(batch * (i + 1) / k)};
+}
+// The slice's part of what stands for a whole batch, row by row.
+template <class T>
+std::span<const T> Of(const Slice& rows, const std::vector<T>& batch, std::size_t per_row = 1) {
+  const auto first = static_cast<std::size_t>(rows.first), count = static_cast<std::size_t>(rows.last) - first;
+  return std::span<const T>(batch).subspan(first * per_row, count * per_row);
 }
 // The texts that lessons before this many steps read: of a short run, and of a slice of each batch, a few of a large set.
 std::vector<std::string> TextsRead(const LessonDraw& draw, const Slice& slice, std::int64_t steps,

@@ -2,7 +2,6 @@
 
 #include <ATen/ops/stack.h>
 
-#include <span>
 #include <utility>
 
 namespace genba::trainer {
@@ -31,8 +30,7 @@ LessonDraw ReadingLessons::Lessons() const {
 // Of all texts that this rank's slices will ask for.
 void ReadingLessons::Prefetch() {
   if (prefetched_) return;
-  const Slice own{SliceOf(config_.reading_batch, shards_.first, shards_.all).first,
-                  SliceOf(config_.reading_batch, shards_.first + shards_.own - 1, shards_.all).last};
+  const Slice own = OwnRows(shards_, config_.reading_batch);
   features_.Prefetch(TextsRead(Lessons(), own, config_.reading_steps, texts_), config_.threads);
   prefetched_ = true;
 }
@@ -40,9 +38,7 @@ void ReadingLessons::Prefetch() {
 // Adds the gradient of a shard's share of the loss. [3]: its terms, as shares.
 at::Tensor ReadingLessons::LearnFrom(const Slice& rows, std::int64_t step, const policies::Weights& weights) const {
   const std::vector<int> which = DrawLesson(Lessons(), step);
-  const std::span own =
-      std::span(which).subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.last - rows.first));
-  const policies::ReadingLoss read = ComputeLoss(reader_, weights, BatchOf(items_, texts_, own, features_));
+  const policies::ReadingLoss read = ComputeLoss(reader_, weights, BatchOf(items_, texts_, Of(rows, which), features_));
   const at::Tensor terms = at::stack({read.grounding, read.quantity, read.answer});
   (terms.sum() / shards_.all).backward();
   return terms.detach().to(at::kDouble) / shards_.all;
@@ -53,7 +49,7 @@ ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
   ShardGradients gradients(comm_, shards_, part.gradient);
   std::vector<at::Tensor> losses;
   for (int own = 0; own < shards_.own; ++own) {
-    losses.push_back(LearnFrom(SliceOf(config_.reading_batch, shards_.first + own, shards_.all), step, part.weights));
+    losses.push_back(LearnFrom(RowsOf(shards_, own, config_.reading_batch), step, part.weights));
     gradients.Keep(own);
   }
   gradients.Sum("gradients");

@@ -15,6 +15,12 @@ Shards ShardsOf(const Comm& comm, int all, const std::string& key) {
   return {all, comm.rank() * own, own};
 }
 
+Slice RowsOf(const Shards& shards, int own, int batch) { return SliceOf(batch, shards.first + own, shards.all); }
+
+Slice OwnRows(const Shards& shards, int batch) {
+  return {RowsOf(shards, 0, batch).first, RowsOf(shards, shards.own - 1, batch).last};
+}
+
 at::Tensor SumOfShards(Comm& comm, const std::vector<at::Tensor>& own, const char* operation) {
   const at::Tensor rows = at::stack(own);
   SumInPairs(rows);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trainer/ranks/comm.h"
+#include "trainer/reading.h"
 
 namespace genba::trainer {
 
@@ -18,6 +19,10 @@ struct Shards {
 };
 // all: a multiple of the ranks; key: the setting that says so.
 Shards ShardsOf(const Comm& comm, int all, const std::string& key);
+
+// Rows of a batch of which each shard takes a slice: this rank's i-th shard's, and all of this rank's.
+Slice RowsOf(const Shards& shards, int own, int batch);
+Slice OwnRows(const Shards& shards, int batch);
 
 // The sum over all shards of what each of this rank's brought, [n] each, neighbours first. On every rank.
 at::Tensor SumOfShards(Comm& comm, const std::vector<at::Tensor>& own, const char* operation);

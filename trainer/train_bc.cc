@@ -45,13 +45,6 @@ policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSp
   return builder.Build();
 }
 
-// The slice's part of what stands for a whole batch, row by row.
-template <class T>
-std::span<const T> Of(const Slice& rows, const std::vector<T>& batch, std::size_t per_row = 1) {
-  const auto first = static_cast<std::size_t>(rows.first), count = static_cast<std::size_t>(rows.last) - first;
-  return std::span<const T>(batch).subspan(first * per_row, count * per_row);
-}
-
 // [rows, shape…]
 at::Tensor TensorOf(const std::vector<float>& batch, const Slice& rows, std::vector<std::int64_t> shape) {
   const std::int64_t per_row = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -86,8 +79,6 @@ class BcLearner final : public Learner {
  private:
   std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
   void DrawTexts();
-  Slice Rows(int shard) const { return SliceOf(job_.trainer.batch, shard, job_.trainer.shards); }
-  Slice OwnRows() const { return {Rows(shards_.first).first, Rows(shards_.first + shards_.own - 1).last}; }
   policies::TrainingBatch WindowsOf(const Slice& rows);
   LessonDraw Lessons() const;
   policies::ReadingBatch ReadingOf(const Slice& rows);
@@ -167,7 +158,8 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
   reading_texts_ = TextsOf(reading_);
   calibration_ = std::move(reading.calibration);
   features_->Prefetch(texts_, job.trainer.threads);
-  features_->Prefetch(TextsRead(Lessons(), OwnRows(), job.trainer.steps, reading_texts_), job.trainer.threads);
+  features_->Prefetch(TextsRead(Lessons(), OwnRows(shards_, job.trainer.batch), job.trainer.steps, reading_texts_),
+                      job.trainer.threads);
 }
 
 // Other ways to say what an episode is about: one demonstration teaches all of them.
@@ -241,7 +233,7 @@ at::Tensor BcLearner::LearnFrom(const Slice& rows) {
 at::Tensor BcLearner::Gradient() {
   std::vector<at::Tensor> losses;
   for (int own = 0; own < shards_.own; ++own) {
-    losses.push_back(LearnFrom(Rows(shards_.first + own)));
+    losses.push_back(LearnFrom(RowsOf(shards_, own, job_.trainer.batch)));
     // Such a loss has no gradient, whatever came of it on the way back: the others learn it from the norm.
     if (!std::isfinite(losses.back()[0].item<double>())) gradient_.fill_(std::numeric_limits<float>::quiet_NaN());
     gradients_.Keep(own);
@@ -353,11 +345,10 @@ void BcLearner::CheckInputs(const policies::Checkpoint& checkpoint, const std::s
   if (!difference.empty()) throw BadInput({file, "spec", "the data set's", difference});
 }
 
-void CheckShards(const TrainConfig& config, int ranks) {
-  if (config.shards % ranks != 0 || config.shards > config.batch)
-    throw BadInput({"settings", "trainer.shards",
-                    "a multiple of the ranks (" + std::to_string(ranks) + "), at most trainer.batch (" +
-                        std::to_string(config.batch) + ")",
+void CheckShards(const TrainConfig& config, const Comm& comm) {
+  ShardsOf(comm, config.shards, "trainer.shards");
+  if (config.shards > config.batch)
+    throw BadInput({"settings", "trainer.shards", "at most trainer.batch (" + std::to_string(config.batch) + ")",
                     std::to_string(config.shards)});
 }
 
@@ -372,7 +363,7 @@ void CheckDevice(const TrainConfig& config, int ranks) {
 
 TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
   policies::Check(job.policy, "settings");
-  CheckShards(job.trainer, comm.size());
+  CheckShards(job.trainer, comm);
   CheckDevice(job.trainer, comm.size());
   if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");

@@ -87,7 +87,7 @@ class PpoLearner final : public Learner {
   std::vector<PpoSamples> Played(std::vector<Rollout>& rollouts);
   Scalars Update(const std::vector<PpoSamples>& samples);
   at::Tensor Means(const policies::Weights& weights, const PpoSamples& samples, const at::Tensor& rows) const;
-  PpoTerms Minibatch(const PpoSamples& samples, const at::Tensor& rows);
+  at::Tensor Left(const Gaussian& now, const PpoSamples& samples, const at::Tensor& rows) const;
   at::Tensor LearnFrom(const PpoSamples& samples, const at::Tensor& rows);
   std::vector<at::Tensor> Orders(const std::vector<PpoSamples>& samples, int epoch) const;
   at::Tensor UpdateOnce(const std::vector<PpoSamples>& samples, const std::vector<at::Tensor>& orders, int part);
@@ -176,26 +176,23 @@ at::Tensor PpoLearner::Means(const policies::Weights& weights, const PpoSamples&
   return network_.Plan(weights, samples.obs.index_select(0, rows), text, {}).select(1, 0);
 }
 
-PpoTerms PpoLearner::Minibatch(const PpoSamples& samples, const at::Tensor& rows) {
-  const Gaussian now{Means(policy_part_.weights, samples, rows), LogDeviation()};
-  const at::Tensor value = critic_.Value(critic_part_.weights, samples.critic.index_select(0, rows));
-  PpoTerms terms = ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
-  if (beginning_.defined()) {
-    const Gaussian before{Means(network_.layout().Views(beginning_), samples, rows), now.log_deviation};
-    terms.kept = Divergence(before, now).mean();
-  }
-  return terms;
+// How far it has come from the policy it began with; nothing where it need not stay near one.
+at::Tensor PpoLearner::Left(const Gaussian& now, const PpoSamples& samples, const at::Tensor& rows) const {
+  if (!beginning_.defined()) return at::zeros({}, at::kFloat);
+  const Gaussian before{Means(network_.layout().Views(beginning_), samples, rows), now.log_deviation};
+  return Divergence(before, now).mean();
 }
 
-// Adds the gradients of a shard's share of the loss. [5], as shares: policy, value, divergence, clipped, kept.
+// Adds the gradients of a shard's share of the loss. [5], as shares: policy, value, divergence, clipped, left.
 at::Tensor PpoLearner::LearnFrom(const PpoSamples& samples, const at::Tensor& rows) {
-  const PpoTerms terms = Minibatch(samples, rows);
+  const Gaussian now{Means(policy_part_.weights, samples, rows), LogDeviation()};
+  const at::Tensor value = critic_.Value(critic_part_.weights, samples.critic.index_select(0, rows));
+  const PpoTerms terms = ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
+  const at::Tensor left = Left(now, samples, rows);
   at::Tensor loss = terms.value;
-  if (!warms_up()) loss = loss + terms.policy;
-  if (!warms_up() && terms.kept.defined()) loss = loss + job_.ppo.keep * (1 - Done()) * terms.kept;
+  if (!warms_up()) loss = loss + terms.policy + job_.ppo.keep * (1 - Done()) * left;
   (loss / shards_.all).backward();
-  const at::Tensor kept = terms.kept.defined() ? terms.kept : at::zeros({}, at::kFloat);
-  return at::stack({terms.policy, terms.value, terms.divergence, terms.clipped, kept}).detach().to(at::kDouble) /
+  return at::stack({terms.policy, terms.value, terms.divergence, terms.clipped, left}).detach().to(at::kDouble) /
          shards_.all;
 }
 
