@@ -2,10 +2,9 @@
 // line in main that registers it; lock, checkpoints, resuming, stopping, metrics and ranks are the loop's.
 #include "cli/training.h"
 #include "core/error.h"
-#include "core/interrupt.h"
 #include "core/rng.h"
+#include "tests/rank_program.h"
 #include "trainer/learner.h"
-#include "trainer/ranks/local_ranks.h"
 #include "trainer/shards.h"
 #include "trainer/tensors.h"
 
@@ -78,15 +77,9 @@ struct LineLearning {
 
 // genba's own main does this for every learner (cli/main.cc, cli/train.cc).
 int main(int count, char** words) {
-  genba::CatchInterrupts();
-  CLI::App app("an example");
-  genba::trainer::LocalRank local;
-  try {
+  return genba::trainer::RankProgram("example", [&] {
+    CLI::App app("an example");
     genba::cli::AddLearner<genba::cli::LineLearning>(app, "line", "a line through points");  // the registration
-    CLI11_PARSE(app, count, words);
-    return local.Ended(0);
-  } catch (const genba::Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return local.Ended(error.exit_code());
-  }
+    app.parse(count, words);
+  });
 }

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "few_episodes.h"
 #include "policies/checkpoint.h"
 #include "policies/network.h"
 #include "scratch.h"
-#include "trainer/collect.h"
 #include "trainer/run_folder.h"
 #include "trainer/train_bc.h"
 
@@ -28,12 +28,7 @@ class Average : public ScratchTest {
 };
 
 TEST_F(Average, OfTheWeightsIsWhatActs) {
-  CollectConfig collect;
-  collect.task = "reach";
-  collect.out = folder_ / "data";
-  collect.episodes = 4;
-  collect.threads = 1;
-  Collect(collect);
+  CollectFew(folder_ / "data");
   TrainJob job;
   ConfigTable table;
   Register(table, job);

@@ -14,16 +14,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
-#include "core/interrupt.h"
 #include "core/rng.h"
-#include "trainer/ranks/local_ranks.h"
-#include "trainer/ranks/mpi_comm.h"
-#include "trainer/ranks/rank_place.h"
+#include "tests/rank_program.h"
 
 namespace {
 
@@ -115,32 +111,13 @@ void Loop(Comm& comm, const std::string& mishap, const std::string& folder) {
 
 void Run(char** words, bool listen) {
   const std::string what = words[1], folder = words[4];
-  const int ranks = std::atoi(words[2]);
-  const RankPlace place = FindRankPlace(::getenv, ranks > 1 ? ranks : 0);
-  if (place.size == 1 && ranks > 1) StartLocalRanks({ranks, listen});
-  const std::unique_ptr<RankPage> page = OpenRankPage(place.size);
-  const std::unique_ptr<Comm> comm =
-      MakeComm({place.rank, place.size, std::atof(words[3]), place.several_hosts, "", page.get()});
-  what == "exchange" ? ExchangeAll(*comm) : Loop(*comm, what, folder);
-}
-
-int ExitCode(int count, char** words, std::optional<LocalRank>& local) {
-  try {
-    local.emplace();
-    Run(words, count > 5);
-    return 0;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "comm_ranks: %s\n", error.what());
-    return error.exit_code();
-  }
+  const Joined joined = Join(std::atoi(words[2]), std::atof(words[3]), listen);
+  what == "exchange" ? ExchangeAll(*joined.comm) : Loop(*joined.comm, what, folder);
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   if (count < 5) return 2;
-  CatchInterrupts();
-  std::optional<LocalRank> local;
-  const int code = ExitCode(count, words, local);
-  return local ? local->Ended(code) : code;
+  return RankProgram("comm_ranks", [&] { Run(words, count > 5); });
 }

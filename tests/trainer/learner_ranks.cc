@@ -13,16 +13,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "core/error.h"
-#include "core/interrupt.h"
 #include "core/rng.h"
 #include "policies/parameters.h"
-#include "trainer/ranks/local_ranks.h"
-#include "trainer/ranks/mpi_comm.h"
-#include "trainer/ranks/rank_place.h"
+#include "tests/rank_program.h"
 #include "trainer/run_folder.h"
 #include "trainer/sharded_optimizer.h"
 #include "trainer/train_bc.h"
@@ -118,33 +114,15 @@ void Train(Comm& comm, const std::string& folder, const std::string& name) {
 
 void Run(char** words) {
   const std::string what = words[1], folder = words[3];
-  const int ranks = std::atoi(words[2]);
-  const RankPlace place = FindRankPlace(::getenv, ranks > 1 ? ranks : 0);
-  if (place.size == 1 && ranks > 1) StartLocalRanks({ranks, false});
-  const std::unique_ptr<RankPage> page = OpenRankPage(place.size);
-  const std::unique_ptr<Comm> comm = MakeComm({place.rank, place.size, 60, place.several_hosts, "", page.get()});
-  if (what == "optimizer") return StepOptimizer(*comm, folder, std::atoi(words[4]), std::atoi(words[5]));
-  Poisoned poisoned(*comm, std::atoi(words[5]), std::atoi(words[6]), std::atoi(words[7]));
+  const Joined joined = Join(std::atoi(words[2]), 60);
+  if (what == "optimizer") return StepOptimizer(*joined.comm, folder, std::atoi(words[4]), std::atoi(words[5]));
+  Poisoned poisoned(*joined.comm, std::atoi(words[5]), std::atoi(words[6]), std::atoi(words[7]));
   Train(poisoned, folder, words[4]);
-}
-
-int ExitCode(char** words, std::optional<LocalRank>& local) {
-  try {
-    local.emplace();
-    Run(words);
-    return 0;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "learner_ranks: %s\n", error.what());
-    return error.exit_code();
-  }
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   if (count < 6) return 2;
-  CatchInterrupts();
-  std::optional<LocalRank> local;
-  const int code = ExitCode(words, local);
-  return local ? local->Ended(code) : code;
+  return RankProgram("learner_ranks", [&] { Run(words); });
 }

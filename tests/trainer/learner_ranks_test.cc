@@ -9,10 +9,10 @@
 #include <sstream>
 
 #include "core/json.h"
+#include "few_episodes.h"
 #include "policies/checkpoint.h"
 #include "scratch.h"
 #include "tests/ranks_here.h"
-#include "trainer/collect.h"
 #include "trainer/metrics.h"
 
 namespace genba::trainer {
@@ -84,12 +84,7 @@ class Skipped : public LearnerRanks {
   void SetUp() override {
     LearnerRanks::SetUp();
     if (IsSkipped()) return;
-    CollectConfig collect;
-    collect.task = "reach";
-    collect.out = folder_ / "data";
-    collect.episodes = 4;
-    collect.threads = 1;
-    Collect(collect);
+    CollectFew(folder_ / "data");
   }
   // BC of 12 steps; rank's gradient is not finite from first to last.
   int Train(const std::string& run, int ranks, int rank, int first, int last, const std::string& before = "") const {

@@ -71,6 +71,8 @@ class Ppo : public ScratchTest {
     job.ppo.keep = begun.ppo.keep;
     job.ppo.iterations = 4;
     job.ppo.critic_warmup = 2;
+    job.ppo.checkpoint_every = 1;
+    job.ppo.keep_checkpoints = 9;
     return job;
   }
   double LastOf(const std::string& name, const std::string& metric) const {
@@ -169,10 +171,7 @@ bool Same(const std::map<std::string, policies::TensorData>& a, const std::map<s
 
 TEST_F(Ppo, AnotherRunsPolicyGoesOnLearningAsSoonAsTheCriticHasBegun) {
   Train(Tiny(), "base");
-  PpoJob job = FromBase();
-  job.ppo.checkpoint_every = 1;
-  job.ppo.keep_checkpoints = 9;
-  Train(job, "on");
+  Train(FromBase(), "on");
   EXPECT_TRUE(Same(Weights("on", 2), Weights("base", 11))) << "the critic alone was to learn";
   EXPECT_FALSE(Same(Weights("on", 4), Weights("base", 11)));
   EXPECT_NE(Bytes("on", "checkpoints/" + Step(1) + "/training.safetensors"),
@@ -187,9 +186,7 @@ TEST_F(Ppo, AnotherRunsPolicyGoesOnLearningAsSoonAsTheCriticHasBegun) {
 // The other run may be gone by then.
 TEST_F(Ppo, ARunFromAnothersPolicyGoesOnAfterAnyCheckpoint) {
   Train(Tiny(), "base");
-  PpoJob job = FromBase();
-  job.ppo.checkpoint_every = 1;
-  job.ppo.keep_checkpoints = 9;
+  const PpoJob job = FromBase();
   Train(job, "whole");
   fs::remove_all(folder_ / "base");
   for (const int kept : {1, 3}) {
