@@ -16,7 +16,7 @@ std::string Quoted(const ObjectSet& set) {
   return text + "\"";
 }
 
-std::string Miscounted(const Order& order, std::size_t found) {
+std::string Miscounted(const Order& order, int found) {
   const std::string objects = Quoted(order.objects);
   if (found == 0) return "no part here matches " + objects;
   const bool one = found == 1;
@@ -33,7 +33,7 @@ Verdict VerdictOn(const Order& order, const sim::CellSpec& cell, Verb verb) {
   EpisodePlan plan;
   plan.parts = VisibleParts(cell);
   if (!WellPosed(order, plan.parts))
-    return {Answer::kCannot, order, Miscounted(order, Referents(order, plan.parts).size())};
+    return {Answer::kCannot, order, Miscounted(order, NumReferents(order, plan.parts))};
   const bool wants_bin = order.place != PlaceWord::kNone;
   if (wants_bin && GoalOf(order, plan, cell).bin < 0)
     return {Answer::kCannot, order, std::string("there is no ") + Name(order.place) + " bin here"};

@@ -1,5 +1,6 @@
 #include "envs/order.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -135,7 +136,7 @@ bool AnyExcluded(const ObjectSet& set, const std::vector<ScenePart>& scene) {
 bool Sensible(const Order& order, const std::vector<ScenePart>& scene) {
   const ObjectSet& set = order.objects;
   if (set.negated_colour && !AnyExcluded(set, scene)) return false;
-  if (set.count == Count::kAll) return Referents(order, scene).size() >= 2;
+  if (set.count == Count::kAll) return NumReferents(order, scene) >= 2;
   return set.has_colour || set.has_shape;
 }
 
@@ -209,13 +210,18 @@ std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& sce
   return found;
 }
 
+int NumReferents(const Order& order, const std::vector<ScenePart>& scene) {
+  const auto is_meant = [&](const ScenePart& part) { return Matches(order.objects, part); };
+  return static_cast<int>(std::count_if(scene.begin(), scene.end(), is_meant));
+}
+
 int NumWanted(const Order& order, const std::vector<ScenePart>& scene) {
   if (order.objects.count != Count::kAll) return static_cast<int>(order.objects.count) + 1;
-  return static_cast<int>(Referents(order, scene).size());
+  return NumReferents(order, scene);
 }
 
 bool HasSpare(const Order& order, const std::vector<ScenePart>& scene) {
-  return static_cast<int>(Referents(order, scene).size()) > NumWanted(order, scene);
+  return NumReferents(order, scene) > NumWanted(order, scene);
 }
 
 bool WellPosed(const Order& order, const std::vector<ScenePart>& scene) {
@@ -223,7 +229,7 @@ bool WellPosed(const Order& order, const std::vector<ScenePart>& scene) {
   if (reach != (order.place == PlaceWord::kNone)) return false;
   if (reach && order.objects.count != Count::kOne) return false;
   const int wanted = NumWanted(order, scene);
-  return wanted >= 1 && static_cast<int>(Referents(order, scene).size()) >= wanted;
+  return wanted >= 1 && NumReferents(order, scene) >= wanted;
 }
 
 std::vector<Aspect> Differences(const Order& a, const Order& b) {

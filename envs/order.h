@@ -59,6 +59,7 @@ struct ScenePart {
 bool Matches(const ObjectSet& set, const ScenePart& part);
 // Indices of the parts an order may be about: all that match.
 std::vector<int> Referents(const Order& order, const std::vector<ScenePart>& scene);
+int NumReferents(const Order& order, const std::vector<ScenePart>& scene);
 // How many of them it asks for. Where more match than that, any so many are right and one more is wrong.
 int NumWanted(const Order& order, const std::vector<ScenePart>& scene);
 bool HasSpare(const Order& order, const std::vector<ScenePart>& scene);  // more match than it asks for

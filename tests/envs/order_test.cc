@@ -108,6 +108,7 @@ TEST(Order, WellPosedIsItsDefinitionOnRandomScenes) {
       EXPECT_EQ(HasSpare(order, scene), matching > wanted);
       EXPECT_EQ(WellPosed(order, scene), well) << ToText(order);
       EXPECT_EQ(static_cast<int>(Referents(order, scene).size()), matching);
+      EXPECT_EQ(NumReferents(order, scene), matching);
       const auto& list = listed[static_cast<int>(order.verb)];
       const bool in_list = std::find(list.begin(), list.end(), order) != list.end();
       EXPECT_EQ(in_list, well && IsSensible(order, scene)) << ToText(order);
