@@ -308,7 +308,7 @@ std::vector<ScenePart> VisibleParts(const sim::CellSpec& cell) {
 }
 
 void RegisterMaxWanted(ConfigTable& table, int* max_wanted) {
-  table.Add("env.max_wanted", max_wanted, {0, SceneLimits{}.max_wanted},
+  table.Add("env.max_wanted", max_wanted, {0, static_cast<double>(SceneLimits{}.max_wanted)},
             "most parts that an order asks for; 0: as many as the task has");
 }
 
