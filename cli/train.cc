@@ -12,15 +12,23 @@ namespace {
 
 struct BcLearning {
   trainer::TrainJob job;
-  std::string data;
+  std::vector<std::string> data, weights, episodes;
 
   void AddTo(CLI::App& command) {
-    command.add_option("--data", data, "folder of the data set; with --resume, where it lies now if it moved");
+    const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help) {
+      command.add_option(name, values, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    };
+    repeated("--data", data, "folder of a data set, repeatable; with --resume, where each lies now if it moved");
+    repeated("--weight", weights, "of the windows of each --data in a batch; without it, of each as many as it has");
+    repeated("--episodes", episodes, "of each --data, or one for all: success | all (those that failed, too)");
   }
   void ShareOut(int ranks) { job.trainer.shards = ranks, job.trainer.threads = 1; }
-  std::vector<std::string> Given(bool) const {
-    if (data.empty()) return {};
-    return {"run.data=" + KeptPath(data)};
+  std::vector<GivenSetting> Given(bool) const {
+    std::vector<GivenSetting> settings;
+    if (!data.empty()) settings.push_back({"--data", "run.data", KeptPaths(data)});
+    if (!weights.empty()) settings.push_back({"--weight", "trainer.weights", weights});
+    if (!episodes.empty()) settings.push_back({"--episodes", "trainer.episodes", episodes});
+    return settings;
   }
   Learned Train(trainer::Comm& comm, trainer::RunFolder& run) {
     if (!data.empty()) job.data = data;
@@ -51,11 +59,11 @@ struct PpoLearning {
     AddWhole(command, "--threads", &job.world_threads, 0, 1024, "that step worlds; 0: one per core");
   }
   void ShareOut(int ranks) { job.ppo.shards = ranks, job.ppo.threads = 1; }
-  std::vector<std::string> Given(bool resumes) {
+  std::vector<GivenSetting> Given(bool resumes) {
     if (!task.empty()) job.ppo.task = task;
     if (!from.empty() && !resumes) trainer::BeginFrom(KeptPath(from), job);
     if (task.empty()) return {};
-    return {"run.task=" + task};
+    return {{"task", "run.task", {task}}};
   }
   Learned Train(trainer::Comm& comm, trainer::RunFolder& run) const {
     const trainer::PpoResult r = trainer::TrainPpo(job, comm, run);

@@ -22,6 +22,12 @@ std::string KeptPath(const std::string& path) {
   return ParseJson(ToText(absolute), "path") == absolute ? absolute : "";
 }
 
+std::vector<std::string> KeptPaths(const std::vector<std::string>& paths) {
+  std::vector<std::string> kept;
+  for (const std::string& path : paths) kept.push_back(KeptPath(path));
+  return kept;
+}
+
 void KeepBackbone(const policies::FeaturePlaces& given, policies::FeatureConfig& features, ConfigTable& settings) {
   if (!given.backbone.empty()) settings.Set("policy.backbone=" + given.backbone);
   // A relative folder would be another one where the run is resumed.

@@ -6,7 +6,7 @@
 //     ExampleJob job;                                    // Register(ConfigTable&, ExampleJob&) is found beside it
 //     void AddTo(CLI::App& command);                     // options of its own
 //     void ShareOut(int ranks);                          // settings of a run that begins on several ranks
-//     std::vector<std::string> Given(bool resumes);      // settings that options of its own stand for
+//     std::vector<GivenSetting> Given(bool resumes);     // settings that options of its own stand for
 //     Learned Train(trainer::Comm& comm, trainer::RunFolder& run);
 //   };
 #pragma once
@@ -33,6 +33,11 @@ struct RunOptions {
   void AddTo(CLI::App& command, const std::string& settings_help);
 };
 
+struct GivenSetting {
+  std::string option, key;
+  std::vector<std::string> values;  // several of a list only
+};
+
 // What a command answers with, for machines and in a line.
 struct Learned {
   nlohmann::json json;
@@ -42,6 +47,7 @@ struct Learned {
 // What config.toml keeps of a path: where it is seen from anywhere. Nothing of one that is no UTF-8, which TOML cannot
 // hold.
 std::string KeptPath(const std::string& path);
+std::vector<std::string> KeptPaths(const std::vector<std::string>& paths);
 
 // The backbone as it is given, or as it stands in the settings, from where it is seen.
 void KeepBackbone(const policies::FeaturePlaces& given, policies::FeatureConfig& features, ConfigTable& settings);
@@ -52,12 +58,12 @@ void RunLearning(Learning& learning, const RunOptions& given) {
   trainer::Comm& comm = ranks.comm();
   trainer::RunFolder run(given.out, given.resume, comm.rank() == 0);
   if (comm.size() > 1 && !run.resumes()) learning.ShareOut(comm.size());
-  const std::vector<std::string> own = learning.Given(run.resumes());
+  const std::vector<GivenSetting> own = learning.Given(run.resumes());
   ConfigTable table;
   Register(table, learning.job);
   run.Resolve(table, [&](ConfigTable& settings) {
     given.settings.ApplyTo(settings);
-    for (const std::string& setting : own) settings.Set(setting);
+    for (const GivenSetting& setting : own) settings.Set(setting.key, setting.values, setting.option);
     if constexpr (requires { learning.job.policy; }) KeepBackbone(given.places, learning.job.policy.features, settings);
   });
   const Learned learned = learning.Train(comm, run);

@@ -32,6 +32,7 @@ template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;  // clang 14 does not deduce it
 
 constexpr std::size_t kLongestFile = std::size_t{1} << 20;
+constexpr std::size_t kMostItems = 32;  // of a list: as many real numbers as plain_toml.h lets be on one line
 constexpr std::uint64_t kLargestInToml = std::numeric_limits<std::int64_t>::max();
 
 // A TOML basic string. JSON's escapes are TOML's, but for the one control character that JSON leaves bare.
@@ -55,6 +56,24 @@ std::string Join(const std::vector<std::string>& items) {
   return text;
 }
 
+std::string ListText(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return "[" + text + "]";
+}
+
+std::string ListOf(const std::vector<double>& values) {
+  std::vector<std::string> items;
+  for (const double value : values) items.push_back(RealText(value));
+  return ListText(items);
+}
+
+std::string ListOf(const std::vector<std::string>& values) {
+  std::vector<std::string> items;
+  for (const std::string& value : values) items.push_back(Quote(value));
+  return ListText(items);
+}
+
 // The plain text of one TOML value, in the form Assign() parses.
 std::string ValueText(const toml::node& node, const std::string& key, const std::string& file) {
   if (const auto* integer = node.as_integer()) {
@@ -65,6 +84,41 @@ std::string ValueText(const toml::node& node, const std::string& key, const std:
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
   if (const auto* text = node.as_string()) return text->get();
   throw BadInput({file, key, "a number, true, false or text", "another TOML type"});
+}
+
+// A quoted number is a mistake worth naming: only text settings take TOML strings, and seeds beyond TOML's numbers.
+struct Wanted {
+  bool text = false, text_too = false, list = false;
+};
+
+template <class Target>
+Wanted WantedBy(const Target& target) {
+  const bool texts = std::holds_alternative<std::vector<std::string>*>(target);
+  return {.text = texts || std::holds_alternative<std::string*>(target),
+          .text_too = std::holds_alternative<std::uint64_t*>(target),
+          .list = texts || std::holds_alternative<std::vector<double>*>(target)};
+}
+
+std::string TextOf(const toml::node& value, const Wanted& wanted, const std::string& key, const std::string& file) {
+  if (value.is_string() != wanted.text && !(value.is_string() && wanted.text_too))
+    throw BadInput(
+        {file, key, value.is_string() ? "an unquoted value" : "text in quotes", ValueText(value, key, file)});
+  return ValueText(value, key, file);
+}
+
+std::vector<std::string> TextsOf(const toml::node& value, const Wanted& wanted, const std::string& key,
+                                 const std::string& file) {
+  const toml::array* list = wanted.list ? value.as_array() : nullptr;
+  if (list == nullptr) return {TextOf(value, wanted, key, file)};
+  std::vector<std::string> texts;
+  for (const toml::node& item : *list) texts.push_back(TextOf(item, wanted, key, file));
+  return texts;
+}
+
+void CheckChoice(const std::string& text, const std::vector<std::string>& choices, const std::string& key,
+                 const std::string& file) {
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
+    throw BadInput({file, key, Join(choices), text});
 }
 
 toml::table ParseToml(const std::string& text, const std::string& file) try {
@@ -103,6 +157,13 @@ void ConfigTable::Add(const std::string& key, std::string* value, const std::str
                       std::vector<std::string> choices) {
   Append({key, value, {0, 0}, std::move(choices), help});
 }
+void ConfigTable::Add(const std::string& key, std::vector<double>* value, Range range, const std::string& help) {
+  Append({key, value, range, {}, help});
+}
+void ConfigTable::Add(const std::string& key, std::vector<std::string>* value, const std::string& help,
+                      std::vector<std::string> choices) {
+  Append({key, value, {0, 0}, std::move(choices), help});
+}
 
 ConfigTable::Entry& ConfigTable::Find(const std::string& key, const std::string& file) {
   for (Entry& entry : entries_) {
@@ -113,29 +174,39 @@ ConfigTable::Entry& ConfigTable::Find(const std::string& key, const std::string&
   throw BadInput({file, key, NearestOrAll(key, known), "an unknown key"});
 }
 
-void ConfigTable::Assign(Entry& entry, const std::string& text, const std::string& file) {
-  std::visit(
-      Overload{
-          [&](int* target) {
-            *target = ParseWhole(text, static_cast<int>(entry.range.low), static_cast<int>(entry.range.high), file,
-                                 entry.key);
-          },
-          [&](double* target) { *target = ParseReal(text, entry.range.low, entry.range.high, file, entry.key); },
-          [&](std::uint64_t* target) { *target = ParseWhole<std::uint64_t>(text, 0, UINT64_MAX, file, entry.key); },
-          [&](bool* target) {
-            if (text != "true" && text != "false") {
-              throw BadInput({file, entry.key, "true or false", text});
-            }
-            *target = text == "true";
-          },
-          [&](std::string* target) {
-            if (!entry.choices.empty() &&
-                std::find(entry.choices.begin(), entry.choices.end(), text) == entry.choices.end()) {
-              throw BadInput({file, entry.key, Join(entry.choices), text});
-            }
-            *target = text;
-          }},
-      entry.target);
+void ConfigTable::Assign(Entry& entry, const std::vector<std::string>& texts, const std::string& file) {
+  if (texts.size() > kMostItems)
+    throw BadInput({file, entry.key, "at most " + std::to_string(kMostItems) + " items", std::to_string(texts.size())});
+  const auto real = [&](const std::string& text) {
+    return ParseReal(text, entry.range.low, entry.range.high, file, entry.key);
+  };
+  std::visit(Overload{[&](int* target) {
+                        *target = ParseWhole(texts[0], static_cast<int>(entry.range.low),
+                                             static_cast<int>(entry.range.high), file, entry.key);
+                      },
+                      [&](double* target) { *target = real(texts[0]); },
+                      [&](std::uint64_t* target) {
+                        *target = ParseWhole<std::uint64_t>(texts[0], 0, UINT64_MAX, file, entry.key);
+                      },
+                      [&](bool* target) {
+                        if (texts[0] != "true" && texts[0] != "false")
+                          throw BadInput({file, entry.key, "true or false", texts[0]});
+                        *target = texts[0] == "true";
+                      },
+                      [&](std::string* target) {
+                        CheckChoice(texts[0], entry.choices, entry.key, file);
+                        *target = texts[0];
+                      },
+                      [&](std::vector<double>* target) {
+                        std::vector<double> values;
+                        std::transform(texts.begin(), texts.end(), std::back_inserter(values), real);
+                        *target = values;
+                      },
+                      [&](std::vector<std::string>* target) {
+                        for (const std::string& text : texts) CheckChoice(text, entry.choices, entry.key, file);
+                        *target = texts;
+                      }},
+             entry.target);
 }
 
 void ConfigTable::ReadToml(const std::filesystem::path& file) {
@@ -152,14 +223,7 @@ void ConfigTable::ReadTomlText(const std::string& text, const std::string& file)
     for (const auto& [name, value] : *fields) {
       const std::string key = std::string(section.str()) + "." + std::string(name.str());
       Entry& entry = Find(key, file);
-      // A quoted number is a mistake worth naming: only text settings take TOML strings, and seeds beyond TOML's
-      // numbers.
-      const bool is_seed = std::holds_alternative<std::uint64_t*>(entry.target);
-      if (value.is_string() != std::holds_alternative<std::string*>(entry.target) && !(value.is_string() && is_seed)) {
-        throw BadInput(
-            {file, key, value.is_string() ? "an unquoted value" : "text in quotes", ValueText(value, key, file)});
-      }
-      Assign(entry, ValueText(value, key, file), file);
+      Assign(entry, TextsOf(value, WantedBy(entry.target), key, file), file);
     }
   }
 }
@@ -167,7 +231,16 @@ void ConfigTable::ReadTomlText(const std::string& text, const std::string& file)
 void ConfigTable::Set(const std::string& assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos) throw BadInput({"--set", assignment, "section.name=value", "no '='"});
-  Assign(Find(assignment.substr(0, equals), "--set"), assignment.substr(equals + 1), "--set");
+  Entry& entry = Find(assignment.substr(0, equals), "--set");
+  const std::string text = assignment.substr(equals + 1);
+  if (WantedBy(entry.target).list && text.starts_with('[')) return ReadTomlText(assignment, "--set");
+  Assign(entry, {text}, "--set");
+}
+
+void ConfigTable::Set(const std::string& key, const std::vector<std::string>& values, const std::string& said_by) {
+  Entry& entry = Find(key, said_by);
+  GENBA_CHECK(values.size() == 1 || WantedBy(entry.target).list, "several values for a setting that has one");
+  Assign(entry, values, said_by);
 }
 
 std::string ConfigTable::ToToml() const {
@@ -182,10 +255,12 @@ std::string ConfigTable::ToToml() const {
     for (const Entry& entry : entries_) {
       if (entry.key.substr(0, entry.key.find('.')) != section) continue;
       text += entry.key.substr(section.size() + 1) + " = ";
-      std::visit(Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += RealText(*v); },
-                          [&](std::uint64_t* v) { text += SeedText(*v); },
-                          [&](bool* v) { text += *v ? "true" : "false"; }, [&](std::string* v) { text += Quote(*v); }},
-                 entry.target);
+      std::visit(
+          Overload{[&](int* v) { text += std::to_string(*v); }, [&](double* v) { text += RealText(*v); },
+                   [&](std::uint64_t* v) { text += SeedText(*v); }, [&](bool* v) { text += *v ? "true" : "false"; },
+                   [&](std::string* v) { text += Quote(*v); }, [&](std::vector<double>* v) { text += ListOf(*v); },
+                   [&](std::vector<std::string>* v) { text += ListOf(*v); }},
+          entry.target);
       text += "\n";
     }
   }
@@ -193,6 +268,7 @@ std::string ConfigTable::ToToml() const {
 }
 
 std::string ConfigTable::Help() const {
+  const auto choices = [](const Entry& entry) { return entry.choices.empty() ? "" : ", " + Join(entry.choices); };
   std::string text;
   for (const Entry& entry : entries_) {
     std::string type;
@@ -200,7 +276,9 @@ std::string ConfigTable::Help() const {
         Overload{[&](int* v) { type = std::to_string(*v) + ", " + RangeText("whole", entry.range); },
                  [&](double* v) { type = RealText(*v) + ", " + RangeText("number", entry.range); },
                  [&](std::uint64_t* v) { type = std::to_string(*v); }, [&](bool* v) { type = *v ? "true" : "false"; },
-                 [&](std::string* v) { type = Quote(*v) + (entry.choices.empty() ? "" : ", " + Join(entry.choices)); }},
+                 [&](std::string* v) { type = Quote(*v) + choices(entry); },
+                 [&](std::vector<double>* v) { type = ListOf(*v) + ", " + RangeText("list of numbers", entry.range); },
+                 [&](std::vector<std::string>* v) { type = ListOf(*v) + ", list" + choices(entry); }},
         entry.target);
     text += "  " + entry.key + " (" + type + "): " + entry.help + "\n";
   }

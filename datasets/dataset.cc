@@ -150,6 +150,7 @@ struct Dataset::Impl {
 Dataset::Dataset(const std::filesystem::path& folder, Integrity integrity)
     : impl_(std::make_unique<Impl>(folder, integrity)) {}
 Dataset::~Dataset() = default;
+Dataset::Dataset(Dataset&&) noexcept = default;
 
 const std::filesystem::path& Dataset::folder() const { return impl_->folder; }
 const DatasetInfo& Dataset::info() const { return impl_->info; }

@@ -86,6 +86,7 @@ class Dataset {
   // Reads the manifest only.
   explicit Dataset(const std::filesystem::path& folder, Integrity integrity = Integrity::kRequire);
   ~Dataset();
+  Dataset(Dataset&&) noexcept;
 
   const std::filesystem::path& folder() const;
   const DatasetInfo& info() const;

@@ -20,7 +20,16 @@ void Append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+void AppendRow(const std::vector<float>& from, int width, std::size_t row, std::vector<float>& to) {
+  const auto first = from.begin() + static_cast<std::ptrdiff_t>(row) * width;
+  to.insert(to.end(), first, first + width);
+}
+
 }  // namespace
+
+void Clear(WindowBatch& batch) {
+  batch.obs.clear(), batch.actions.clear(), batch.mask.clear(), batch.text.clear(), batch.episode.clear();
+}
 
 Sampler::Sampler(const Dataset& dataset, const SamplerConfig& config, const std::function<void(const Episode&)>& see)
     : config_(config), obs_dim_(dataset.info().spec.obs_dim()), action_dim_(dataset.info().spec.action_dim()) {
@@ -60,29 +69,26 @@ void Sampler::Restore(const SamplerState& state) {
 }
 
 void Sampler::Next(WindowBatch& batch) {
-  const auto rows = static_cast<std::size_t>(config_.batch_size);
-  const auto chunk = static_cast<std::size_t>(config_.chunk);
-  const auto obs_dim = static_cast<std::size_t>(obs_dim_);
-  const auto action_dim = static_cast<std::size_t>(action_dim_);
-  batch.obs.resize(rows * obs_dim);
-  batch.actions.resize(rows * chunk * action_dim);
-  batch.mask.resize(rows * chunk);
-  batch.text.resize(rows);
-  batch.episode.resize(rows);
-  for (std::size_t b = 0; b < rows; ++b) {
-    const std::size_t start = TakeWindow();
-    std::copy_n(&obs_[start * obs_dim], obs_dim, &batch.obs[b * obs_dim]);
-    const auto last = static_cast<std::size_t>(episode_end_[start]) - 1;
-    bool foreseen = true;
-    for (std::size_t h = 0; h < chunk; ++h) {
-      const std::size_t step = std::min(start + h, last);
-      std::copy_n(&actions_[step * action_dim], action_dim, &batch.actions[(b * chunk + h) * action_dim]);
-      batch.mask[b * chunk + h] = start + h <= last && foreseen ? 1 : 0;
-      foreseen = foreseen && pushed_[step] == 0;
-    }
-    batch.text[b] = step_text_[start];
-    batch.episode[b] = step_episode_[start];
+  Clear(batch);
+  Add(config_.batch_size, batch);
+}
+
+void Sampler::Add(int windows, WindowBatch& batch) {
+  for (int i = 0; i < windows; ++i) AddWindow(TakeWindow(), batch);
+}
+
+void Sampler::AddWindow(std::size_t start, WindowBatch& batch) const {
+  AppendRow(obs_, obs_dim_, start, batch.obs);
+  const auto last = static_cast<std::size_t>(episode_end_[start]) - 1;
+  bool foreseen = true;
+  for (std::size_t h = 0; h < static_cast<std::size_t>(config_.chunk); ++h) {
+    const std::size_t step = std::min(start + h, last);
+    AppendRow(actions_, action_dim_, step, batch.actions);
+    batch.mask.push_back(start + h <= last && foreseen ? 1 : 0);
+    foreseen = foreseen && pushed_[step] == 0;
   }
+  batch.text.push_back(step_text_[start]);
+  batch.episode.push_back(step_episode_[start]);
 }
 
 // Another policy than the expert never does what the expert meant to: its labels are what they are.

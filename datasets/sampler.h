@@ -34,6 +34,7 @@ struct WindowBatch {               // B windows
   std::vector<int> text;           // [B] index into Sampler::texts()
   std::vector<int> episode;        // [B] which of the sampled episodes
 };
+void Clear(WindowBatch& batch);  // its memory stays
 
 class Sampler {
  public:
@@ -41,13 +42,16 @@ class Sampler {
   Sampler(const Dataset& dataset, const SamplerConfig& config, const std::function<void(const Episode&)>& see = {});
   const std::vector<std::string>& texts() const;  // distinct instructions
   std::int64_t num_windows() const;
+  int num_episodes() const { return num_episodes_; }
   std::span<const float> observations() const { return obs_; }  // [num_windows, obs_dim] of every sampled step
   std::span<const float> actions() const { return actions_; }   // [num_windows, A] expert labels
   const SamplerState& state() const;
   void Restore(const SamplerState& state);
   void Next(WindowBatch& batch);
+  void Add(int windows, WindowBatch& batch);  // behind those it has
 
  private:
+  void AddWindow(std::size_t start, WindowBatch& batch) const;
   void NotePushes(const Episode& episode);
   std::size_t TakeWindow();
 

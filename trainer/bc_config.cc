@@ -6,7 +6,7 @@ namespace genba::trainer {
 
 void Register(ConfigTable& table, TrainJob& job) {
   TrainConfig& config = job.trainer;
-  table.Add("run.data", &job.data, "folder of the data set, which is known by its content");
+  table.Add("run.data", &job.data, "folders of the data sets, which are known by their content");
   table.Add("trainer.steps", &config.steps, {1, 1e9}, "optimiser steps");
   table.Add("trainer.batch", &config.batch, {1, 65536}, "windows per step");
   table.Add("trainer.learning_rate", &config.learning_rate, {1e-8, 1}, "peak of warm-up and cosine");
@@ -32,7 +32,10 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.spike", &config.spike, {1.5, 1e9}, "a loss so many times its running mean stops the run");
   table.Add("trainer.skips", &config.skips, {1, 1e9},
             "steps in a row whose gradient is not finite that stop the run; fewer are skipped");
-  table.Add("trainer.only_success", &config.only_success, "leave failed episodes out");
+  table.Add("trainer.episodes", &config.episodes,
+            "of each data set, or one for all: those that succeeded, or all without a fault", {"success", "all"});
+  table.Add("trainer.weights", &config.weights, {1e-6, 1e6},
+            "of each data set's windows in a batch, relative to each other; none: as many as it has");
   table.Add("trainer.mask_pushes", &config.mask_pushes, "leave out labels that correct a push which is still to come");
   policies::Register(table, job.policy);
 }

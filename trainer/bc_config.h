@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/config.h"
 #include "policies/policy_config.h"
@@ -30,12 +31,13 @@ struct TrainConfig {
   int log_every = 20;  // steps
   double spike = 20;   // a loss so many times its running mean stops the run
   int skips = 3;       // steps in a row whose gradient is not finite that stop the run; fewer are skipped
-  bool only_success = true;
-  bool mask_pushes = true;  // no label that corrects a push its window does not show
+  std::vector<std::string> episodes = {"success"};  // success | all (not the faulted), of each data set or of all
+  std::vector<double> weights;  // of each data set's windows in a batch; none: of each as many as it has
+  bool mask_pushes = true;      // no label that corrects a push its window does not show
 };
 
 struct TrainJob {
-  std::string data;  // folder of the data set; setting "run.data"
+  std::vector<std::string> data;  // folders of the data sets; setting "run.data"
   TrainConfig trainer;
   policies::PolicyConfig policy;
 };

@@ -17,11 +17,11 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/rng.h"
-#include "datasets/sampler.h"
 #include "policies/compute.h"
 #include "policies/device.h"
 #include "policies/network.h"
 #include "trainer/checked.h"
+#include "trainer/demonstrations.h"
 #include "trainer/reading_batch.h"
 #include "trainer/sharded_optimizer.h"
 #include "trainer/shards.h"
@@ -34,13 +34,15 @@ namespace {
 
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
 
-policies::Normalizer MeasureScales(const datasets::Sampler& sampler, const EnvSpec& spec) {
-  policies::NormalizerBuilder builder(spec);
-  const auto obs_dim = static_cast<std::size_t>(spec.obs_dim()),
-             action_dim = static_cast<std::size_t>(spec.action_dim());
-  for (std::size_t step = 0; step < static_cast<std::size_t>(sampler.num_windows()); ++step) {
-    builder.AddObservation(sampler.observations().subspan(step * obs_dim, obs_dim));
-    builder.AddAction(sampler.actions().subspan(step * action_dim, action_dim));
+policies::Normalizer MeasureScales(const Demonstrations& shown) {
+  policies::NormalizerBuilder builder(shown.spec());
+  const auto obs_dim = static_cast<std::size_t>(shown.spec().obs_dim()),
+             action_dim = static_cast<std::size_t>(shown.spec().action_dim());
+  for (const datasets::Sampler& sampler : shown.windows().samplers()) {
+    for (std::size_t step = 0; step < static_cast<std::size_t>(sampler.num_windows()); ++step) {
+      builder.AddObservation(sampler.observations().subspan(step * obs_dim, obs_dim));
+      builder.AddAction(sampler.actions().subspan(step * action_dim, action_dim));
+    }
   }
   return builder.Build();
 }
@@ -60,7 +62,7 @@ std::string Hex(std::uint64_t value) {
 
 class BcLearner final : public Learner {
  public:
-  BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& dataset);
+  BcLearner(const TrainJob& job, Comm& comm);
 
   std::int64_t step() const override { return step_; }
   std::optional<double> loss() const override { return step_ > 0 ? std::optional(running_loss_) : std::nullopt; }
@@ -84,20 +86,18 @@ class BcLearner final : public Learner {
   policies::ReadingBatch ReadingOf(const Slice& rows);
   at::Tensor LearnFrom(const Slice& rows);
   at::Tensor Gradient();
-  std::string Where(const datasets::SamplerState& at) const;
+  std::string Where(const std::string& at) const;
   policies::AnswerCalibration CalibrateAverage() const;
   void CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const;
   void Average();
-  void CheckLoss(double loss, const datasets::SamplerState& at);
+  void CheckLoss(double loss, const std::string& at);
 
   const TrainJob& job_;
   Comm& comm_;
   at::Device device_;
   Shards shards_;
-  std::string data_hash_;
   std::unique_ptr<policies::FeatureSource> features_;
-  std::vector<envs::EpisodePlan> plans_;  // of each sampled episode, checked
-  datasets::Sampler sampler_;
+  Demonstrations shown_;
   policies::Manifest manifest_;
   std::vector<std::string> texts_;  // the data set's, then the paraphrases
   policies::Network network_;
@@ -115,33 +115,20 @@ class BcLearner final : public Learner {
   double running_loss_ = 0;  // exponential mean, for the spike check
 };
 
-policies::Manifest MakeManifest(const TrainJob& job, const datasets::Dataset& dataset, const datasets::Sampler& sampler,
+policies::Manifest MakeManifest(const TrainJob& job, const Demonstrations& shown,
                                 const policies::FeatureSource& features) {
-  const EnvSpec& spec = dataset.info().spec;
-  return {spec, job.policy, MeasureScales(sampler, spec), features.hash(), features.shape(), {}};
+  return {shown.spec(), job.policy, MeasureScales(shown), features.hash(), features.shape(), {}};
 }
 
-datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
-  return {.batch_size = job.trainer.batch,
-          .chunk = job.policy.chunk,
-          .seed = job.trainer.seed,
-          .only_success = job.trainer.only_success,
-          .mask_unseen_pushes = job.trainer.mask_pushes};
-}
-
-BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& dataset)
+BcLearner::BcLearner(const TrainJob& job, Comm& comm)
     : job_(job),
       comm_(comm),
       device_(policies::DeviceNamed(job.trainer.device, "trainer.device")),
       shards_(ShardsOf(comm, job.trainer.shards, "trainer.shards")),
-      data_hash_(dataset.manifest_sha256()),
       features_(policies::MakeFeatureSource(job.policy.features)),
-      sampler_(dataset, SamplerSettings(job),
-               [&](const datasets::Episode& e) {
-                 plans_.push_back(Checked(e, dataset.info(), EpisodePlace(dataset, e)).plan);
-               }),
-      manifest_(MakeManifest(job, dataset, sampler_, *features_)),
-      texts_(sampler_.texts()),
+      shown_(job),
+      manifest_(MakeManifest(job, shown_, *features_)),
+      texts_(shown_.windows().texts()),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer, device_),
       flat_(WithRoom(network_.layout().Initial(job.trainer.seed).to(device_), job.trainer.shards)),
       gradient_(WithRoom(at::zeros_like(flat_), job.trainer.shards)),
@@ -151,7 +138,7 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm, const datasets::Dataset& d
       optimizer_(comm, job.trainer.shards, flat_, gradient_,
                  {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}),
       skipped_(job.trainer.skips, comm.rank() == 0) {
-  for (const envs::EpisodePlan& plan : plans_) paraphrases_.push_back(ParaphrasesOf(plan));
+  for (const envs::EpisodePlan& plan : shown_.plans()) paraphrases_.push_back(ParaphrasesOf(plan));
   ReadingSet reading = DrawReadingSet(manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
                                       job.trainer.reading_negatives);
   reading_ = std::move(reading.learned);
@@ -197,7 +184,7 @@ policies::TrainingBatch BcLearner::WindowsOf(const Slice& rows) {
   batch.mask = TensorOf({windows_.mask.begin(), windows_.mask.end()}, rows, {chunk});
   for (int row = rows.first; row < rows.last; ++row) {
     const int episode = windows_.episode[static_cast<std::size_t>(row)];
-    if (plans_[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row - rows.first].zero_();
+    if (shown_.plans()[static_cast<std::size_t>(episode)].expect != Answer::kAct) batch.mask[row - rows.first].zero_();
   }
   batch.text = policies::GatherTexts(*features_, texts_, Of(rows, windows_.text), 0);
   if (network_.needs_noise()) {
@@ -242,14 +229,12 @@ at::Tensor BcLearner::Gradient() {
   return SumOfShards(comm_, losses, "losses");
 }
 
-std::string BcLearner::Where(const datasets::SamplerState& at) const {
-  return "step " + std::to_string(step_ + 1) + " (epoch " + std::to_string(at.epoch) + ", windows " +
-         std::to_string(at.cursor) + " … " +
-         std::to_string(at.cursor + static_cast<std::uint64_t>(job_.trainer.batch) - 1) +
-         " of its order; first text: '" + texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
+std::string BcLearner::Where(const std::string& at) const {
+  return "step " + std::to_string(step_ + 1) + " (" + at + "; first text: '" +
+         texts_[static_cast<std::size_t>(windows_.text.front())] + "')";
 }
 
-void BcLearner::CheckLoss(double loss, const datasets::SamplerState& at) {
+void BcLearner::CheckLoss(double loss, const std::string& at) {
   if (!std::isfinite(loss)) return;  // the step is skipped
   if (step_ > job_.trainer.warmup && loss > job_.trainer.spike * running_loss_) {
     throw Error(ErrorKind::kFailed, "the loss leapt from " + std::to_string(running_loss_) + " to " +
@@ -266,9 +251,9 @@ void BcLearner::Average() {
 }
 
 Scalars BcLearner::Step() {
-  const datasets::SamplerState at = sampler_.state();
+  const std::string at = shown_.NextRows();
   const TrainConfig& config = job_.trainer;
-  sampler_.Next(windows_);
+  shown_.windows().Next(windows_);
   DrawTexts();
   const at::Tensor losses = Gradient();
   const auto loss = [&](int term) { return losses[term].item<double>(); };
@@ -289,7 +274,7 @@ Scalars BcLearner::Step() {
                  {"Train/learning_rate", rate},
                  {"Train/gradient_norm", norm},
                  {"Train/skipped_steps", static_cast<double>(skipped_.total())},
-                 {"Train/epoch", static_cast<double>(sampler_.state().epoch)}});
+                 {"Train/epoch", static_cast<double>(shown_.windows().state().front().epoch)}});
 }
 
 // On the CPU, where the policy will act.
@@ -309,9 +294,8 @@ void BcLearner::Save(policies::Checkpoint& checkpoint) const {
   policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);
   checkpoint.training.tensors["average"] = policies::ToTensorData(average_);
-  checkpoint.state = {{"sampler", {{"epoch", sampler_.state().epoch}, {"cursor", sampler_.state().cursor}}},
-                      {"running_loss", running_loss_},
-                      {"data_manifest_sha256", data_hash_}};
+  checkpoint.state = {{"running_loss", running_loss_}};
+  shown_.Save(checkpoint.state);
   skipped_.Save(checkpoint.state);
 }
 
@@ -319,24 +303,20 @@ void BcLearner::Load(const policies::Checkpoint& checkpoint, const std::string& 
   CheckInputs(checkpoint, file);
   const at::Tensor weights = policies::TensorLike(checkpoint.training, "weights", flat_, file),
                    average = policies::TensorLike(checkpoint.training, "average", average_, file);
-  const nlohmann::json& sampler = JsonObject(checkpoint.state, "sampler", file);
   const std::int64_t step = JsonInt(checkpoint.state, "step", file, 0);
   const double running_loss = JsonNumber(checkpoint.state, "running_loss", file);
   skipped_.Restore(checkpoint.state, step, file);
   optimizer_.Restore(checkpoint.training, file, step - skipped_.total());
-  sampler_.Restore({JsonUint(sampler, "epoch", file), JsonUint(sampler, "cursor", file)});
+  shown_.Restore(checkpoint.state, file);
   flat_.copy_(weights);
   average_.copy_(average);
   step_ = step;
   running_loss_ = running_loss;
 }
 
-// The data set and the backbone of the run, by content.
+// The data sets and the backbone of the run, by content.
 void BcLearner::CheckInputs(const policies::Checkpoint& checkpoint, const std::string& file) const {
-  const std::string data = JsonText(checkpoint.state, "data_manifest_sha256", file);
-  if (data != data_hash_)
-    throw BadInput({file, "run.data", "the data set the run was started with, manifest " + data,
-                    "another one in " + job_.data + ", manifest " + data_hash_});
+  shown_.CheckSame(checkpoint.state, file);
   const policies::Manifest saved = policies::GetManifest(checkpoint.policy, file);
   if (saved.features_hash != manifest_.features_hash)
     throw BadInput({file, "policy.backbone", "the backbone the run was started with, " + saved.features_hash,
@@ -365,13 +345,8 @@ TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
   policies::Check(job.policy, "settings");
   CheckShards(job.trainer, comm);
   CheckDevice(job.trainer, comm.size());
-  if (job.data.empty()) throw BadInput({"train bc", "--data", "the folder of a data set", "nothing"});
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");
-  const datasets::Dataset dataset(job.data);
-  CheckSpec(dataset.info(), job.data);
-  if (const std::string maker = MakerDifference(dataset.info()); !maker.empty())
-    LogWarning(job.data + " was made by another builder, engine or processor: " + maker);
-  BcLearner learner(job, comm, dataset);
+  BcLearner learner(job, comm);
   const LoopResult loop = RunLearner(learner, comm, run,
                                      {.label = "train bc",
                                       .steps = job.trainer.steps,

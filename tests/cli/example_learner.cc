@@ -63,7 +63,7 @@ struct LineLearning {
   LineJob job;
   void AddTo(CLI::App&) {}
   void ShareOut(int ranks) { job.shards = ranks; }
-  std::vector<std::string> Given(bool) const { return {}; }
+  std::vector<GivenSetting> Given(bool) const { return {}; }
   Learned Train(trainer::Comm& comm, trainer::RunFolder& run) const {
     LineLearner learner(job, comm);
     trainer::RunLearner(learner, comm, run,

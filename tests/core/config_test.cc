@@ -16,6 +16,8 @@ struct Sample {
   std::uint64_t seed = 1;
   bool ema = true;
   std::string head = "chunk";
+  std::vector<double> weights;
+  std::vector<std::string> episodes = {"success"};
 };
 
 ConfigTable Table(Sample& sample) {
@@ -25,6 +27,8 @@ ConfigTable Table(Sample& sample) {
   table.Add("trainer.seed", &sample.seed, "seed");
   table.Add("policy.ema", &sample.ema, "average weights");
   table.Add("policy.head", &sample.head, "head", {"chunk", "flow"});
+  table.Add("trainer.weights", &sample.weights, {0, 1}, "of each");
+  table.Add("trainer.episodes", &sample.episodes, "of each", {"success", "all"});
   return table;
 }
 
@@ -50,15 +54,52 @@ TEST(Config, SetReachesEveryType) {
   EXPECT_EQ(sample.head, "flow");
 }
 
+TEST(Config, AListIsAnArrayOrOneValue) {
+  Sample sample;
+  ConfigTable table = Table(sample);
+  table.Set("trainer.weights=[0.25, 0.75, 1]");
+  table.Set("trainer.episodes=all");
+  EXPECT_EQ(sample.weights, (std::vector<double>{0.25, 0.75, 1}));
+  EXPECT_EQ(sample.episodes, std::vector<std::string>{"all"});
+  table.ReadTomlText("[trainer]\nweights = 0.5\nepisodes = ['all', \"success\"]\n", "file");
+  EXPECT_EQ(sample.weights, std::vector<double>{0.5});
+  EXPECT_EQ(sample.episodes, (std::vector<std::string>{"all", "success"}));
+  table.Set("trainer.weights=[]");
+  EXPECT_TRUE(sample.weights.empty());
+}
+
+TEST(Config, AListIsRefusedByItsItems) {
+  Sample sample;
+  ConfigTable table = Table(sample);
+  for (const auto& [bad, words] : {std::pair("trainer.weights=[0.5, 2]", "got 2"),
+                                   {"trainer.weights=[0.5, \"1\"]", "an unquoted value"},
+                                   {"trainer.weights=[[0.5]]", "another TOML type"},
+                                   {"trainer.weights=[0.5", "valid TOML"},
+                                   {"trainer.episodes=[\"all\", \"some\"]", "success | all, got some"},
+                                   {"trainer.episodes=[1]", "text in quotes"},
+                                   {"trainer.rate=[0.5]", "trainer.rate"}})
+    EXPECT_NE(RefusalOf([&, bad = bad] { table.Set(bad); }).find(words), std::string::npos) << bad;
+  EXPECT_NE(RefusalOf([&] { table.ReadTomlText("[trainer]\nrate = [0.5]\n", "file"); }).find("another TOML type"),
+            std::string::npos);
+  std::string many = "0.5";
+  for (int i = 0; i < 32; ++i) many += ",\n 0.5";
+  EXPECT_NE(RefusalOf([&] { table.ReadTomlText("[trainer]\nweights = [" + many + "]\n", "file"); }).find("32 items"),
+            std::string::npos);
+  EXPECT_TRUE(sample.weights.empty()) << "what was refused left something behind";
+}
+
 TEST(Config, DumpReadsBackAsItself) {
   Sample sample;
   sample.rate = 0.1 + 0.2;
   sample.head = "flow";
+  sample.weights = {0.1 + 0.2, 0.7};
+  sample.episodes = {"all", "success"};
   const std::string dump = Table(sample).ToToml();
   Sample other;
   ConfigTable table = Table(other);
   table.ReadTomlText(dump, "dump");
   EXPECT_EQ(other.rate, sample.rate);
+  EXPECT_EQ(other.weights, sample.weights);
   EXPECT_EQ(table.ToToml(), dump);
 }
 

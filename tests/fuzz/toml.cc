@@ -12,6 +12,8 @@ struct Settings {
   std::uint64_t seed = 1;
   bool fast = true;
   std::string name = "chunk", choice = "a";
+  std::vector<double> weights = {0.5};
+  std::vector<std::string> folders;
 };
 
 void Register(ConfigTable& table, Settings& s) {
@@ -21,6 +23,8 @@ void Register(ConfigTable& table, Settings& s) {
   table.Add("part.fast", &s.fast, "quickly");
   table.Add("other.name", &s.name, "any text");
   table.Add("other.choice", &s.choice, "one of two", {"a", "b"});
+  table.Add("other.weights", &s.weights, {0, 10}, "numbers");
+  table.Add("other.folders", &s.folders, "texts");
 }
 
 }  // namespace
@@ -33,6 +37,7 @@ std::vector<std::string> Seeds() {
   return {table.ToToml(),
           "[part]\ncount = 31 # thirty-one\nrate = 1e0\nseed = 9223372036854775807\n"
           "[other]\nname = '''a\nb'''\n",
+          "[other]\nweights = [1, 2.5]\nfolders = ['a', \"b\"]\n",
           "part.count = 7\nother = {name = \"x\", choice = \"b\"}\n"};
 }
 

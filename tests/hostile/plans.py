@@ -123,7 +123,7 @@ def commands(name, folder):
     model_only = name.startswith("model_")
     train = ["train", "bc", "--data", folder, "--out", FOLDER / "run"]
     for setting in ("trainer.steps=2", "trainer.batch=4", "policy.backbone=bag_of_words", "policy.width=8",
-                    "policy.trunk_width=16", "trainer.only_success=false", "trainer.threads=1"):
+                    "policy.trunk_width=16", "trainer.episodes=all", "trainer.threads=1"):
         train += ["--set", setting]
     import shutil
     shutil.rmtree(FOLDER / "run", ignore_errors=True)

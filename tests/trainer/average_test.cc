@@ -40,7 +40,7 @@ TEST_F(Average, OfTheWeightsIsWhatActs) {
                               "policy.attention_heads=2", "policy.trunk_width=16"})
         settings.Set(set);
     });
-    job.data = (folder_ / "data").string();
+    job.data = {(folder_ / "data").string()};
     SelfComm alone;
     TrainBc(job, alone, run);
   }

@@ -108,7 +108,7 @@ void Train(Comm& comm, const std::string& folder, const std::string& name) {
                             "trainer.reading_texts=100", "policy.backbone=bag_of_words", "policy.trunk_width=16"})
       settings.Set(set);
   });
-  job.data = folder + "/data";
+  job.data = {folder + "/data"};
   TrainBc(job, comm, run);
 }
 

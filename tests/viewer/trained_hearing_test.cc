@@ -36,7 +36,7 @@ class TrainedHearing : public ::testing::Test {
       for (const char* set : {"trainer.steps=1", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=64"})
         settings.Set(set);
     });
-    job.data = (folder_ / "data").string();
+    job.data = {(folder_ / "data").string()};
     trainer::SelfComm alone;
     trainer::TrainBc(job, alone, run);
   }
