@@ -23,7 +23,7 @@ struct Options {
   std::string run, task, out;
   std::uint64_t seed = 100000;
   policies::FeaturePlaces places;
-  std::vector<std::string> baselines;
+  std::vector<std::string> baselines, beside;
   trainer::ReportOptions report;
 };
 
@@ -81,6 +81,8 @@ void EvaluateOnce(const Options& options) {
 void Run(Options& options) {
   const std::string out = options.out.empty() ? options.run + "/report.html" : options.out;
   if (!std::filesystem::is_directory(options.run)) throw BadInput({options.run, "", "a run folder", "none"});
+  options.report.beside.assign(options.beside.begin(), options.beside.end());
+  trainer::CheckRuns(options.run, options.report);
   CheckWritableTarget(out);
   for (const std::string& file : options.baselines) options.report.baselines.push_back(trainer::ReadBaseline(file));
   if (!options.task.empty()) {
@@ -106,6 +108,10 @@ void AddReport(CLI::App& app) {
   AddReal(*command, "--require", &options->report.bar, 0, 1, "the bar of the verdict");
   command->add_option("--baseline", options->baselines, "evaluation of another policy to stand beside (repeatable)")
       ->type_name("FILE");
+  command
+      ->add_option("--beside", options->beside,
+                   "another run: its curves in the same plots, what came of it, which settings differ (repeatable)")
+      ->type_name("RUN");
   AddOutput(*command, "--out", &options->out, "the page (default RUN/report.html)");
   AddFeaturePlaces(*command, options->places);
   command->callback([options] { Run(*options); });

@@ -4,19 +4,20 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json.h"
-#include "core/log.h"
 #include "core/version.h"
 #include "envs/order.h"
 #include "policies/checkpoint.h"
 #include "trainer/evaluation.h"
 #include "trainer/report_answers.h"
+#include "trainer/report_beside.h"
+#include "trainer/report_curves.h"
 #include "trainer/report_parts.h"
+#include "trainer/report_run.h"
 #include "trainer/report_svg.h"
 
 namespace genba::trainer {
@@ -43,51 +44,6 @@ th.n{text-align:right}td.right{background:#e8f1fa}.ideal{stroke:#9aa5b1;stroke-d
 .pass{color:#1f7a3f}.fail{color:#b3261e}h3{font-size:14px;color:#5a6675;margin:16px 0 4px}
 code{font-size:12px;word-break:break-all}.note{color:#5a6675;font-size:13px}
 )css";
-
-std::vector<json> ReadLines(const fs::path& path) {
-  std::vector<json> lines;
-  if (!fs::exists(path)) return lines;
-  std::istringstream in(ReadFile(path));
-  for (std::string line; std::getline(in, line);) {
-    std::optional<json> parsed = SoundJson(line);
-    if (parsed && parsed->is_object()) lines.push_back(std::move(*parsed));
-  }
-  return lines;
-}
-
-// One that cannot be read costs itself, not the report.
-std::vector<std::pair<std::string, json>> ReadEvaluations(const fs::path& folder) {
-  std::vector<std::pair<std::string, json>> evaluations;
-  if (!fs::is_directory(folder)) return evaluations;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() != ".json") continue;
-    try {
-      evaluations.emplace_back(entry.path().filename().string(),
-                               EvaluationFromText(ReadFile(entry.path(), kLongestEvaluation), entry.path().string()));
-    } catch (const Error& error) {
-      LogWarning(std::string("left out of the report: ") + error.what());
-    }
-  }
-  std::sort(evaluations.begin(), evaluations.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  return evaluations;
-}
-
-std::string CurvesSection(const fs::path& run) {
-  const std::vector<json> lines = ReadLines(run / "metrics.jsonl");
-  if (lines.empty()) return "<section>There are no metrics in this run yet.</section>";
-  std::string html = "<section class=\"charts\">";
-  for (const auto& [key, title, logarithmic] : {std::tuple("Loss/bc", "training loss (log)", true),
-                                                std::tuple("Train/gradient_norm", "gradient norm (log)", true),
-                                                std::tuple("Train/learning_rate", "learning rate", false)}) {
-    std::vector<std::pair<double, double>> points;
-    for (const json& line : lines) {
-      if (line.contains(key) && line.contains("step") && line[key].is_number())
-        points.emplace_back(line["step"].get<double>(), line[key].get<double>());
-    }
-    html += LineChart(points, {title, logarithmic});
-  }
-  return html + "</section>";
-}
 
 std::string SuccessRows(const json& eval, const std::vector<Baseline>& baselines) {
   std::string rows = RateRow("all", eval["success"], "strict: held 0.5 s, released, still, nothing else moved");
@@ -248,14 +204,8 @@ std::string StripList(const std::vector<Strip>& strips, bool failed) {
   return html.empty() ? "" : std::string("<h3>") + (failed ? "failed" : "done") + "</h3>" + html;
 }
 
-std::string SuiteOf(const json& eval) {
-  const std::string suite = TextAt(ObjectAt(eval, "options"), "suite");
-  return suite.empty() ? "" : ", suite " + Escaped(suite);
-}
-
 std::string EvaluationHead(const std::string& name, const json& eval, const Measured& rate, const std::string& what) {
-  return "<h2>Evaluation: " + Escaped(TextAt(eval, "task")) + ", seed " + eval.value("seed", json(0)).dump() +
-         SuiteOf(eval) + "</h2><section><span class=\"big\">" + Share(rate) + "</span> " + what +
+  return "<h2>Evaluation: " + ScenesOf(eval) + "</h2><section><span class=\"big\">" + Share(rate) + "</span> " + what +
          " <span class=\"note\">(" + Escaped(name) + ", " + Escaped(TextAt(eval, "policy")) + ", by genba " +
          Escaped(TextAt(eval, "revision")) + ")</span>";
 }
@@ -313,11 +263,15 @@ Baseline ReadBaseline(const fs::path& file) {
   return {file.filename().string(), EvaluationFromText(ReadStream(file, kLongestEvaluation), file.string())};
 }
 
+void CheckRuns(const fs::path& run, const ReportOptions& options) { report::CheckRuns(run, options.beside); }
+
 std::string ReportHtml(const fs::path& run, const ReportOptions& options) {
-  if (!fs::exists(run / "config.toml")) throw BadInput({run.string(), "config.toml", "a run folder", "nothing"});
-  const auto evaluations = ReadEvaluations(run / "eval");
+  const std::vector<ReportRun> runs = ReadRuns(run, options.beside);
+  const bool alone = runs.size() == 1;
+  const auto& evaluations = runs.front().evaluations;
   std::string html = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Genba: " +
-                     Escaped(run.filename().string()) + "</title><style>" + kStyle + "</style></head><body><main>";
+                     Escaped(run.filename().string()) + "</title><style>" + kStyle + (alone ? "" : CurveStyles()) +
+                     "</style></head><body><main>";
   html += "<h1>" + Escaped(run.filename().string()) +
           "</h1><p class=\"lead\">Genba 現場: what this policy learned, how well it works, and whether it listens.</p>";
   if (!options.strips.empty())
@@ -326,8 +280,9 @@ std::string ReportHtml(const fs::path& run, const ReportOptions& options) {
   if (evaluations.empty())
     html += "<section>This run has not been evaluated yet: <code>genba eval TASK --policy " + Escaped(run.string()) +
             "</code></section>";
-  html += "<h2>Training</h2>" + CurvesSection(run) + OriginSection(run);
-  return html + "</main></body></html>\n";
+  html += "<h2>Training</h2>" + CurvesSection(runs);
+  if (!alone) html += ResultsOfRuns(runs) + SettingsOfRuns(runs);
+  return html + OriginSection(run) + "</main></body></html>\n";
 }
 
 void WriteReport(const fs::path& run, const fs::path& out, const ReportOptions& options) {

@@ -1,7 +1,7 @@
 // report.h - one self-contained HTML file about a run: failures first, a verdict against a bar, success in every cut,
-// probes, learning curves, settings, hashes. No scripts, no outside references. Called by `genba report` and the demo.
-// What is missing in the run (no evaluation yet) becomes a sentence, what was not measured a dash; a folder that is no
-// run is refused.
+// probes, learning curves, settings, hashes; beside other runs, if asked: curves in the same plots, what came of them, which
+// settings differ. No scripts, no outside references. Called by `genba report` and the demo. What is missing in the run
+// (no evaluation yet) becomes a sentence, what was not measured a dash; a folder that is no run is refused.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -27,8 +27,11 @@ struct ReportOptions {
   std::vector<Strip> strips{};
   double bar = 0.95;  // success that is asked for
   std::vector<Baseline> baselines{};
+  std::vector<std::filesystem::path> beside{};  // other runs
 };
 
+// Before anything is played or written: Error(kBadInput) where run or one beside it is none, or one stands there twice.
+void CheckRuns(const std::filesystem::path& run, const ReportOptions& options);
 std::string ReportHtml(const std::filesystem::path& run, const ReportOptions& options);
 void WriteReport(const std::filesystem::path& run, const std::filesystem::path& out, const ReportOptions& options);
 

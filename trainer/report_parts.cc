@@ -37,6 +37,12 @@ std::string Share(const Measured& part, const Measured& whole) {
 
 std::string Ratio(const json& rate) { return Shown(NumberAt(rate, "ratio"), 2, " of nominal"); }
 
+std::string ScenesOf(const json& eval) {
+  const std::string suite = TextAt(ObjectAt(eval, "options"), "suite");
+  return Escaped(TextAt(eval, "task")) + ", seed " + eval.value("seed", json(0)).dump() +
+         (suite.empty() ? "" : ", suite " + Escaped(suite));
+}
+
 std::string TextCell(const std::string& text) { return "<td>" + Escaped(text) + "</td>"; }
 std::string NumberCell(const std::string& text) { return "<td class=\"n\">" + text + "</td>"; }
 

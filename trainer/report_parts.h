@@ -1,5 +1,5 @@
 // report_parts.h - what the report's sections have in common: looking into an evaluation that anybody may have written, and
-// tables of rates. Pure functions; the inside of report.cc and report_answers.cc. What was not measured is null or missing, and
+// tables of rates. Pure functions; the inside of the report. What was not measured is null or missing, and
 // is shown as a dash; what is of another type counts as missing.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
@@ -19,6 +19,9 @@ std::string Shown(const Measured& value, int decimals, const std::string& unit);
 std::string Share(const Measured& value);
 std::string Share(const Measured& part, const Measured& whole);
 std::string Ratio(const nlohmann::json& rate);  // "0.97 of nominal"
+
+// "reach, seed 1, suite robustness": what an evaluation was over, as HTML.
+std::string ScenesOf(const nlohmann::json& eval);
 
 std::string TextCell(const std::string& text);  // is escaped
 std::string NumberCell(const std::string& text);

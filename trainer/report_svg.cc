@@ -13,6 +13,10 @@ namespace {
 
 constexpr double kWidth = 470, kHeight = 210, kLeft = 58, kRight = 12, kTop = 30, kBottom = 28;
 
+// Metrics may come from elsewhere: no difference of two values overflows.
+constexpr double kFar = 1e300;
+double Near(double value) { return std::clamp(value, -kFar, kFar); }
+
 std::string Short(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3g", value);
@@ -22,6 +26,81 @@ std::string Short(double value) {
 std::string TextAt(double x, double y, const std::string& anchor, const std::string& text) {
   return "<text x=\"" + Fixed(x, 1) + "\" y=\"" + Fixed(y, 1) + "\" text-anchor=\"" + anchor + "\">" + Escaped(text) +
          "</text>";
+}
+
+struct Axis {
+  double low = kFar, high = -kFar;
+  void Hold(double value) { low = std::min(low, value), high = std::max(high, value); }
+  double ShareOf(double value) const { return (value - low) / (high - low); }
+  double At(double share_of, double parts) const { return low + (high - low) * share_of / parts; }
+};
+
+// Where a line chart's points go.
+struct Frame {
+  Axis across, up;
+  bool logarithmic = false;
+  double HeightOf(double y) const { return Near(logarithmic ? std::log10(std::max(y, 1e-12)) : y); }
+  double X(double x) const { return kLeft + across.ShareOf(Near(x)) * (kWidth - kLeft - kRight); }
+  double Y(double height) const { return kHeight - kBottom - up.ShareOf(height) * (kHeight - kTop - kBottom); }
+};
+
+std::size_t NumPoints(const std::vector<Curve>& curves) {
+  std::size_t count = 0;
+  for (const Curve& curve : curves) count += curve.points.size();
+  return count;
+}
+
+// 1 more than a large number is the same number.
+void Widen(Axis& axis, double least) {
+  if (axis.high - axis.low < least) axis.high = axis.low + 1;
+  if (axis.high <= axis.low) axis.high = axis.low + std::abs(axis.low);
+}
+
+Frame FrameOf(const std::vector<Curve>& curves, bool logarithmic) {
+  Frame frame{.across = {}, .up = {}, .logarithmic = logarithmic};
+  for (const Curve& curve : curves) {
+    for (const auto& [x, y] : curve.points) frame.across.Hold(Near(x)), frame.up.Hold(frame.HeightOf(y));
+  }
+  Widen(frame.across, 1);
+  Widen(frame.up, 1e-12);
+  return frame;
+}
+
+std::string HeightLines(const Frame& frame) {
+  std::string svg;
+  for (int i = 0; i <= 3; ++i) {
+    const double height = frame.up.At(i, 3), y = frame.Y(height);
+    svg += "<line x1=\"" + Fixed(kLeft, 0) + "\" x2=\"" + Fixed(kWidth - kRight, 0) + "\" y1=\"" + Fixed(y, 1) +
+           "\" y2=\"" + Fixed(y, 1) + "\" class=\"grid\"/>";
+    svg += TextAt(kLeft - 6, y + 4, "end", Short(frame.logarithmic ? std::pow(10, height) : height));
+  }
+  return svg;
+}
+
+std::string StepTexts(const Axis& across) {
+  std::string svg;
+  for (int i = 0; i <= 4; ++i) {
+    const double step = across.At(i, 4), x = kLeft + across.ShareOf(step) * (kWidth - kLeft - kRight);
+    svg += TextAt(x, kHeight - 8, i == 0 ? "start" : i == 4 ? "end" : "middle", StepText(step));
+  }
+  return svg;
+}
+
+std::string Drawn(const Points& points, const Frame& frame) {
+  if (points.size() == 1)
+    return "<circle cx=\"" + Fixed(frame.X(points[0].first), 1) + "\" cy=\"" +
+           Fixed(frame.Y(frame.HeightOf(points[0].second)), 1) + "\" r=\"3\"/>";
+  const std::size_t stride = (points.size() + kMaxPoints - 1) / kMaxPoints;
+  std::string svg = "<polyline points=\"";
+  for (std::size_t i = 0; i < points.size(); i += stride)
+    svg += Fixed(frame.X(points[i].first), 1) + "," + Fixed(frame.Y(frame.HeightOf(points[i].second)), 1) + " ";
+  return svg + "\"/>";
+}
+
+// The name shows where the pointer rests, and to who listens to the page.
+std::string Named(const Curve& curve, const std::string& drawn) {
+  if (curve.css_class.empty()) return drawn;
+  return "<g class=\"" + curve.css_class + "\"><title>" + Escaped(curve.name) + "</title>" + drawn + "</g>";
 }
 
 // Of the reliability plot: shares of 0 … 1 both ways.
@@ -101,34 +180,16 @@ std::string Fixed(double value, int decimals) {
 
 std::string Percent(double share) { return Fixed(100 * share, 1) + " %"; }
 
-std::string LineChart(const std::vector<std::pair<double, double>>& points, const CurveStyle& style) {
+std::string StepText(double step) { return std::abs(step) < 1e10 ? Fixed(step, 0) : Short(step); }
+
+std::string LineChart(const std::vector<Curve>& curves, const CurveStyle& style) {
   std::string svg = "<svg viewBox=\"0 0 " + Fixed(kWidth, 0) + " " + Fixed(kHeight, 0) +
                     "\" class=\"chart\" role=\"img\">" + TextAt(kLeft, 18, "start", style.title);
-  if (points.size() < 2) return svg + TextAt(kWidth / 2, kHeight / 2, "middle", "not enough points") + "</svg>";
-  const auto height_of = [&](double y) { return style.logarithmic ? std::log10(std::max(y, 1e-12)) : y; };
-  double low = 1e300, high = -1e300;
-  for (const auto& [x, y] : points) low = std::min(low, height_of(y)), high = std::max(high, height_of(y));
-  if (high - low < 1e-12) high = low + 1;
-  const double x0 = points.front().first, x1 = std::max(points.back().first, x0 + 1);
-  const auto px = [&](double x) { return kLeft + (x - x0) / (x1 - x0) * (kWidth - kLeft - kRight); };
-  const auto py = [&](double h) { return kHeight - kBottom - (h - low) / (high - low) * (kHeight - kTop - kBottom); };
-  for (int i = 0; i <= 3; ++i) {
-    const double h = low + (high - low) * i / 3, y = py(h);
-    svg += "<line x1=\"" + Fixed(kLeft, 0) + "\" x2=\"" + Fixed(kWidth - kRight, 0) + "\" y1=\"" + Fixed(y, 1) +
-           "\" y2=\"" + Fixed(y, 1) + "\" class=\"grid\"/>";
-    svg += TextAt(kLeft - 6, y + 4, "end", Short(style.logarithmic ? std::pow(10, h) : h));
-  }
-  for (int i = 0; i <= 4; ++i)
-    svg += TextAt(px(x0 + (x1 - x0) * i / 4), kHeight - 8,
-                  i == 0   ? "start"
-                  : i == 4 ? "end"
-                           : "middle",
-                  Fixed(x0 + (x1 - x0) * i / 4, 0));
-  const std::size_t stride = (points.size() + kMaxPoints - 1) / kMaxPoints;
-  svg += "<polyline points=\"";
-  for (std::size_t i = 0; i < points.size(); i += stride)
-    svg += Fixed(px(points[i].first), 1) + "," + Fixed(py(height_of(points[i].second)), 1) + " ";
-  return svg + "\"/></svg>";
+  if (NumPoints(curves) < 2) return svg + TextAt(kWidth / 2, kHeight / 2, "middle", "not enough points") + "</svg>";
+  const Frame frame = FrameOf(curves, style.logarithmic);
+  svg += HeightLines(frame) + StepTexts(frame.across);
+  for (const Curve& curve : curves) svg += curve.points.empty() ? "" : Named(curve, Drawn(curve.points, frame));
+  return svg + "</svg>";
 }
 
 std::string ReliabilityPlot(const Reliability& reliability, const std::string& title) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <sstream>
 
@@ -184,6 +185,14 @@ void RegisterReporting(ConfigTable& table, const std::string& section, const Rep
   table.Add(section + kCheckpointEvery, settings.checkpoint_every, {1, 1e9}, "steps between checkpoints");
   table.Add(section + kKeepCheckpoints, settings.keep_checkpoints, {1, 1e6}, "how many of them stay");
   table.Add(section + kLogEvery, settings.log_every, {1, 1e6}, "steps between lines of metrics");
+}
+
+std::string ReportingSection(const std::string& toml) {
+  std::string section;
+  VisitSettings(toml, [&](const std::string& key, const std::string&) {
+    if (key.ends_with(kLogEvery)) section = key.substr(0, key.size() - std::strlen(kLogEvery));
+  });
+  return section;
 }
 
 std::vector<SettingDifference> SettingDifferences(const std::string& before, const std::string& now) {

@@ -56,6 +56,8 @@ struct Reporting {
   int *checkpoint_every, *keep_checkpoints, *log_every;
 };
 void RegisterReporting(ConfigTable& table, const std::string& section, const Reporting& settings);
+// The section in a text of ConfigTable::ToToml that they were registered in: it tells who learned. Empty: in none.
+std::string ReportingSection(const std::string& toml);
 
 // Settings whose value differs between two texts of ConfigTable::ToToml; empty: it is not there.
 struct SettingDifference {
