@@ -86,8 +86,10 @@ struct SettingRow {
   std::string key;
   std::vector<std::string> values;
   bool may_change = false;
-  bool known_to_all() const { return std::find(values.begin(), values.end(), "") == values.end(); }
 };
+bool KnownToAll(const SettingRow& row) {
+  return std::find(row.values.begin(), row.values.end(), "") == row.values.end();
+}
 
 // Runs that a difference does not name say what the first one says.
 std::vector<SettingRow> DifferingSettings(const std::vector<ReportRun>& runs) {
@@ -115,7 +117,8 @@ std::string TableHead(const std::vector<ReportRun>& runs) {
 }
 
 std::string TableRow(const SettingRow& row) {
-  std::string html = "<tr><td" + std::string(row.may_change ? " class=\"note\"" : "") + ">" + Escaped(row.key) + "</td>";
+  std::string html =
+      "<tr><td" + std::string(row.may_change ? " class=\"note\"" : "") + ">" + Escaped(row.key) + "</td>";
   for (const std::string& value : row.values) html += ValueCell(value);
   return html + "</tr>";
 }
@@ -129,6 +132,13 @@ std::string SettingsTable(const std::vector<ReportRun>& runs, const std::vector<
   return html;
 }
 
+// Folded away: of different learners they are many.
+std::string PartialSettings(const std::vector<ReportRun>& runs, const std::vector<SettingRow>& rows) {
+  if (rows.empty()) return "";
+  return "<details><summary>settings that only some of them know: " + std::to_string(rows.size()) + "</summary>" +
+         SettingsTable(runs, rows) + "</details>";
+}
+
 }  // namespace
 
 std::string ResultsOfRuns(const std::vector<ReportRun>& runs) {
@@ -140,16 +150,13 @@ std::string ResultsOfRuns(const std::vector<ReportRun>& runs) {
 
 std::string SettingsOfRuns(const std::vector<ReportRun>& runs) {
   std::vector<SettingRow> shared = DifferingSettings(runs);
-  const auto first_unknown = std::stable_partition(shared.begin(), shared.end(),
-                                                   [](const SettingRow& row) { return row.known_to_all(); });
-  const std::vector<SettingRow> partial(first_unknown, shared.end());
-  shared.erase(first_unknown, shared.end());
-  std::string html = "<h2>What differs in their settings</h2><section class=\"wide\">";
-  html += shared.empty() ? "<p>No setting that all of them know.</p>" : SettingsTable(runs, shared);
-  if (!partial.empty())
-    html += "<details><summary>settings that only some of them know: " + std::to_string(partial.size()) + "</summary>" +
-            SettingsTable(runs, partial) + "</details>";
-  return html + "</section>";
+  const std::string html = "<h2>What differs in their settings</h2><section class=\"wide\">";
+  if (shared.empty()) return html + "Nothing.</section>";
+  const auto first_partial = std::stable_partition(shared.begin(), shared.end(), KnownToAll);
+  const std::vector<SettingRow> partial(first_partial, shared.end());
+  shared.erase(first_partial, shared.end());
+  return html + (shared.empty() ? "<p>No setting that all of them know.</p>" : SettingsTable(runs, shared)) +
+         PartialSettings(runs, partial) + "</section>";
 }
 
 }  // namespace genba::trainer::report

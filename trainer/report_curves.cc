@@ -14,18 +14,19 @@ namespace {
 
 using nlohmann::json;
 
-// After Okabe and Ito, darkened for white paper. Neighbours differ in lightness too, and the dashes say it without colour.
+// For white paper (contrast 3 and more), and any two of them apart for readers who are blind to red, green or blue: 22 and
+// more in CIELAB, as Machado et al. (2009) simulate it. The dashes say it without colour.
 struct Pen {
   const char *colour, *dashes;
 };
 constexpr std::array<Pen, kMostRuns> kPens{{{"#0067a5", "none"},
                                             {"#d55e00", "8 3"},
                                             {"#111111", "2 2.5"},
-                                            {"#009e73", "10 3 2 3"},
-                                            {"#b0508c", "5 2"},
-                                            {"#b58900", "1.5 3.5"},
-                                            {"#4aa3df", "14 4"},
-                                            {"#6b3d1e", "6 2 1.5 2 1.5 2"}}};
+                                            {"#9900ff", "10 3 2 3"},
+                                            {"#662900", "5 2"},
+                                            {"#1f0099", "1.5 3.5"},
+                                            {"#3d004c", "14 4"},
+                                            {"#29a35a", "6 2 1.5 2 1.5 2"}}};
 
 struct Chart {
   std::string key, title;
@@ -150,8 +151,7 @@ std::string ChartsBeside(const std::vector<ReportRun>& runs) {
 
 std::string CurvesSection(const std::vector<ReportRun>& runs) {
   const bool alone = runs.size() == 1;
-  const bool nothing =
-      std::all_of(runs.begin(), runs.end(), [](const ReportRun& run) { return run.lines.empty(); });
+  const bool nothing = std::all_of(runs.begin(), runs.end(), [](const ReportRun& run) { return run.lines.empty(); });
   if (alone && nothing) return "<section>There are no metrics in this run yet.</section>";
   if (alone) return Charts(runs, Usual());
   return Legend(runs) + UnitsNote(runs) +
@@ -166,7 +166,8 @@ std::string Swatch(std::size_t which) {
 std::string CurveStyles() {
   std::string css =
       ".legend{position:sticky;top:0;background:#f6f7f9;list-style:none;margin:0;padding:6px 0;display:flex;"
-      "flex-wrap:wrap;gap:2px 22px}svg.swatch{width:44px;height:10px}.swatch line{stroke-width:2.4}";
+      "flex-wrap:wrap;gap:2px 22px}svg.swatch{width:44px;height:10px}.swatch "
+      "line{stroke-width:2.4}.wide{overflow-x:auto}";
   for (std::size_t i = 0; i < kPens.size(); ++i) {
     const std::string name = "." + ClassOf(i) + " ", colour = kPens[i].colour;
     css += name + "polyline," + name + "line{stroke:" + colour + ";stroke-dasharray:" + kPens[i].dashes + "}" + name +

@@ -52,9 +52,8 @@ std::string EndOf(const Parts& parts, std::size_t count) {
 
 std::string ShortName(const std::vector<Parts>& all, std::size_t which) {
   const auto shared = [&](std::size_t count) {
-    return std::count_if(all.begin(), all.end(), [&](const Parts& other) {
-             return EndOf(other, count) == EndOf(all[which], count);
-           }) > 1;
+    return std::count_if(all.begin(), all.end(),
+                         [&](const Parts& other) { return EndOf(other, count) == EndOf(all[which], count); }) > 1;
   };
   std::size_t count = 1;
   while (shared(count) && count < all[which].size()) ++count;

@@ -297,9 +297,9 @@ TEST(ReportSvg, MarksStandWhereTheyBelong) {
 TEST(ReportSvg, DrawsEveryPointUpToALimit) {
   std::vector<std::pair<double, double>> points;
   for (int i = 0; i < 1000; ++i) points.emplace_back(i, i);
-  const std::string few = LineChart({points.begin(), points.begin() + 10}, {"x"});
+  const std::string few = LineChart({{{points.begin(), points.begin() + 10}}}, {"x"});
   EXPECT_EQ(std::count(few.begin() + static_cast<std::ptrdiff_t>(few.find("<polyline")), few.end(), ','), 10);
-  const std::string many = LineChart(points, {"x"});
+  const std::string many = LineChart({{points}}, {"x"});
   EXPECT_LE(std::count(many.begin() + static_cast<std::ptrdiff_t>(many.find("<polyline")), many.end(), ','),
             static_cast<std::ptrdiff_t>(kMaxPoints));
   EXPECT_EQ(Base64("Man"), "TWFu");
