@@ -87,8 +87,11 @@ struct SettingRow {
   std::vector<std::string> values;
   bool may_change = false;
 };
-bool KnownToAll(const SettingRow& row) {
-  return std::find(row.values.begin(), row.values.end(), "") == row.values.end();
+// Not only in who knows it.
+bool DiffersWhereKnown(const SettingRow& row) {
+  std::set<std::string> values(row.values.begin(), row.values.end());
+  values.erase("");
+  return values.size() > 1;
 }
 
 // Runs that a difference does not name say what the first one says.
@@ -135,8 +138,8 @@ std::string SettingsTable(const std::vector<ReportRun>& runs, const std::vector<
 // Folded away: of different learners they are many.
 std::string PartialSettings(const std::vector<ReportRun>& runs, const std::vector<SettingRow>& rows) {
   if (rows.empty()) return "";
-  return "<details><summary>settings that only some of them know: " + std::to_string(rows.size()) + "</summary>" +
-         SettingsTable(runs, rows) + "</details>";
+  return "<details><summary>settings that only some of them know, and those agree on: " + std::to_string(rows.size()) +
+         "</summary>" + SettingsTable(runs, rows) + "</details>";
 }
 
 }  // namespace
@@ -152,10 +155,10 @@ std::string SettingsOfRuns(const std::vector<ReportRun>& runs) {
   std::vector<SettingRow> shared = DifferingSettings(runs);
   const std::string html = "<h2>What differs in their settings</h2><section class=\"wide\">";
   if (shared.empty()) return html + "Nothing.</section>";
-  const auto first_partial = std::stable_partition(shared.begin(), shared.end(), KnownToAll);
+  const auto first_partial = std::stable_partition(shared.begin(), shared.end(), DiffersWhereKnown);
   const std::vector<SettingRow> partial(first_partial, shared.end());
   shared.erase(first_partial, shared.end());
-  return html + (shared.empty() ? "<p>No setting that all of them know.</p>" : SettingsTable(runs, shared)) +
+  return html + (shared.empty() ? "<p>No setting that two of them know.</p>" : SettingsTable(runs, shared)) +
          PartialSettings(runs, partial) + "</section>";
 }
 

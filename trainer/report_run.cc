@@ -102,7 +102,7 @@ std::vector<NamedEvaluation> ReadEvaluations(const fs::path& folder) {
 LearnerWords ReportRun::learner() const {
   const std::string section = ReportingSection(config_toml);
   if (section == "trainer") return {"bc", "optimiser steps"};
-  if (section == "ppo") return {"ppo", "iterations"};
+  if (section == "ppo") return {"ppo", "reading steps and iterations"};
   return {section, "steps"};
 }
 

@@ -30,7 +30,8 @@ bool Has(const std::string& text, const std::string& what) { return Count(text, 
 // Between a mark and the next end, from a place on.
 std::string Between(const std::string& text, const std::string& mark, const std::string& end) {
   const std::size_t at = text.find(mark);
-  return at == std::string::npos ? "" : text.substr(at + mark.size(), text.find(end, at + mark.size()) - at - mark.size());
+  return at == std::string::npos ? ""
+                                 : text.substr(at + mark.size(), text.find(end, at + mark.size()) - at - mark.size());
 }
 std::vector<std::string> Polylines(const std::string& html) {
   std::vector<std::string> found;
@@ -56,8 +57,7 @@ class Beside : public ScratchTest {
     std::string lines;
     for (int step = 1; step <= steps; ++step)
       lines +=
-          json{
-              {"step", step}, {"Loss/bc", 1.0 / step}, {"Train/learning_rate", 1e-3}, {"Train/gradient_norm", 1.0}}
+          json{{"step", step}, {"Loss/bc", 1.0 / step}, {"Train/learning_rate", 1e-3}, {"Train/gradient_norm", 1.0}}
               .dump() +
           "\n";
     return Run(name, "[trainer]\nlearning_rate = " + rate + "\nseed = 1\nlog_every = 1\n", lines);
@@ -142,7 +142,7 @@ TEST_F(Beside, MetricsOfSomeRunsAreDrawnForThose) {
   EXPECT_EQ(Count(charts, "<g class=\"run1\"><title>p</title>"), 3);
   EXPECT_TRUE(Has(charts, ">Loss/value (log)<"));
   EXPECT_TRUE(Has(charts, ">Loss/policy<")) << "terms of either sign";
-  EXPECT_TRUE(Has(html, "iterations of ppo"));
+  EXPECT_TRUE(Has(html, "reading steps and iterations of ppo"));
   EXPECT_TRUE(Has(html, "optimiser steps of bc"));
   EXPECT_TRUE(Has(html, "bc, 10 optimiser steps"));
   EXPECT_FALSE(Has(Html({Cloned("b", "1")}), "are not the same thing"));
@@ -151,8 +151,9 @@ TEST_F(Beside, MetricsOfSomeRunsAreDrawnForThose) {
 TEST_F(Beside, SettingsThatDifferStandInAColumnEach) {
   const std::string html = Html({Cloned("b", "0.002"), Cloned("c", "0.001")});
   const std::string table = Between(html, "What differs in their settings</h2>", "</section>");
-  EXPECT_TRUE(Has(table, "<tr><td>trainer.learning_rate</td><td><code>0.001</code></td><td><code>0.002</code></td>"
-                         "<td><code>0.001</code></td></tr>"))
+  EXPECT_TRUE(Has(table,
+                  "<tr><td>trainer.learning_rate</td><td><code>0.001</code></td><td><code>0.002</code></td>"
+                  "<td><code>0.001</code></td></tr>"))
       << table;
   EXPECT_FALSE(Has(table, "trainer.seed")) << "it is the same";
   EXPECT_EQ(Count(table, "<th>"), 4);
@@ -160,6 +161,11 @@ TEST_F(Beside, SettingsThatDifferStandInAColumnEach) {
   const std::string other = Between(Html({Played("p")}), "What differs in their settings</h2>", "</section>");
   EXPECT_TRUE(Has(other, "<td>ppo.worlds</td><td>–</td><td><code>16</code></td>")) << other;
   EXPECT_TRUE(Has(other, "<td>trainer.seed</td><td><code>1</code></td><td>–</td>")) << other;
+  EXPECT_TRUE(Has(Between(other, "<section", "<details>"), "No setting that two of them know."));
+  const std::string three = Html({folder_ / "p", folder_ / "b"});
+  EXPECT_TRUE(Has(Between(three, "What differs in their settings</h2>", "<details>"),
+                  "<td>trainer.learning_rate</td><td><code>0.001</code></td><td>–</td><td><code>0.002</code></td>"))
+      << "two of three know it, and differ";
 }
 
 TEST_F(Beside, WhatCameOfThemStandsSideBySideWithIntervals) {
@@ -178,7 +184,8 @@ TEST_F(Beside, WhatCameOfThemStandsSideBySideWithIntervals) {
   EXPECT_TRUE(Has(table, "15.0 % – 30.0 %"));
   EXPECT_TRUE(Has(table, "<td>c</td><td class=\"n\">–</td>"));
   Evaluated("c", "step-00000010", 0.5, 2);  // other scenes are another table
-  EXPECT_EQ(Count(Between(Html({folder_ / "b", folder_ / "c"}), "What came of these runs</h2>", "</section>"), "<h3>"), 2);
+  EXPECT_EQ(Count(Between(Html({folder_ / "b", folder_ / "c"}), "What came of these runs</h2>", "</section>"), "<h3>"),
+            2);
 }
 
 TEST_F(Beside, WhatIsNoOtherRunIsRefused) {
@@ -188,13 +195,14 @@ TEST_F(Beside, WhatIsNoOtherRunIsRefused) {
   std::ofstream(folder_ / "file") << "x";
   std::vector<fs::path> many;
   for (std::size_t i = 0; i < report::kMostRuns; ++i) many.push_back(Cloned("many-" + std::to_string(i), "1"));
-  for (const auto& [beside, words] : {std::pair(std::vector<fs::path>{"b", "none"}, "none: --beside: expected a run folder, got nothing"),
-                                      {{"empty"}, "empty: --beside: expected a run folder, got a folder without config.toml"},
-                                      {{"file"}, "file: --beside: expected a run folder, got a file"},
-                                      {{"a"}, "a: --beside: expected another run than the report's"},
-                                      {{"link"}, "link: --beside: expected another run than the report's"},
-                                      {{"b", "b/../b/"}, "b/../b/: --beside: expected every run once"},
-                                      {many, "--beside: expected at most 7 others, got 8"}}) {
+  for (const auto& [beside, words] :
+       {std::pair(std::vector<fs::path>{"b", "none"}, "none: --beside: expected a run folder, got nothing"),
+        {{"empty"}, "empty: --beside: expected a run folder, got a folder without config.toml"},
+        {{"file"}, "file: --beside: expected a run folder, got a file"},
+        {{"a"}, "a: --beside: expected another run than the report's"},
+        {{"link"}, "link: --beside: expected another run than the report's"},
+        {{"b", "b/../b/"}, "b/../b/: --beside: expected every run once"},
+        {many, "--beside: expected at most 7 others, got 8"}}) {
     std::vector<fs::path> paths;
     for (const fs::path& path : beside) paths.push_back(folder_ / path);
     try {
