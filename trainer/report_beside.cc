@@ -87,6 +87,7 @@ struct SettingRow {
   std::vector<std::string> values;
   bool may_change = false;
 };
+
 // Not only in who knows it.
 bool DiffersWhereKnown(const SettingRow& row) {
   std::set<std::string> values(row.values.begin(), row.values.end());
@@ -158,8 +159,9 @@ std::string SettingsOfRuns(const std::vector<ReportRun>& runs) {
   const auto first_partial = std::stable_partition(shared.begin(), shared.end(), DiffersWhereKnown);
   const std::vector<SettingRow> partial(first_partial, shared.end());
   shared.erase(first_partial, shared.end());
-  return html + (shared.empty() ? "<p>No setting that two of them know.</p>" : SettingsTable(runs, shared)) +
-         PartialSettings(runs, partial) + "</section>";
+  return html + (shared.empty() ? "<p>Nothing that two of them know.</p>" : SettingsTable(runs, shared)) +
+         PartialSettings(runs, partial) +
+         "<p class=\"note\">In grey what decides no weights: where inputs lie, how often a run reports.</p></section>";
 }
 
 }  // namespace genba::trainer::report

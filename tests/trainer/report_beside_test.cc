@@ -161,7 +161,7 @@ TEST_F(Beside, SettingsThatDifferStandInAColumnEach) {
   const std::string other = Between(Html({Played("p")}), "What differs in their settings</h2>", "</section>");
   EXPECT_TRUE(Has(other, "<td>ppo.worlds</td><td>–</td><td><code>16</code></td>")) << other;
   EXPECT_TRUE(Has(other, "<td>trainer.seed</td><td><code>1</code></td><td>–</td>")) << other;
-  EXPECT_TRUE(Has(Between(other, "<section", "<details>"), "No setting that two of them know."));
+  EXPECT_TRUE(Has(Between(other, "<section", "<details>"), "Nothing that two of them know."));
   const std::string three = Html({folder_ / "p", folder_ / "b"});
   EXPECT_TRUE(Has(Between(three, "What differs in their settings</h2>", "<details>"),
                   "<td>trainer.learning_rate</td><td><code>0.001</code></td><td>–</td><td><code>0.002</code></td>"))
@@ -186,6 +186,17 @@ TEST_F(Beside, WhatCameOfThemStandsSideBySideWithIntervals) {
   Evaluated("c", "step-00000010", 0.5, 2);  // other scenes are another table
   EXPECT_EQ(Count(Between(Html({folder_ / "b", folder_ / "c"}), "What came of these runs</h2>", "</section>"), "<h3>"),
             2);
+}
+
+TEST_F(Beside, WhatOnlyReadIsATableOfItsOwn) {
+  Cloned("b", "0.002");
+  Evaluated("a", "step-00000010", 0.5), Evaluated("b", "step-00000010", 0.5);
+  std::ofstream(folder_ / "b/eval/read.json") << R"({"task":"reach","seed":1,"success":{},"exact":{"rate":0.625},)"
+                                              << R"("reading":{"answers":[],"refused":{},"calibration":{}}})";
+  const std::string table = Between(Html({folder_ / "b"}), "What came of these runs</h2>", "</section>");
+  EXPECT_EQ(Count(table, "<th>success</th>"), 1);
+  EXPECT_EQ(Count(table, "<th>read exactly</th>"), 1) << table;
+  EXPECT_TRUE(Has(table, "<td>b</td><td class=\"n\">62.5 %</td>"));
 }
 
 TEST_F(Beside, WhatIsNoOtherRunIsRefused) {

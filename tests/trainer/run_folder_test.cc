@@ -215,6 +215,8 @@ TEST(RunSettings, HowOftenALearnerReportsMayChangeAndWhatItLearnsMayNot) {
   EXPECT_TRUE(FixedDifferences(before, table.ToToml()).empty());
   table.Set("line.steps=2");
   EXPECT_EQ(FixedDifferences(before, table.ToToml()).size(), 1u);
+  EXPECT_EQ(ReportingSection(before), "line");
+  EXPECT_EQ(ReportingSection("[run]\nlogs_every = 1\n"), "");
 }
 
 TEST_F(Runs, AFinishedRunResumedTellsItsLoss) {
