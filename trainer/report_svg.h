@@ -1,4 +1,4 @@
-// report_svg.h - the small drawings and text tools of the report. Pure functions; the inside of report.cc.
+// report_svg.h - the small drawings and text tools of the report. Pure functions; the inside of the report.
 #pragma once
 #include <string>
 #include <utility>
