@@ -44,9 +44,8 @@ Mixture::Mixture(std::span<const Source> sources, const SamplerConfig& config,
   rows_ = ShareOut(config.batch_size, weights);
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     if (rows_[k] == 0)
-      throw BadInput({sources[k].dataset->folder().string(), "weight", "a share of at least one window of a batch of " +
-                                                                           std::to_string(config.batch_size),
-                      "less"});
+      throw BadInput({sources[k].dataset->folder().string(), "weight",
+                      "a share of at least one window of a batch of " + std::to_string(config.batch_size), "less"});
   }
 }
 
@@ -56,7 +55,8 @@ void Mixture::Next(WindowBatch& batch) {
   for (std::size_t k = 0; k < samplers_.size(); ++k) {
     const std::size_t first = batch.text.size();
     samplers_[k].Add(rows_[k], batch);
-    for (std::size_t row = first; row < batch.text.size(); ++row) batch.text[row] += texts, batch.episode[row] += episodes;
+    for (std::size_t row = first; row < batch.text.size(); ++row)
+      batch.text[row] += texts, batch.episode[row] += episodes;
     texts += static_cast<int>(samplers_[k].texts().size());
     episodes += samplers_[k].num_episodes();
   }

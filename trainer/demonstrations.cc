@@ -12,12 +12,14 @@ namespace genba::trainer {
 namespace {
 
 void CheckCounts(const TrainJob& job) {
-  const std::size_t sources = job.data.size(), weights = job.trainer.weights.size(), episodes = job.trainer.episodes.size();
+  const std::size_t sources = job.data.size(), weights = job.trainer.weights.size(),
+                    episodes = job.trainer.episodes.size();
   if (weights != 0 && weights != sources)
     throw BadInput({"settings", "trainer.weights", "none, or one for each data set (" + std::to_string(sources) + ")",
                     std::to_string(weights)});
   if (episodes != 1 && episodes != sources)
-    throw BadInput({"settings", "trainer.episodes", "one for all, or one for each data set (" + std::to_string(sources) + ")",
+    throw BadInput({"settings", "trainer.episodes",
+                    "one for all, or one for each data set (" + std::to_string(sources) + ")",
                     std::to_string(episodes)});
 }
 
@@ -102,8 +104,8 @@ void Demonstrations::Restore(const nlohmann::json& state, const std::string& fil
   for (const nlohmann::json& at : JsonArray(state, "samplers", file))
     states.push_back({JsonUint(at, "epoch", file), JsonUint(at, "cursor", file)});
   if (states.size() != datasets_.size())
-    throw BadInput({file, "samplers", std::to_string(datasets_.size()) + ", one a data set",
-                    std::to_string(states.size())});
+    throw BadInput(
+        {file, "samplers", std::to_string(datasets_.size()) + ", one a data set", std::to_string(states.size())});
   windows_.Restore(states);
 }
 

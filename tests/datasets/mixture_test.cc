@@ -79,7 +79,7 @@ TEST_F(MixtureTest, EachSourceHasItsRowsOfEveryBatch) {
 TEST_F(MixtureTest, WithoutWeightsEachHasAsManyAsItHasWindows) {
   const Mixture mixture = Make(0, 0, 160);
   EXPECT_EQ(mixture.rows(), ShareOut(160, std::vector<double>{static_cast<double>(a_->num_steps()),
-                                                             static_cast<double>(b_->num_steps())}));
+                                                              static_cast<double>(b_->num_steps())}));
 }
 
 // What stands beside a source changes neither its order nor its windows.
@@ -90,7 +90,8 @@ TEST_F(MixtureTest, AnOrderIsTheSourcesOwn) {
     WindowBatch batch;
     while (names.size() < 60) {
       mixture.Next(batch);
-      for (int row = 0; row < mixture.rows()[0]; ++row) names.push_back(batch.obs[static_cast<std::size_t>(row) * kObsDim]);
+      for (int row = 0; row < mixture.rows()[0]; ++row)
+        names.push_back(batch.obs[static_cast<std::size_t>(row) * kObsDim]);
     }
     names.resize(60);
     return names;
@@ -112,7 +113,8 @@ TEST_F(MixtureTest, RestoringEqualsContinuing) {
 }
 
 TEST_F(MixtureTest, AShareThatIsNoRowIsRefused) {
-  EXPECT_NE(Refusal([&] { Make(1000, 1); }).find("b: weight: expected a share of at least one window"), std::string::npos);
+  EXPECT_NE(Refusal([&] { Make(1000, 1); }).find("b: weight: expected a share of at least one window"),
+            std::string::npos);
 }
 
 TEST_F(MixtureTest, EpisodesAreChosenBySource) {

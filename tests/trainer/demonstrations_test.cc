@@ -92,7 +92,8 @@ TEST_F(DemonstrationsTest, OtherDataOrAnotherOrderAreRefused) {
   const nlohmann::json good = state;
   state["samplers"].erase(0);
   Demonstrations shown(job);
-  EXPECT_NE(RefusalOf([&] { shown.Restore(state, "state.json"); }).find("samplers: expected 2, one a data set, got 1"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { shown.Restore(state, "state.json"); }).find("samplers: expected 2, one a data set, got 1"),
+            std::string::npos);
   std::swap(job.data[0], job.data[1]);
   job.trainer.episodes = {"all"};
   EXPECT_NE(RefusalOf([&] { Demonstrations(job).CheckSame(good, "state.json"); }).find("run.data"), std::string::npos);
@@ -103,7 +104,8 @@ TEST_F(DemonstrationsTest, WhatDoesNotFitIsRefusedByName) {
   const auto refusal = [&](const TrainJob& wrong) { return RefusalOf([&] { const Demonstrations shown(wrong); }); };
   TrainJob wrong = job;
   wrong.trainer.weights = {0.7};
-  EXPECT_NE(refusal(wrong).find("trainer.weights: expected none, or one for each data set (2), got 1"), std::string::npos);
+  EXPECT_NE(refusal(wrong).find("trainer.weights: expected none, or one for each data set (2), got 1"),
+            std::string::npos);
   wrong = job;
   wrong.trainer.episodes = {};
   EXPECT_NE(refusal(wrong).find("trainer.episodes"), std::string::npos);
