@@ -138,7 +138,7 @@ std::string UnitsNote(const std::vector<ReportRun>& runs) {
          ". Heights can be compared, places along the axis cannot.</p>";
 }
 
-std::string ChartsBeside(const std::vector<ReportRun>& runs) {
+std::string EveryChart(const std::vector<ReportRun>& runs) {
   const std::vector<std::string> keys = KeysOf(runs);
   std::vector<Chart> charts;
   for (std::size_t i = 0; i < std::min(keys.size(), kMostCharts); ++i) charts.push_back(ChartOf(runs, keys[i]));
@@ -153,9 +153,10 @@ std::string CurvesSection(const std::vector<ReportRun>& runs) {
   const bool alone = runs.size() == 1;
   const bool nothing = std::all_of(runs.begin(), runs.end(), [](const ReportRun& run) { return run.lines.empty(); });
   if (alone && nothing) return "<section>There are no metrics in this run yet.</section>";
-  if (alone) return Charts(runs, Usual());
+  if (alone && Told(runs).contains(Usual().front().key)) return Charts(runs, Usual());
+  if (alone) return EveryChart(runs);
   return Legend(runs) + UnitsNote(runs) +
-         (nothing ? "<section>There are no metrics in these runs yet.</section>" : ChartsBeside(runs));
+         (nothing ? "<section>There are no metrics in these runs yet.</section>" : EveryChart(runs));
 }
 
 std::string Swatch(std::size_t which) {

@@ -1,6 +1,6 @@
-// report_curves.h - the report's learning curves: of one run those of its cloning; of several every metric that any of them
-// tells, in the same axes, each run with a colour and dashes of its own, named in a legend. HTML; pure; the inside of
-// report.cc. Law: what a run tells of one metric is drawn alike whatever stands beside it, but for the axes.
+// report_curves.h - the report's learning curves: of one run that clones the usual three, of one that plays every metric it
+// tells; of several all that any of them tells, in the same axes, each run with a colour and dashes of its own, named in a
+// legend. HTML; pure; the inside of report.cc. Law: what a run tells of one metric is drawn alike whatever stands beside it, but for the axes.
 #pragma once
 #include <string>
 #include <vector>

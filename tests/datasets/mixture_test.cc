@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <algorithm>
 
 #include "tests/datasets/sample.h"
 
@@ -97,6 +97,14 @@ TEST_F(MixtureTest, AnOrderIsTheSourcesOwn) {
     return names;
   };
   EXPECT_EQ(first_of_a(1), first_of_a(3));
+}
+
+TEST_F(MixtureTest, OneDataSetTwiceIsNotTheSameWindowsTwice) {
+  Mixture mixture(std::vector<Source>{{&*a_, 1, false}, {&*a_, 1, false}}, {.batch_size = 20, .chunk = 3});
+  WindowBatch batch;
+  mixture.Next(batch);
+  const auto half = batch.obs.begin() + static_cast<std::ptrdiff_t>(10 * kObsDim);
+  EXPECT_FALSE(std::equal(batch.obs.begin(), half, half));
 }
 
 TEST_F(MixtureTest, RestoringEqualsContinuing) {

@@ -91,6 +91,14 @@ TEST_F(Beside, TheCurvesOfOneRunAreTheBytesTheyWere) {
   EXPECT_NE(Charts(Html({Cloned("b", "0.002")})), Charts(html));
 }
 
+// Of cloning the usual three say it; a run that played has none of their losses.
+TEST_F(Beside, ARunThatPlayedShowsWhatItTells) {
+  const std::string page = ReportHtml(Played("played"), {});
+  EXPECT_TRUE(Has(Charts(page), "Loss/policy"));
+  EXPECT_TRUE(Has(Charts(page), "Loss/value"));
+  EXPECT_FALSE(Has(Charts(page), "not enough points"));
+}
+
 TEST_F(Beside, ACopyOfARunIsTheSameLine) {
   const std::string alone = Html({}), html = Html({Cloned("b", "0.001")});
   const std::vector<std::string> one = Polylines(alone), both = Polylines(html);
