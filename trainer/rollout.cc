@@ -17,7 +17,7 @@ namespace genba::trainer {
 
 namespace {
 
-constexpr int kBlock = 32;  // worlds whose actions are computed together
+constexpr int kBlock = 32;  // worlds whose actions are computed together, by one thread
 
 std::size_t At(const Rollout& rollout, int step, int world) {
   return static_cast<std::size_t>(step) * static_cast<std::size_t>(rollout.num_worlds) +
@@ -72,26 +72,20 @@ void Worlds::Tell(const ToldTexts& texts) {
   told_anew_ = false;
 }
 
-// What the policy would do. Blocks are shared out to threads, each of which computes its own alone: how many there are
-// changes nothing. (Those of the matrix library are woken for longer than they would help.) [N, A]
-at::Tensor Worlds::Means(const Player& player, const at::Tensor& obs) const {
-  at::Tensor mean = at::empty({obs.size(0), env_.spec().action_dim()}, at::kFloat);
-  const int threads = std::min(player.threads, num_blocks());
-  const auto compute = [&](int first) {
+// Blocks are shared out to threads, each of which works on its own alone: how many there are changes nothing. (Those of
+// the matrix library are woken for longer than they would help.)
+void Worlds::ForEachBlock(int threads, const std::function<void(const Block&)>& work) const {
+  threads = std::min(threads, num_blocks());
+  const auto share = [&](int first) {
     const at::NoGradGuard no_gradients;
     const policies::MatrixThreads one(policies::kActingThreads);
-    for (int block = first; block < num_blocks(); block += threads) {
-      const std::int64_t row = block * kBlock, rows = std::min<std::int64_t>(kBlock, obs.size(0) - row);
-      const at::Tensor plan =
-          player.network.Plan(player.weights, obs.narrow(0, row, rows), told_[static_cast<std::size_t>(block)], {});
-      mean.narrow(0, row, rows).copy_(plan.select(1, 0));
-    }
+    for (int block = first; block < num_blocks(); block += threads)
+      work({block, block * kBlock, std::min(env_.num_worlds(), (block + 1) * kBlock)});
   };
   std::vector<std::future<void>> others;
-  for (int thread = 1; thread < threads; ++thread) others.push_back(std::async(std::launch::async, compute, thread));
-  compute(0);
+  for (int thread = 1; thread < threads; ++thread) others.push_back(std::async(std::launch::async, share, thread));
+  share(0);
   for (std::future<void>& other : others) other.get();
-  return mean;
 }
 
 // Of as many episodes as there are worlds, from the first that nobody has begun.
@@ -106,7 +100,7 @@ std::vector<std::string> Worlds::TextsToCome() const {
   return texts;
 }
 
-void Worlds::WriteCritic(int world, std::span<float> row) {
+void Worlds::WriteCritic(int world, std::span<float> row) const {
   std::vector<double> physics(static_cast<std::size_t>(env_.physics_size()));
   env_.PhysicsState(world, physics);
   const double left = 1 - static_cast<double>(env_.step_in_episode(world)) / env_.spec().horizon;
@@ -128,11 +122,14 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
   sums.causes.resize(env_.spec().terminations.size());
   const auto critic = static_cast<std::size_t>(view_.dim());
   for (int step = 0; step <= num_steps; ++step) {
-    for (int world = 0; world < n; ++world)
-      WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
-    if (step == num_steps) break;
-    Tell(texts);
-    Draw(player, step, rollout);
+    const bool acts = step < num_steps;
+    if (acts) Tell(texts);
+    ForEachBlock(player.threads, [&](const Block& block) {
+      for (int world = block.first; world < block.last; ++world)
+        WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
+      if (acts) Draw(player, step, block, rollout);
+    });
+    if (!acts) break;
     const auto start = std::chrono::steady_clock::now();
     env_.Step(commands_, batch_);
     stepping_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -146,30 +143,31 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
 
 // What the policy would do, and what is tried instead. Every instruction here is an order that can be carried out: whether
 // a sentence is one was learned from sentences, and no step is lost on doubts.
-void Worlds::Draw(const Player& player, int step, Rollout& rollout) {
-  const at::NoGradGuard no_gradients;
-  const int n = env_.num_worlds(), width = env_.spec().action_dim();
-  at::Tensor obs = at::empty({n, env_.spec().obs_dim()}, at::kFloat);
-  std::copy(batch_.obs.begin(), batch_.obs.end(), obs.mutable_data_ptr<float>());
-  const at::Tensor mean = Means(player, obs);
-  at::Tensor action = mean.clone();
-  const at::Tensor deviation = player.log_deviation.exp().contiguous();
-  for (int world = 0; world < n; ++world) {
+void Worlds::Draw(const Player& player, int step, const Block& block, Rollout& rollout) {
+  const std::int64_t rows = block.last - block.first, obs_dim = env_.spec().obs_dim(), width = env_.spec().action_dim();
+  const at::Tensor obs = at::empty({rows, obs_dim}, at::kFloat);
+  std::copy_n(batch_.obs.begin() + block.first * obs_dim, obs.numel(), obs.mutable_data_ptr<float>());
+  const at::Tensor mean = player.network.Plan(player.weights, obs, told_[static_cast<std::size_t>(block.index)], {})
+                              .select(1, 0)
+                              .contiguous();
+  const at::Tensor action = mean.clone(), deviation = player.log_deviation.exp().contiguous();
+  for (int world = block.first; world < block.last; ++world) {
     Rng rng(env_.plan(world).seed, env_.plan(world).episode, "ppo " + std::to_string(env_.step_in_episode(world)));
-    float* row = action.mutable_data_ptr<float>() + static_cast<std::int64_t>(world) * width;
+    float* row = action.mutable_data_ptr<float>() + (world - block.first) * width;
     for (int i = 0; i < width; ++i) row[i] += deviation.const_data_ptr<float>()[i] * static_cast<float>(rng.Normal());
     rollout.text[At(rollout, step, world)] = worlds_[static_cast<std::size_t>(world)].text;
   }
   const at::Tensor log_probability = LogProbability({mean, player.log_deviation}, action).contiguous();
+  const auto first = static_cast<std::int64_t>(At(rollout, step, block.first));
   const auto keep = [&](const at::Tensor& from, std::vector<float>& to) {
-    std::copy_n(from.const_data_ptr<float>(), from.numel(), to.begin() + step * from.numel());
+    std::copy_n(from.const_data_ptr<float>(), from.numel(), to.begin() + first * (from.numel() / rows));
   };
   keep(obs, rollout.obs);
   keep(mean, rollout.mean);
   keep(action, rollout.action);
   keep(log_probability, rollout.log_probability);
   std::transform(action.const_data_ptr<float>(), action.const_data_ptr<float>() + action.numel(),
-                 commands_.actions.begin(), [](float a) { return std::clamp(a, -1.0f, 1.0f); });
+                 commands_.actions.begin() + block.first * width, [](float a) { return std::clamp(a, -1.0f, 1.0f); });
 }
 
 // What came of it.

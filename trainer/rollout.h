@@ -2,6 +2,7 @@
 // where the rollout before stopped. Called by train_ppo; one thread (the worlds have their own).
 // Law: a world's draws depend on its own episode and step only.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -66,10 +67,13 @@ class Worlds {
   std::vector<std::string> TextsToCome() const;
   int num_blocks() const;
   void Tell(const ToldTexts& texts);
-  at::Tensor Means(const Player& player, const at::Tensor& obs) const;
-  void Draw(const Player& player, int step, Rollout& rollout);
+  struct Block {
+    int index, first, last;  // worlds [first, last)
+  };
+  void ForEachBlock(int threads, const std::function<void(const Block&)>& work) const;
+  void Draw(const Player& player, int step, const Block& block, Rollout& rollout);
   void Take(int step, const Player& player, Rollout& rollout, EpisodeSums& sums);
-  void WriteCritic(int world, std::span<float> row);
+  void WriteCritic(int world, std::span<float> row) const;
 
   envs::VecEnv env_;
   CriticView view_;
