@@ -35,7 +35,7 @@ CriticView::CriticView(const EnvSpec& spec, int physics_size) : spec_(spec) {
     else
       shape_.alone += field.size();
   }
-  shape_.alone += physics_size;
+  shape_.alone += physics_size - 1;
 }
 
 void CriticView::Write(const State& state, std::span<float> row) const {
@@ -48,7 +48,6 @@ void CriticView::Write(const State& state, std::span<float> row) const {
     to = std::copy_n(from, field.size(), to);
     from += field.size();
   }
-  *alone++ = static_cast<float>(state.left);
   const auto number = [](double value) { return static_cast<float>(value); };
   std::transform(state.physics.begin() + 1, state.physics.end(), alone, number);
   std::transform(state.wanted.begin(), state.wanted.end(), slots,

@@ -1,7 +1,10 @@
-// critic.h - what a state is worth, judged with everything the simulator knows (asymmetric actor-critic, L. Pinto et
-// al., arXiv 1710.06542): joints and parts as they are, which slots the order is about, and the time that is left. It
-// is needed for learning only and is in no policy file. One thread. CriticView writes a state's row, RunningScale keeps
-// the rows' scales, Critic is the network on them.
+// critic.h - what a state is worth, judged with everything the simulator knows (asymmetric actor-critic, L. Pinto et al.,
+// arXiv 1710.06542): joints and parts as they are, and which slots the order is about. It is needed for learning only and
+// is in no policy file. One thread. CriticView writes a state's row, RunningScale keeps the rows' scales, Critic is the
+// network on them.
+// No time: an episode that is cut off counts as going on (F. Pardo et al., "Time limits in reinforcement learning", ICML
+// 2018). One that knows how much is left is asked at the cut for what nothing taught it, learns from its own answer, and
+// falls without a floor.
 // Law: what is in a slot that the order is not about changes nothing; nor, with one scale for all, does their order.
 #pragma once
 #include <cstdint>
@@ -18,7 +21,7 @@ struct CriticShape {
   struct Set {
     int count, columns;
   };
-  int alone = 0;  // of vector fields, the time that is left, the simulator's state
+  int alone = 0;  // of vector fields, the simulator's state without its clock
   std::vector<Set> sets;
   int num_slots() const;
   int scaled() const;  // columns before the flags
@@ -30,13 +33,11 @@ class CriticView {
   CriticView(const EnvSpec& spec, int physics_size);
   const CriticShape& shape() const { return shape_; }
   int dim() const { return shape_.dim(); }  // C
-  // obs [obs_dim], wanted [num_slots] of the episode, physics [physics_size] as VecEnv gives it (its clock gives way to
-  // left), left: share of the episode's time.
+  // obs [obs_dim], wanted [num_slots] of the episode, physics [physics_size] as VecEnv gives it, its clock first.
   struct State {
     std::span<const float> obs;
     std::span<const std::uint8_t> wanted;
     std::span<const double> physics;
-    double left = 1;
   };
   void Write(const State& state, std::span<float> row) const;  // [C]
 

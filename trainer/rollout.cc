@@ -103,8 +103,7 @@ std::vector<std::string> Worlds::TextsToCome() const {
 void Worlds::WriteCritic(int world, std::span<float> row) const {
   std::vector<double> physics(static_cast<std::size_t>(env_.physics_size()));
   env_.PhysicsState(world, physics);
-  const double left = 1 - static_cast<double>(env_.step_in_episode(world)) / env_.spec().horizon;
-  view_.Write({batch_.obs_view().row(world), worlds_[static_cast<std::size_t>(world)].wanted, physics, left}, row);
+  view_.Write({batch_.obs_view().row(world), worlds_[static_cast<std::size_t>(world)].wanted, physics}, row);
 }
 
 Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, EpisodeSums& sums) {
@@ -191,8 +190,7 @@ void Worlds::Take(int step, const Player& player, Rollout& rollout, EpisodeSums&
     const auto obs_dim = static_cast<std::size_t>(env_.spec().obs_dim());
     const std::span final_obs(batch_.final_obs.data() + w * obs_dim, obs_dim);
     rollout.final_critic.resize(rollout.final_critic.size() + critic);
-    // An episode that was cut off would have gone on: no time is left, but that is not its end.
-    view_.Write({final_obs, state.wanted, physics, 0}, std::span(rollout.final_critic).last(critic));
+    view_.Write({final_obs, state.wanted, physics}, std::span(rollout.final_critic).last(critic));
     rollout.final_of.push_back(static_cast<int>(i));
     if (batch_.success[w] != 0) {
       rollout.reward[i] += static_cast<float>(player.success_bonus);

@@ -86,8 +86,8 @@ TEST(CriticView, AloneFirstThenSlotsThenWhichAreMeant) {
   const std::vector<double> physics{99, 1, 2, 3, 4};  // the clock first
   const std::vector<std::uint8_t> wanted{0, 1, 0, 1};
   std::vector<float> row(static_cast<std::size_t>(view.dim()), -1.0f);
-  view.Write({obs, wanted, physics, 0.25}, row);
-  std::vector<float> expected{10, 11, 24, 0.25, 1, 2, 3, 4};
+  view.Write({obs, wanted, physics}, row);
+  std::vector<float> expected{10, 11, 24, 1, 2, 3, 4};  // no clock
   expected.insert(expected.end(), obs.begin() + 2, obs.end() - 1);
   expected.insert(expected.end(), {0, 1, 0, 1});
   EXPECT_EQ(row, expected);
