@@ -94,6 +94,20 @@ TEST(CriticView, AloneFirstThenSlotsThenWhichAreMeant) {
   EXPECT_EQ(view.shape().scaled() + kSlots, view.dim());
 }
 
+// An episode that is cut off counts as going on: when that is, it must not see.
+TEST(CriticView, KnowsNoTime) {
+  const CriticView view(SmallSpec(), kPhysics);
+  const std::vector<float> obs(2 + kSlots * kColumns + 1, 1.0f);
+  const std::vector<std::uint8_t> wanted(kSlots);
+  const auto row_of = [&](const std::vector<double>& physics) {
+    std::vector<float> row(static_cast<std::size_t>(view.dim()));
+    view.Write({obs, wanted, physics}, row);
+    return row;
+  };
+  EXPECT_EQ(row_of({0, 1, 2, 3, 4}), row_of({17, 1, 2, 3, 4}));
+  EXPECT_NE(row_of({0, 1, 2, 3, 4}), row_of({0, 1.5, 2, 3, 4}));
+}
+
 // The critic on rows of the given slots, of which some are meant.
 class CriticOnSlots : public ::testing::Test {
  protected:
