@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/phases.h"
 #include "policies/checkpoint.h"
 #include "trainer/metrics.h"
 #include "trainer/ranks/comm.h"
@@ -31,6 +32,12 @@ class Learner {
   virtual std::uint64_t Fingerprint() const { return 0; }
   // What else it leaves in a run folder that is now its own.
   virtual void Begun(const RunFolder&) const {}
+  // Where its time goes, its own and the loop's: Perf/<phase>_s of the event file, and spans of the run's trace. Seen from
+  // outside, as a clock is: timing what is constant does not change it.
+  Phases& phases() const { return phases_; }
+
+ private:
+  mutable Phases phases_;
 };
 
 struct LoopConfig {
