@@ -27,11 +27,13 @@ class TraceTest : public ::testing::Test {
   std::filesystem::path file_ = folder_ / "trace.json";
 };
 
+nlohmann::json Parsed(const std::string& text) { return nlohmann::json::parse(text); }
+
 // chrome://tracing's rule: an array that does not end is ended.
 nlohmann::json Forgiving(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   if (!text.ends_with("]")) text += "]";
-  return nlohmann::json::parse(text);
+  return Parsed(text);
 }
 
 std::vector<nlohmann::json> Spans(const nlohmann::json& events) {
@@ -69,7 +71,7 @@ TEST_F(TraceTest, SpansNestAndAreNamed) {
     Trace trace(file_, 3, "rank 2");
     Work(&trace);
   }
-  const nlohmann::json events = nlohmann::json::parse(ReadFile(file_));
+  const nlohmann::json events = Parsed(ReadFile(file_));
   const std::vector<nlohmann::json> spans = Spans(events);
   EXPECT_EQ(spans.size(), 7u);
   EXPECT_EQ(spans.back().at("name"), "outer");
@@ -88,7 +90,7 @@ TEST_F(TraceTest, OverlappingSpansAreNotTakenForNested) {
     trace.Add("first", at(10), at(30));
     trace.Add("second", at(20), at(40));
   }
-  const std::vector<nlohmann::json> spans = Spans(nlohmann::json::parse(ReadFile(file_)));
+  const std::vector<nlohmann::json> spans = Spans(Parsed(ReadFile(file_)));
   EXPECT_EQ(spans.at(0).at("ts"), 10.0);
   EXPECT_EQ(spans.at(0).at("dur"), 20.0);
   EXPECT_FALSE(Nest(spans));
@@ -98,12 +100,12 @@ TEST_F(TraceTest, WhatAKilledRunLeftIsRead) {
   Trace trace(file_, 1, "killed");
   for (int i = 0; i < 2000; ++i) Work(&trace);  // more than a buffer; the rest of it is lost
   const std::string left = ReadFile(file_);
-  EXPECT_THROW((void)nlohmann::json::parse(left), nlohmann::json::exception);
+  EXPECT_THROW(Parsed(left), nlohmann::json::exception);
   const std::vector<nlohmann::json> spans = Spans(Forgiving(left));
   EXPECT_GT(spans.size(), 500u);
   EXPECT_LT(spans.size(), 14000u);
   // The control: cut inside of an event it is no array that was merely not ended.
-  EXPECT_THROW((void)Forgiving(left.substr(0, left.size() - 1)), nlohmann::json::exception);
+  EXPECT_THROW(Forgiving(left.substr(0, left.size() - 1)), nlohmann::json::exception);
 }
 
 TEST_F(TraceTest, EveryThreadHasItsOwnRow) {
@@ -116,7 +118,7 @@ TEST_F(TraceTest, EveryThreadHasItsOwnRow) {
       });
     for (std::thread& thread : threads) thread.join();
   }
-  const std::vector<nlohmann::json> spans = Spans(nlohmann::json::parse(ReadFile(file_)));
+  const std::vector<nlohmann::json> spans = Spans(Parsed(ReadFile(file_)));
   EXPECT_EQ(spans.size(), 4u * 200 * 7);
   std::map<int, int> of_thread;
   for (const nlohmann::json& span : spans) ++of_thread[span.at("tid").get<int>()];
@@ -129,14 +131,14 @@ TEST_F(TraceTest, NamesAreEscaped) {
     Trace trace(file_, 1, name);
     const Span span(&trace, name);
   }
-  const nlohmann::json events = nlohmann::json::parse(ReadFile(file_));
+  const nlohmann::json events = Parsed(ReadFile(file_));
   EXPECT_EQ(events.at(1).at("args").at("name"), name);
   EXPECT_EQ(events.at(2).at("name"), name);
   {
     Trace trace(file_, 1, "not UTF-8");
     const Span span(&trace, "\xff");
   }
-  EXPECT_NO_THROW((void)nlohmann::json::parse(ReadFile(file_)));
+  EXPECT_NO_THROW(Parsed(ReadFile(file_)));
 }
 
 TEST_F(TraceTest, WithoutATraceNothingIsWritten) {
@@ -184,7 +186,7 @@ TEST_F(TraceTest, PhasesAddUpWhatTheirSpansShow) {
     EXPECT_EQ(phases.Lap().at("outer"), 0);  // since the last call
   }
   double shown = 0;
-  const std::vector<nlohmann::json> spans = Spans(nlohmann::json::parse(ReadFile(file_)));
+  const std::vector<nlohmann::json> spans = Spans(Parsed(ReadFile(file_)));
   EXPECT_TRUE(Nest(spans));
   for (const nlohmann::json& span : spans) shown += span.at("name") == "outer" ? span.at("dur").get<double>() : 0;
   EXPECT_NEAR(1e-6 * shown, outer, 1e-7);
