@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/version.h"
+#include "trainer/progress_table.h"
 #include "trainer/ranks/timed_comm.h"
 
 namespace genba::trainer {
@@ -15,6 +16,7 @@ namespace genba::trainer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr auto kTablePeriod = std::chrono::seconds(10);  // what scrolls faster is not read
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 void LoadNewest(Learner& learner, const RunFolder& run) {
@@ -58,18 +60,19 @@ void BeginTrace(const Learner& learner, const Comm& comm, const RunFolder& run) 
 // Since the last line: rates, and the seconds of a step's phases. They go to the event file only.
 class Rates {
  public:
-  Rates(Phases& phases, int samples_per_step) : phases_(phases), samples_(samples_per_step) {}
+  Rates(const Learner& learner, int samples_per_step) : learner_(learner), samples_(samples_per_step) {}
   Scalars Since(std::int64_t step, std::int64_t first) {
     const double steps = static_cast<double>(step - std::max(first, last_step_)),
                  rate = steps / SecondsSince(last_time_);
     last_step_ = step, last_time_ = Clock::now();
     Scalars rates{{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * samples_}};
-    for (const auto& [phase, seconds] : phases_.Lap()) rates["Perf/" + phase + "_s"] = seconds / steps;
+    if (const auto work = learner_.StepMegaFlops()) rates["Perf/mflops_per_s"] = rate * *work;
+    for (const auto& [phase, seconds] : learner_.phases().Lap()) rates["Perf/" + phase + "_s"] = seconds / steps;
     return rates;
   }
 
  private:
-  Phases& phases_;
+  const Learner& learner_;
   int samples_;
   std::int64_t last_step_ = 0;
   Clock::time_point last_time_ = Clock::now();
@@ -79,7 +82,11 @@ class Rates {
 class Teller {
  public:
   Teller(const Learner& learner, RunFolder& run, const LoopConfig& config)
-      : learner_(learner), run_(run), first_(learner.step()), rates_(learner.phases(), config.samples_per_step) {
+      : learner_(learner),
+        run_(run),
+        config_(config),
+        first_(learner.step()),
+        rates_(learner, config.samples_per_step) {
     run.Begin();
     learner.Begun(run);
     metrics_.emplace(run.path(), first_);
@@ -92,14 +99,27 @@ class Teller {
       Scalars timing = rates_.Since(learner_.step(), first_);
       timing.merge(learner_.Timing());
       metrics_->Write(learner_.step(), measured, timing);
+      ShowTable(measured, timing);
     }
     progress_->Update(learner_.step(), LossNote(learner_));
   }
 
  private:
+  // Above the bar of a terminal.
+  void ShowTable(const Scalars& measured, const Scalars& timing) {
+    const bool last = learner_.step() == config_.steps;
+    if (progress_->columns() == 0 || (!last && Clock::now() - last_table_ < kTablePeriod)) return;
+    last_table_ = Clock::now();
+    progress_->PrintAbove(
+        ProgressTable({config_.label, first_, learner_.step(), config_.steps, SecondsSince(start_), measured, timing},
+                      progress_->columns()));
+  }
+
   const Learner& learner_;
   RunFolder& run_;
+  const LoopConfig& config_;
   std::int64_t first_;
+  Clock::time_point start_ = Clock::now(), last_table_ = start_;
   Rates rates_;
   std::optional<Metrics> metrics_;
   std::optional<Progress> progress_;

@@ -33,6 +33,7 @@ namespace genba::trainer {
 
 namespace {
 
+constexpr int kTokens = 24;                      // of a text, where cost is told
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
 
 policies::Normalizer MeasureScales(const Demonstrations& shown) {
@@ -76,7 +77,12 @@ class BcLearner final : public Learner {
   }
 
   std::int64_t parameters() const { return network_.layout().num_weights(); }
-  double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(24, false)); }
+  double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(kTokens, false)); }
+  // A backward pass computes twice what the forward pass does. Texts as long as most are; what is learned, not the backbone.
+  std::optional<double> StepMegaFlops() const override {
+    const double forward = static_cast<double>(network_.flops(kTokens, true) + 2 * network_.reader().macs(kTokens));
+    return 1e-6 * 3 * job_.trainer.batch * forward;
+  }
   std::string WeightsHash() const { return Hex(HashOf(average_)); }
 
  private:
