@@ -95,13 +95,13 @@ class Teller {
   void After(const Scalars& measured, bool tells) {
     const Phases::Scope in = learner_.phases().In("log");
     run_.CheckThere();
+    progress_->Update(learner_.step(), LossNote(learner_));
     if (tells) {
       Scalars timing = rates_.Since(learner_.step(), first_);
       timing.merge(learner_.Timing());
       metrics_->Write(learner_.step(), measured, timing);
       ShowTable(measured, timing);
     }
-    progress_->Update(learner_.step(), LossNote(learner_));
   }
 
  private:

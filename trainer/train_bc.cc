@@ -302,7 +302,7 @@ void BcLearner::Save(policies::Checkpoint& checkpoint) const {
   optimizer_.Save(checkpoint.training);
   if (comm_.rank() != 0) return;
   policies::Manifest manifest = manifest_;
-  manifest.answer = CalibrateAverage();
+  manifest.answer = phases().Of("calibrate", [&] { return CalibrateAverage(); });
   network_.layout().ToFile(average_, checkpoint.policy);
   policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);

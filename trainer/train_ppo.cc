@@ -143,7 +143,8 @@ Scalars PpoLearner::Step() {
   ++step_;
   if (step_ == job_.ppo.reading_steps) {
     policy_part_.ForgetMoments();
-    manifest_.answer = lessons_->Calibrate(network_.layout().Views(policy_part_.flat));
+    manifest_.answer =
+        phases().Of("calibrate", [&] { return lessons_->Calibrate(network_.layout().Views(policy_part_.flat)); });
   }
   if (!std::isfinite(*loss_))
     throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step_) + " is not finite");
