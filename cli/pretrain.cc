@@ -3,7 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.h"
+#include "cli/training.h"
 #include "trainer/pretrain.h"
 
 namespace genba::cli {
@@ -12,7 +12,7 @@ namespace {
 
 struct Options {
   trainer::PretrainConfig config;
-  std::string out;
+  std::string out, trace;
   std::uint64_t seed = 1;
   bool seed_given = false, resume = false;
   ConfigOptions settings;
@@ -27,6 +27,7 @@ std::string CommandLine(const Options& options) {
 
 void Run(Options& options) {
   trainer::RunFolder run(options.out, options.resume);
+  run.set_trace(options.trace);
   ConfigTable table;
   Register(table, options.config);
   run.Resolve(table, [&](ConfigTable& settings) {
@@ -66,6 +67,7 @@ void AddPretrain(CLI::App& app) {
   command->add_flag("--resume", options->resume,
                     "go on from the newest whole checkpoint, bit for bit; settings are the run's");
   options->settings.AddTo(*command, table.Help());
+  AddTrace(*command, &options->trace);
   options->json.AddTo(*command);
   command->callback([options, seed] {
     options->seed_given = seed->count() > 0;

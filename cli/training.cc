@@ -14,7 +14,15 @@ void RunOptions::AddTo(CLI::App& command, const std::string& settings_help) {
       "go on from the newest whole checkpoint, bit for bit; settings and what is learned from are the run's");
   AddFeaturePlaces(command, places);
   settings.AddTo(command, settings_help);
+  AddTrace(command, &trace);
   json.AddTo(command);
+}
+
+void AddTrace(CLI::App& command, std::string* file) {
+  AddOutput(
+      command, "--trace", file,
+      "where the time goes (step, data, learn, optimiser, …), for ui.perfetto.dev or chrome://tracing, some 90 bytes a "
+      "span; changes no result. Of several ranks each writes its own, rank N's with .rankN before the extension");
 }
 
 std::string KeptPath(const std::string& path) {

@@ -29,6 +29,7 @@ struct RunOptions {
   policies::FeaturePlaces places;
   RankOptions ranks;
   ConfigOptions settings;
+  std::string trace;
   JsonOption json;
   void AddTo(CLI::App& command, const std::string& settings_help);
 };
@@ -37,6 +38,9 @@ struct GivenSetting {
   std::string option, key;
   std::vector<std::string> values;  // several of a list only
 };
+
+// --trace FILE: of all learners, pretraining too.
+void AddTrace(CLI::App& command, std::string* file);
 
 // What a command answers with, for machines and in a line.
 struct Learned {
@@ -57,6 +61,7 @@ void RunLearning(Learning& learning, const RunOptions& given) {
   const Ranks ranks(given.ranks);
   trainer::Comm& comm = ranks.comm();
   trainer::RunFolder run(given.out, given.resume, comm.rank() == 0);
+  run.set_trace(given.trace);
   if (comm.size() > 1 && !run.resumes()) learning.ShareOut(comm.size());
   const std::vector<GivenSetting> own = learning.Given(run.resumes());
   ConfigTable table;

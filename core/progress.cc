@@ -62,11 +62,20 @@ void Progress::Update(std::int64_t done, const std::string& note) {
   Draw(done, note);
 }
 
+int Progress::columns() const { return terminal_ ? TerminalWidth(stderr) - 1 : 0; }
+
+void Progress::PrintAbove(const std::vector<std::string>& lines) {
+  std::string text = terminal_ ? "\r\033[K" : "";
+  for (const std::string& line : lines) text += line + "\n";
+  std::fputs(text.c_str(), stderr);
+  if (terminal_) Draw(done_, note_);
+}
+
 void Progress::Draw(std::int64_t done, const std::string& note) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const ProgressState state{label_, unit_, note, done, total_, seconds};
   if (terminal_) {
-    std::fprintf(stderr, "\r%s\033[K", ProgressLine(state, TerminalWidth(stderr) - 1).c_str());
+    std::fprintf(stderr, "\r%s\033[K", ProgressLine(state, columns()).c_str());
   } else {
     std::fprintf(stderr, "%s\n", ProgressLine(state, 0).c_str());
   }

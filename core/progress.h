@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace genba {
 
@@ -17,6 +18,11 @@ class Progress {
 
   // done of total; note is shown behind ("loss 0.123"). Cheap: draws at most ten times a second.
   void Update(std::int64_t done, const std::string& note = "");
+
+  // Columns of a line above the bar; 0 where there is no terminal.
+  int columns() const;
+  // Lines that stay, above the bar, which is drawn again below them.
+  void PrintAbove(const std::vector<std::string>& lines);
 
  private:
   void Draw(std::int64_t done, const std::string& note);

@@ -8,12 +8,15 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/version.h"
+#include "trainer/progress_table.h"
+#include "trainer/ranks/timed_comm.h"
 
 namespace genba::trainer {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr auto kTablePeriod = std::chrono::seconds(10);  // what scrolls faster is not read
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 void LoadNewest(Learner& learner, const RunFolder& run) {
@@ -41,17 +44,35 @@ std::string LossNote(const Learner& learner) {
   return loss ? "loss " + std::to_string(*loss) : "";
 }
 
-// Rates since the last line; they go to the event file only.
+// FILE of rank 0, FILE with .rankN before its extension of another.
+std::filesystem::path OfRank(std::filesystem::path file, int rank) {
+  if (rank == 0) return file;
+  const std::string extension = file.extension().string();
+  return file.replace_extension(".rank" + std::to_string(rank) + extension);
+}
+
+void BeginTrace(const Learner& learner, const Comm& comm, const RunFolder& run) {
+  if (run.trace().empty()) return;
+  learner.phases().Into(std::make_unique<Trace>(OfRank(run.trace(), comm.rank()), comm.rank() + 1,
+                                                "rank " + std::to_string(comm.rank())));
+}
+
+// Since the last line: rates, and the seconds of a step's phases. They go to the event file only.
 class Rates {
  public:
-  explicit Rates(int samples_per_step) : samples_(samples_per_step) {}
+  Rates(const Learner& learner, int samples_per_step) : learner_(learner), samples_(samples_per_step) {}
   Scalars Since(std::int64_t step, std::int64_t first) {
-    const double rate = static_cast<double>(step - std::max(first, last_step_)) / SecondsSince(last_time_);
+    const double steps = static_cast<double>(step - std::max(first, last_step_)),
+                 rate = steps / SecondsSince(last_time_);
     last_step_ = step, last_time_ = Clock::now();
-    return {{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * samples_}};
+    Scalars rates{{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * samples_}};
+    if (const auto work = learner_.StepMegaFlops()) rates["Perf/mflops_per_s"] = rate * *work;
+    for (const auto& [phase, seconds] : learner_.phases().Lap()) rates["Perf/" + phase + "_s"] = seconds / steps;
+    return rates;
   }
 
  private:
+  const Learner& learner_;
   int samples_;
   std::int64_t last_step_ = 0;
   Clock::time_point last_time_ = Clock::now();
@@ -61,26 +82,44 @@ class Rates {
 class Teller {
  public:
   Teller(const Learner& learner, RunFolder& run, const LoopConfig& config)
-      : learner_(learner), run_(run), first_(learner.step()), rates_(config.samples_per_step) {
+      : learner_(learner),
+        run_(run),
+        config_(config),
+        first_(learner.step()),
+        rates_(learner, config.samples_per_step) {
     run.Begin();
     learner.Begun(run);
     metrics_.emplace(run.path(), first_);
     progress_.emplace(config.label, "steps", config.steps);
   }
   void After(const Scalars& measured, bool tells) {
+    const Phases::Scope in = learner_.phases().In("log");
     run_.CheckThere();
+    progress_->Update(learner_.step(), LossNote(learner_));
     if (tells) {
       Scalars timing = rates_.Since(learner_.step(), first_);
       timing.merge(learner_.Timing());
       metrics_->Write(learner_.step(), measured, timing);
+      ShowTable(measured, timing);
     }
-    progress_->Update(learner_.step(), LossNote(learner_));
   }
 
  private:
+  // Above the bar of a terminal.
+  void ShowTable(const Scalars& measured, const Scalars& timing) {
+    const bool last = learner_.step() == config_.steps;
+    if (progress_->columns() == 0 || (!last && Clock::now() - last_table_ < kTablePeriod)) return;
+    last_table_ = Clock::now();
+    progress_->PrintAbove(
+        ProgressTable({config_.label, first_, learner_.step(), config_.steps, SecondsSince(start_), measured, timing},
+                      progress_->columns()));
+  }
+
   const Learner& learner_;
   RunFolder& run_;
+  const LoopConfig& config_;
   std::int64_t first_;
+  Clock::time_point start_ = Clock::now(), last_table_ = start_;
   Rates rates_;
   std::optional<Metrics> metrics_;
   std::optional<Progress> progress_;
@@ -88,6 +127,7 @@ class Teller {
 
 void Save(const Learner& learner, Comm& comm, const RunFolder& run, const LoopConfig& config) {
   const FinishFirst finish;  // also who only waits for it
+  const Phases::Scope in = learner.phases().In("checkpoint");
   if (comm.rank() == 0) run.CheckThere();
   policies::Checkpoint checkpoint;
   learner.Save(checkpoint);
@@ -97,15 +137,17 @@ void Save(const Learner& learner, Comm& comm, const RunFolder& run, const LoopCo
 
 }  // namespace
 
-LoopResult RunLearner(Learner& learner, Comm& comm, RunFolder& run, const LoopConfig& config) {
+LoopResult RunLearner(Learner& learner, Comm& ranks, RunFolder& run, const LoopConfig& config) {
+  TimedComm comm(ranks, learner.phases());
   LoadNewest(learner, run);
   comm.Barrier("begin");  // all have read what is there
   std::optional<Teller> teller;
   if (comm.rank() == 0) teller.emplace(learner, run, config);
+  BeginTrace(learner, comm, run);
   const auto start = Clock::now();
   while (learner.step() < config.steps) {
     comm.AtStep(learner.step() + 1);
-    const Scalars measured = learner.Step();
+    const Scalars measured = learner.phases().Of("step", [&] { return learner.Step(); });
     const std::int64_t step = learner.step();
     const bool last = step == config.steps, tells = step % config.log_every == 0 || last;
     if (tells && comm.size() > 1) comm.Agree(learner.Fingerprint(), "fingerprint");

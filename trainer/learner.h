@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/phases.h"
 #include "policies/checkpoint.h"
 #include "trainer/metrics.h"
 #include "trainer/ranks/comm.h"
@@ -22,6 +23,8 @@ class Learner {
   // One optimiser step, together with the other ranks; what it measured, by the names of the metrics: the same on all.
   virtual Scalars Step() = 0;
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
+  // That a step of all ranks computes, forward and backward, where it is known; two a multiply-add. For Perf/mflops_per_s.
+  virtual std::optional<double> StepMegaFlops() const { return {}; }
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
   // On every rank, which may have to hand over its part; what rank 0 puts in is what is written.
   virtual void Save(policies::Checkpoint& checkpoint) const = 0;
@@ -31,6 +34,12 @@ class Learner {
   virtual std::uint64_t Fingerprint() const { return 0; }
   // What else it leaves in a run folder that is now its own.
   virtual void Begun(const RunFolder&) const {}
+  // Where its time goes, its own and the loop's: Perf/<phase>_s of the event file, and spans of the run's trace. Seen from
+  // outside, as a clock is: timing what is constant does not change it.
+  Phases& phases() const { return phases_; }
+
+ private:
+  mutable Phases phases_;
 };
 
 struct LoopConfig {

@@ -201,6 +201,13 @@ class PretrainLearner final : public Learner {
   }
 
  private:
+  struct Drawn {
+    TokenBatch tokens;
+    at::Tensor same;  // [pairs] as ComputeLosses has it
+  };
+  Drawn Draw() const;
+  Losses LearnFrom(const Drawn& drawn);
+
   const PretrainConfig& config_;
   const Tokenizer& tokenizer_;
   Decoder decoder_;
@@ -212,15 +219,26 @@ class PretrainLearner final : public Learner {
   double running_loss_ = 0;
 };
 
-Scalars PretrainLearner::Step() {
+PretrainLearner::Drawn PretrainLearner::Draw() const {
+  const Phases::Scope in = phases().In("data");
   const std::vector<SaidTwice> pairs = DrawSaidTwice(config_.seed, static_cast<std::uint64_t>(step_), config_.pairs);
   const at::Tensor same = at::empty({static_cast<std::int64_t>(pairs.size())}, at::kFloat);
   std::transform(pairs.begin(), pairs.end(), same.mutable_data_ptr<float>(),
                  [](const SaidTwice& pair) { return pair.paraphrases ? 1.0f : 0.0f; });
-  const Losses losses = ComputeLosses(decoder_, weights_, Tokenize(tokenizer_, pairs), same, layer());
+  return {Tokenize(tokenizer_, pairs), same};
+}
+
+Losses PretrainLearner::LearnFrom(const Drawn& drawn) {
+  const Phases::Scope in = phases().In("learn");
+  const Losses losses = ComputeLosses(decoder_, weights_, drawn.tokens, drawn.same, layer());
   (losses.language + config_.contrast * losses.contrast).backward();
+  return losses;
+}
+
+Scalars PretrainLearner::Step() {
+  const Losses losses = LearnFrom(Draw());
   const double rate = WarmupCosine(step_, std::max(1, config_.steps / 20), config_.steps, config_.learning_rate, 0.02);
-  const at::Tensor norm = optimizer_.Step(rate);
+  const at::Tensor norm = phases().Of("optimiser", [&] { return optimizer_.Step(rate); });
   const double language = losses.language.item<double>(), contrast = losses.contrast.item<double>();
   const double loss = language + config_.contrast * contrast;
   if (!std::isfinite(loss))

@@ -35,26 +35,32 @@ void ReadingLessons::Prefetch() {
   prefetched_ = true;
 }
 
+policies::ReadingBatch ReadingLessons::Draw(const Slice& rows, std::int64_t step) const {
+  return BatchOf(items_, texts_, Of(rows, DrawLesson(Lessons(), step)), features_);
+}
+
 // Adds the gradient of a shard's share of the loss. [3]: its terms, as shares.
-at::Tensor ReadingLessons::LearnFrom(const Slice& rows, std::int64_t step, const policies::Weights& weights) const {
-  const std::vector<int> which = DrawLesson(Lessons(), step);
-  const policies::ReadingLoss read = ComputeLoss(reader_, weights, BatchOf(items_, texts_, Of(rows, which), features_));
+at::Tensor ReadingLessons::LearnFrom(const policies::ReadingBatch& batch, const policies::Weights& weights) const {
+  const policies::ReadingLoss read = ComputeLoss(reader_, weights, batch);
   const at::Tensor terms = at::stack({read.grounding, read.quantity, read.answer});
   (terms.sum() / shards_.all).backward();
   return terms.detach().to(at::kDouble) / shards_.all;
 }
 
-ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part) {
+ReadingLessons::Taken ReadingLessons::Take(std::int64_t step, Trainable& part, Phases& phases) {
   Prefetch();
   ShardGradients gradients(comm_, shards_, part.gradient);
   std::vector<at::Tensor> losses;
   for (int own = 0; own < shards_.own; ++own) {
-    losses.push_back(LearnFrom(RowsOf(shards_, own, config_.reading_batch), step, part.weights));
+    const policies::ReadingBatch batch =
+        phases.Of("data", [&] { return Draw(RowsOf(shards_, own, config_.reading_batch), step); });
+    losses.push_back(phases.Of("learn", [&] { return LearnFrom(batch, part.weights); }));
     gradients.Keep(own);
   }
   gradients.Sum("gradients");
   const at::Tensor loss = SumOfShards(comm_, losses, "losses");
-  part.optimizer->Step(WarmupCosine(step, kWarmup, config_.reading_steps, config_.reading_rate, 0.02));
+  const double rate = WarmupCosine(step, kWarmup, config_.reading_steps, config_.reading_rate, 0.02);
+  phases.Of("optimiser", [&] { return part.optimizer->Step(rate); });
   const auto term = [&](int i) { return loss[i].item<double>(); };
   return {term(0) + term(1) + term(2),
           {{"Loss/grounding", term(0)}, {"Loss/quantity", term(1)}, {"Loss/answer", term(2)}}};

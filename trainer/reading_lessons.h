@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/phases.h"
 #include "trainer/metrics.h"
 #include "trainer/ppo_config.h"
 #include "trainer/reading_batch.h"
@@ -23,13 +24,14 @@ class ReadingLessons {
     double loss = 0;
     Scalars measured;
   };
-  Taken Take(std::int64_t step, Trainable& part);  // one optimiser step
+  Taken Take(std::int64_t step, Trainable& part, Phases& phases);  // one optimiser step
   policies::AnswerCalibration Calibrate(const policies::Weights& weights) const;
 
  private:
   LessonDraw Lessons() const;
   void Prefetch();
-  at::Tensor LearnFrom(const Slice& rows, std::int64_t step, const policies::Weights& weights) const;
+  policies::ReadingBatch Draw(const Slice& rows, std::int64_t step) const;
+  at::Tensor LearnFrom(const policies::ReadingBatch& batch, const policies::Weights& weights) const;
 
   const PpoConfig& config_;
   const policies::Reader& reader_;

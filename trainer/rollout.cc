@@ -4,7 +4,6 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <chrono>
 #include <future>
 
 #include "core/error.h"
@@ -115,7 +114,7 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
     if (world.text >= 0) told.push_back(world.text);
   }
   texts.Keep(told);
-  texts.Prepare(TextsToCome(), player.threads);
+  player.phases.Of("texts", [&] { texts.Prepare(TextsToCome(), player.threads); });
   for (int world = 0; world < n; ++world) Begin(world, texts);
   sums.terms.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
   sums.causes.resize(env_.spec().terminations.size());
@@ -123,15 +122,16 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
   for (int step = 0; step <= num_steps; ++step) {
     const bool acts = step < num_steps;
     if (acts) Tell(texts);
-    ForEachBlock(player.threads, [&](const Block& block) {
+    const auto look_and_draw = [&](const Block& block) {
+      const Span span(player.phases.trace(), "block");  // in the thread that computes it
       for (int world = block.first; world < block.last; ++world)
         WriteCritic(world, std::span(rollout.critic).subspan(At(rollout, step, world) * critic, critic));
       if (acts) Draw(player, step, block, rollout);
-    });
+    };
+    player.phases.Of("inference", [&] { ForEachBlock(player.threads, look_and_draw); });
     if (!acts) break;
-    const auto start = std::chrono::steady_clock::now();
-    env_.Step(commands_, batch_);
-    stepping_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    player.phases.Of("physics", [&] { env_.Step(commands_, batch_); });
+    const Phases::Scope in = player.phases.In("bookkeeping");
     Take(step, player, rollout, sums);
     for (int world = 0; world < n; ++world) {
       if (batch_.done(world)) Begin(world, texts);

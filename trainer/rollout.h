@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/phases.h"
 #include "policies/network.h"
 #include "policies/safetensors.h"
 #include "trainer/critic.h"
@@ -47,11 +48,11 @@ class Worlds {
                                // being near the goal would still have brought
     double failure_cost = 0;   // of a step that ends the episode otherwise; not of one that is merely the last
     int threads = 1;           // that compute actions and features of texts; another number gives the same
+    Phases& phases;            // texts, inference, physics, bookkeeping
   };
   // Plays num_steps more; sums: of the episodes that end.
   Rollout Play(int num_steps, const Player& player, ToldTexts& texts, EpisodeSums& sums);
 
-  double stepping_seconds() const { return stepping_; }  // spent in the worlds' own steps, of all that was played
   // As worlds.<first> … and sums.<first> …
   void Save(int first, policies::TensorFile& file) const;
   void Restore(const policies::TensorFile& file, const std::string& name, int first);
@@ -82,7 +83,6 @@ class Worlds {
   std::vector<World> worlds_;
   std::vector<policies::EncodedText> told_;  // of every block of worlds, a row per world
   bool told_anew_ = true;                    // an episode began since told_ was put together
-  double stepping_ = 0;
 };
 
 }  // namespace genba::trainer

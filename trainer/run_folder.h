@@ -27,6 +27,9 @@ class RunFolder {
   // The newest whole checkpoint of the run that goes on; empty: from the start.
   const std::filesystem::path& newest() const { return newest_; }
   bool resumes() const { return resumes_; }
+  // Where the run's time is to be shown (core/trace.h), outside of what decides it; empty: nowhere.
+  void set_trace(const std::filesystem::path& file) { trace_ = file; }
+  const std::filesystem::path& trace() const { return trace_; }
 
   // Settings of the run that goes on (its config.toml), then what apply changes in the table. A setting that changes
   // the weights may not differ from the run's: Error(kBadInput) naming every one that does.
@@ -44,7 +47,7 @@ class RunFolder {
   void Release();
   bool LockIsThere() const;
 
-  std::filesystem::path path_, newest_;
+  std::filesystem::path path_, newest_, trace_;
   std::vector<std::filesystem::path> created_;  // folders that were not there, outermost first
   std::string config_toml_;
   int lock_ = -1;  // descriptor, held for the life of this object

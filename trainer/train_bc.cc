@@ -22,6 +22,7 @@
 #include "policies/network.h"
 #include "trainer/checked.h"
 #include "trainer/demonstrations.h"
+#include "trainer/ranks/timed_comm.h"
 #include "trainer/reading_batch.h"
 #include "trainer/sharded_optimizer.h"
 #include "trainer/shards.h"
@@ -32,6 +33,7 @@ namespace genba::trainer {
 
 namespace {
 
+constexpr int kTokens = 24;                      // of a text, where cost is told
 constexpr std::uint64_t kReadingSeed = 1000003;  // apart from the seeds of data and evaluation
 
 policies::Normalizer MeasureScales(const Demonstrations& shown) {
@@ -75,12 +77,17 @@ class BcLearner final : public Learner {
   }
 
   std::int64_t parameters() const { return network_.layout().num_weights(); }
-  double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(24, false)); }
+  double MegaFlops() const { return 1e-6 * static_cast<double>(network_.flops(kTokens, false)); }
+  // A backward pass computes twice what the forward pass does. Texts as long as most are; what is learned, not the backbone.
+  std::optional<double> StepMegaFlops() const override {
+    const double forward = static_cast<double>(network_.flops(kTokens, true) + 2 * network_.reader().macs(kTokens));
+    return 1e-6 * 3 * job_.trainer.batch * forward;
+  }
   std::string WeightsHash() const { return Hex(HashOf(average_)); }
 
  private:
   std::vector<int> ParaphrasesOf(const envs::EpisodePlan& plan);
-  void DrawTexts();
+  void DrawWindows();
   policies::TrainingBatch WindowsOf(const Slice& rows);
   LessonDraw Lessons() const;
   policies::ReadingBatch ReadingOf(const Slice& rows);
@@ -93,7 +100,7 @@ class BcLearner final : public Learner {
   void CheckLoss(double loss, const std::string& at);
 
   const TrainJob& job_;
-  Comm& comm_;
+  TimedComm comm_;
   at::Device device_;
   Shards shards_;
   std::unique_ptr<policies::FeatureSource> features_;
@@ -122,7 +129,7 @@ policies::Manifest MakeManifest(const TrainJob& job, const Demonstrations& shown
 
 BcLearner::BcLearner(const TrainJob& job, Comm& comm)
     : job_(job),
-      comm_(comm),
+      comm_(comm, phases()),
       device_(policies::DeviceNamed(job.trainer.device, "trainer.device")),
       shards_(ShardsOf(comm, job.trainer.shards, "trainer.shards")),
       features_(policies::MakeFeatureSource(job.policy.features)),
@@ -133,9 +140,9 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm)
       flat_(WithRoom(network_.layout().Initial(job.trainer.seed).to(device_), job.trainer.shards)),
       gradient_(WithRoom(at::zeros_like(flat_), job.trainer.shards)),
       average_(flat_.clone()),
-      gradients_(comm, shards_, gradient_),
+      gradients_(comm_, shards_, gradient_),
       weights_(network_.layout().TrainableViews(flat_, gradient_)),
-      optimizer_(comm, job.trainer.shards, flat_, gradient_,
+      optimizer_(comm_, job.trainer.shards, flat_, gradient_,
                  {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}),
       skipped_(job.trainer.skips, comm.rank() == 0) {
   for (const envs::EpisodePlan& plan : shown_.plans()) paraphrases_.push_back(ParaphrasesOf(plan));
@@ -166,7 +173,9 @@ std::vector<int> BcLearner::ParaphrasesOf(const envs::EpisodePlan& plan) {
 }
 
 // Each window is told in its own words or in one of the others, in equal shares.
-void BcLearner::DrawTexts() {
+void BcLearner::DrawWindows() {
+  const Phases::Scope in = phases().In("data");
+  shown_.windows().Next(windows_);
   Rng rng(job_.trainer.seed, static_cast<std::uint64_t>(step_), "texts");
   for (std::size_t i = 0; i < windows_.text.size(); ++i) {
     const std::vector<int>& others = paraphrases_[static_cast<std::size_t>(windows_.episode[i])];
@@ -177,6 +186,7 @@ void BcLearner::DrawTexts() {
 
 // Of the windows that were drawn. Who holds still needs no teacher.
 policies::TrainingBatch BcLearner::WindowsOf(const Slice& rows) {
+  const Phases::Scope in = phases().In("data");
   const std::int64_t chunk = job_.policy.chunk, action_dim = manifest_.spec.action_dim();
   policies::TrainingBatch batch;
   batch.obs = TensorOf(windows_.obs, rows, {manifest_.spec.obs_dim()});
@@ -203,13 +213,17 @@ LessonDraw BcLearner::Lessons() const {
 }
 
 policies::ReadingBatch BcLearner::ReadingOf(const Slice& rows) {
+  const Phases::Scope in = phases().In("data");
   return To(BatchOf(reading_, reading_texts_, Of(rows, DrawLesson(Lessons(), step_)), *features_), device_);
 }
 
 // Adds the gradient of a shard's share of the loss. [5]: the share, and of each of its terms.
 at::Tensor BcLearner::LearnFrom(const Slice& rows) {
-  const at::Tensor bc = network_.Loss(weights_, WindowsOf(rows));
-  const policies::ReadingLoss read = ComputeLoss(network_.reader(), weights_, ReadingOf(rows));
+  const policies::TrainingBatch windows = WindowsOf(rows);
+  const policies::ReadingBatch reading = ReadingOf(rows);
+  const Phases::Scope in = phases().In("learn");
+  const at::Tensor bc = network_.Loss(weights_, windows);
+  const policies::ReadingLoss read = ComputeLoss(network_.reader(), weights_, reading);
   const at::Tensor loss = bc + job_.trainer.reading * (read.grounding + read.quantity + read.answer);
   (loss / job_.trainer.shards).backward();
   return at::stack({loss, bc, read.grounding, read.quantity, read.answer}).detach().to(at::kDouble) /
@@ -253,13 +267,12 @@ void BcLearner::Average() {
 Scalars BcLearner::Step() {
   const std::string at = shown_.NextRows();
   const TrainConfig& config = job_.trainer;
-  shown_.windows().Next(windows_);
-  DrawTexts();
+  DrawWindows();
   const at::Tensor losses = Gradient();
   const auto loss = [&](int term) { return losses[term].item<double>(); };
   CheckLoss(loss(0), at);
   const double rate = WarmupCosine(step_, config.warmup, config.steps, config.learning_rate, 0.02);
-  const double norm = optimizer_.Step(rate);
+  const double norm = phases().Of("optimiser", [&] { return optimizer_.Step(rate); });
   if (std::isfinite(norm)) {
     Average();
   } else {
@@ -289,7 +302,7 @@ void BcLearner::Save(policies::Checkpoint& checkpoint) const {
   optimizer_.Save(checkpoint.training);
   if (comm_.rank() != 0) return;
   policies::Manifest manifest = manifest_;
-  manifest.answer = CalibrateAverage();
+  manifest.answer = phases().Of("calibrate", [&] { return CalibrateAverage(); });
   network_.layout().ToFile(average_, checkpoint.policy);
   policies::PutManifest(manifest, checkpoint.policy);
   checkpoint.training.tensors["weights"] = policies::ToTensorData(flat_);

@@ -6,7 +6,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -17,6 +16,7 @@
 #include "policies/compute.h"
 #include "trainer/ppo_beginning.h"
 #include "trainer/ppo_samples.h"
+#include "trainer/ranks/timed_comm.h"
 #include "trainer/reading_lessons.h"
 #include "trainer/shards.h"
 #include "trainer/tensors.h"
@@ -25,9 +25,6 @@
 namespace genba::trainer {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 constexpr int kTokens = 24;  // of a text, where cost is told
 constexpr double kLeastRate = 1e-5, kMostRate = 1e-2, kRateStep = 1.5;
@@ -70,7 +67,9 @@ class PpoLearner final : public Learner {
   }
   std::int64_t parameters() const { return network_.layout().num_weights(); }
   std::int64_t env_steps() const { return env_steps_; }
-  const PpoSeconds& seconds() const { return seconds_; }
+  PpoSeconds seconds() const {
+    return {phases().seconds("collection"), phases().seconds("physics"), phases().seconds("update")};
+  }
   std::uint64_t Fingerprint() const override { return HashOf(policy_part_.flat) ^ HashOf(critic_part_.flat); }
   // Of a step; the text is read once an episode.
   double MegaFlops() const {
@@ -84,6 +83,7 @@ class PpoLearner final : public Learner {
   at::Tensor LogDeviation() const;
   Scalars ReadingStep();
   Scalars Iteration();
+  std::vector<Rollout> Collect(EpisodeSums& sums);
   std::vector<PpoSamples> Played(std::vector<Rollout>& rollouts);
   Scalars Update(const std::vector<PpoSamples>& samples);
   at::Tensor Means(const policies::Weights& weights, const PpoSamples& samples, const at::Tensor& rows) const;
@@ -94,10 +94,10 @@ class PpoLearner final : public Learner {
   void Move(double divergence);
   void AdaptRate(double divergence);
   Scalars Told(const EpisodeSums& sums) const;
-  void Note(const PpoSeconds& spent, std::int64_t steps);
+  void Note(const PpoSeconds& before, std::int64_t steps);
 
   const PpoJob& job_;
-  Comm& comm_;
+  TimedComm comm_;
   Shards shards_;
   std::unique_ptr<policies::FeatureSource> features_;
   policies::Manifest manifest_;
@@ -115,12 +115,11 @@ class PpoLearner final : public Learner {
   std::int64_t step_ = 0, env_steps_ = 0;
   std::optional<double> loss_;
   Scalars timing_;
-  PpoSeconds seconds_;
 };
 
 PpoLearner::PpoLearner(const PpoJob& job, Comm& comm, Beginning begin)
     : job_(job),
-      comm_(comm),
+      comm_(comm, phases()),
       shards_(ShardsOf(comm, job.ppo.shards, "ppo.shards")),
       features_(std::move(begin.features)),
       manifest_(std::move(begin.manifest)),
@@ -129,14 +128,14 @@ PpoLearner::PpoLearner(const PpoJob& job, Comm& comm, Beginning begin)
       critic_(view_.shape(), job.ppo.critic_width, critic_layout_),
       policy_part_(network_.layout(), job.ppo.seed, Optimiser(job.ppo)),
       critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
-      policy_gradients_(comm, shards_, policy_part_.gradient),
-      critic_gradients_(comm, shards_, critic_part_.gradient),
-      worlds_(EnvSettings(job), view_, {network_.reader(), policy_part_.weights, *features_}, shards_, comm),
+      policy_gradients_(comm_, shards_, policy_part_.gradient),
+      critic_gradients_(comm_, shards_, critic_part_.gradient),
+      worlds_(EnvSettings(job), view_, {network_.reader(), policy_part_.weights, *features_}, shards_, comm_),
       critic_scale_(view_.shape().scaled(), view_.shape().num_slots()),
       rate_(job.ppo.learning_rate) {
   if (begin.policy) policy_part_.flat.copy_(network_.layout().FromFile(begin.policy->weights, begin.policy->file));
   if (job.ppo.keep > 0) beginning_ = policy_part_.flat.clone();
-  if (job.ppo.reading_steps > 0) lessons_.emplace(job.ppo, network_.reader(), *features_, shards_, comm);
+  if (job.ppo.reading_steps > 0) lessons_.emplace(job.ppo, network_.reader(), *features_, shards_, comm_);
 }
 
 Scalars PpoLearner::Step() {
@@ -144,7 +143,8 @@ Scalars PpoLearner::Step() {
   ++step_;
   if (step_ == job_.ppo.reading_steps) {
     policy_part_.ForgetMoments();
-    manifest_.answer = lessons_->Calibrate(network_.layout().Views(policy_part_.flat));
+    manifest_.answer =
+        phases().Of("calibrate", [&] { return lessons_->Calibrate(network_.layout().Views(policy_part_.flat)); });
   }
   if (!std::isfinite(*loss_))
     throw Error(ErrorKind::kFailed, "the loss of step " + std::to_string(step_) + " is not finite");
@@ -164,7 +164,7 @@ double PpoLearner::Done() const {
 }
 
 Scalars PpoLearner::ReadingStep() {
-  ReadingLessons::Taken taken = lessons_->Take(step_, policy_part_);
+  ReadingLessons::Taken taken = lessons_->Take(step_, policy_part_, phases());
   loss_ = taken.loss;
   return std::move(taken.measured);
 }
@@ -185,6 +185,7 @@ at::Tensor PpoLearner::Left(const Gaussian& now, const PpoSamples& samples, cons
 
 // Adds the gradients of a shard's share of the loss. [5], as shares: policy, value, divergence, clipped, left.
 at::Tensor PpoLearner::LearnFrom(const PpoSamples& samples, const at::Tensor& rows) {
+  const Phases::Scope in = phases().In("learn");
   const Gaussian now{Means(policy_part_.weights, samples, rows), LogDeviation()};
   const at::Tensor value = critic_.Value(critic_part_.weights, samples.critic.index_select(0, rows));
   const PpoTerms terms = ComputePpoTerms(now, value, PlayedOf(samples, rows), job_.ppo.clip);
@@ -197,6 +198,7 @@ at::Tensor PpoLearner::LearnFrom(const PpoSamples& samples, const at::Tensor& ro
 }
 
 void PpoLearner::Move(double divergence) {
+  const Phases::Scope in = phases().In("optimiser");
   critic_gradients_.Sum("critic's gradients");
   critic_part_.optimizer->Step(job_.ppo.critic_rate);
   if (warms_up()) return;
@@ -259,6 +261,7 @@ Scalars PpoLearner::Update(const std::vector<PpoSamples>& samples) {
 }
 
 std::vector<PpoSamples> PpoLearner::Played(std::vector<Rollout>& rollouts) {
+  const Phases::Scope in = phases().In("gae");
   const Judging judging{view_, critic_, critic_part_.weights, critic_scale_, return_scale_};
   std::vector<PpoSamples> samples = SamplesFrom(rollouts, job_.ppo, judging, comm_);
   for (std::size_t own = 0; own < samples.size(); ++own)
@@ -266,30 +269,33 @@ std::vector<PpoSamples> PpoLearner::Played(std::vector<Rollout>& rollouts) {
   return samples;
 }
 
+std::vector<Rollout> PpoLearner::Collect(EpisodeSums& sums) {
+  const Phases::Scope in = phases().In("collection");
+  return worlds_.Play(job_.ppo.steps,
+                      {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.failure_cost,
+                       job_.ppo.threads, phases()},
+                      sums);
+}
+
 Scalars PpoLearner::Iteration() {
-  const Clock::time_point start = Clock::now();
+  const PpoSeconds before = seconds();
   EpisodeSums sums;
-  std::vector<Rollout> rollouts = worlds_.Play(
-      job_.ppo.steps,
-      {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.failure_cost, job_.ppo.threads},
-      sums);
-  const Clock::time_point played = Clock::now();
-  Scalars measured = Update(Played(rollouts));
+  std::vector<Rollout> rollouts = Collect(sums);
+  Scalars measured = phases().Of("update", [&] { return Update(Played(rollouts)); });
   const std::int64_t steps = job_.ppo.worlds * job_.ppo.steps;  // of all ranks
   env_steps_ += steps;
-  Note({Seconds(played - start), worlds_.stepping_seconds() - seconds_.simulation, Seconds(Clock::now() - played)},
-       steps);
+  Note(before, steps);
   measured.merge(Told(sums));
   return measured;
 }
 
-void PpoLearner::Note(const PpoSeconds& spent, std::int64_t steps) {
-  timing_ = {{"Perf/collection_time", spent.collection},
-             {"Perf/simulation_time", spent.simulation},
-             {"Perf/learning_time", spent.learning},
-             {"Perf/total_fps", static_cast<double>(steps) / (spent.collection + spent.learning)}};
-  seconds_ = {seconds_.collection + spent.collection, seconds_.simulation + spent.simulation,
-              seconds_.learning + spent.learning};
+void PpoLearner::Note(const PpoSeconds& before, std::int64_t steps) {
+  const PpoSeconds now = seconds();
+  const double collection = now.collection - before.collection, learning = now.learning - before.learning;
+  timing_ = {{"Perf/collection_time", collection},
+             {"Perf/simulation_time", now.simulation - before.simulation},
+             {"Perf/learning_time", learning},
+             {"Perf/total_fps", static_cast<double>(steps) / (collection + learning)}};
 }
 
 // Of the episodes that ended; nothing where none did.

@@ -76,12 +76,6 @@ std::vector<Rollout> WorldGroups::Play(int num_steps, const Worlds::Player& play
   return rollouts;
 }
 
-double WorldGroups::stepping_seconds() const {
-  double seconds = 0;
-  for (const auto& group : groups_) seconds += group->worlds.stepping_seconds();
-  return seconds;
-}
-
 void WorldGroups::Save(policies::TensorFile& file) const {
   policies::TensorFile own;
   for (std::size_t i = 0; i < groups_.size(); ++i) groups_[i]->worlds.Save(first_world(i), own);

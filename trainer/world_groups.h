@@ -30,7 +30,6 @@ class WorldGroups {
   // This rank's rollouts, in the order of its groups; sums: of the episodes that ended on any rank.
   std::vector<Rollout> Play(int num_steps, const Worlds::Player& player, EpisodeSums& sums);
   const ToldTexts& told(int own) const { return groups_[static_cast<std::size_t>(own)]->told; }
-  double stepping_seconds() const;  // of this rank
 
   // worlds.0 … of all ranks, sums.0 …: on every rank; only rank 0's file gets them.
   void Save(policies::TensorFile& file) const;
