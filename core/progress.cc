@@ -39,10 +39,11 @@ std::string ClockText(double seconds) {
   return text;
 }
 
-Progress::Progress(std::string label, std::string unit, std::int64_t total)
+Progress::Progress(std::string label, std::string unit, std::int64_t total, std::int64_t first)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
+      first_(first),
       terminal_(CanRedraw()),
       start_(std::chrono::steady_clock::now()),
       last_draw_(start_) {}
@@ -73,7 +74,7 @@ void Progress::PrintAbove(const std::vector<std::string>& lines) {
 
 void Progress::Draw(std::int64_t done, const std::string& note) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const ProgressState state{label_, unit_, note, done, total_, seconds};
+  const ProgressState state{label_, unit_, note, done, total_, seconds, first_};
   if (terminal_) {
     std::fprintf(stderr, "\r%s\033[K", ProgressLine(state, columns()).c_str());
   } else {
@@ -83,7 +84,7 @@ void Progress::Draw(std::int64_t done, const std::string& note) {
 }
 
 std::string ProgressLine(const ProgressState& state, int columns) {
-  const double rate = state.seconds > 0 ? static_cast<double>(state.done) / state.seconds : 0;
+  const double rate = state.seconds > 0 ? static_cast<double>(state.done - state.first) / state.seconds : 0;
   std::string text =
       std::to_string(state.done) + (state.total > 0 ? "/" + std::to_string(state.total) : "") + " " + state.unit;
   char tail[96];

@@ -11,7 +11,8 @@ namespace genba {
 class Progress {
  public:
   // label: "collect pick_bin"; unit: "episodes"; total 0: unknown.
-  Progress(std::string label, std::string unit, std::int64_t total);
+  // first: done before now, by a run that this one goes on with; rate and ETA are of what is done from here on.
+  Progress(std::string label, std::string unit, std::int64_t total, std::int64_t first = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -29,7 +30,7 @@ class Progress {
 
   std::string label_;
   std::string unit_;
-  std::int64_t total_;
+  std::int64_t total_, first_;
   std::int64_t done_ = 0;
   std::string note_;
   bool terminal_;
@@ -40,7 +41,8 @@ class Progress {
 struct ProgressState {
   std::string label, unit, note;
   std::int64_t done = 0, total = 0;
-  double seconds = 0;  // since the start
+  double seconds = 0;      // since the start
+  std::int64_t first = 0;  // done at the start
 };
 // One line of at most this many columns, with a bar where there is room; 0 columns: no bar, any length.
 std::string ProgressLine(const ProgressState& state, int columns);

@@ -170,7 +170,8 @@ void Play(const CollectConfig& config, envs::VecEnv& env, Actor& actor, const st
     if (recorded.episode.fault != "none") CountFault(recorded.episode, seen, config, result);
     committer.Take(std::move(recorded));
   });
-  Progress progress("collect " + config.task, "episodes", static_cast<std::int64_t>(config.episodes));
+  Progress progress("collect " + config.task, "episodes", static_cast<std::int64_t>(config.episodes),
+                    static_cast<std::int64_t>(first));
   StepBatch batch(env.spec(), env.num_worlds());
   if (wanted > 0) env.Reset(batch);
   Commands commands;

@@ -90,7 +90,7 @@ class Teller {
     run.Begin();
     learner.Begun(run);
     metrics_.emplace(run.path(), first_);
-    progress_.emplace(config.label, "steps", config.steps);
+    progress_.emplace(config.label, "steps", config.steps, first_);
   }
   void After(const Scalars& measured, bool tells) {
     const Phases::Scope in = learner_.phases().In("log");

@@ -34,6 +34,13 @@ TEST(Terminal, ALineOfProgressFits) {
   EXPECT_NE(ProgressLine(state, 120).find("########################]"), std::string::npos);
 }
 
+// What was done before does not count as fast work.
+TEST(Terminal, RateAndEtaAreOfThisRun) {
+  const ProgressState anew{"train bc", "steps", "", 50, 100, 10}, resumed{"train bc", "steps", "", 50, 100, 10, 40};
+  EXPECT_NE(ProgressLine(anew, 0).find("5/s  0:10  ETA 0:10"), std::string::npos) << ProgressLine(anew, 0);
+  EXPECT_NE(ProgressLine(resumed, 0).find("1/s  0:10  ETA 0:50"), std::string::npos) << ProgressLine(resumed, 0);
+}
+
 TEST(Nearest, OneSlipOfTheHand) {
   const std::vector<std::string> known{"collect", "train", "eval", "data", "view"};
   EXPECT_EQ(Nearest("colect", known), "collect");
