@@ -50,28 +50,22 @@ std::string RangeText(const char* type, Range range) {
   return std::string(type) + " in [" + RealText(range.low) + ", " + RealText(range.high) + "]";
 }
 
-std::string Join(const std::vector<std::string>& items) {
+std::string Join(const std::vector<std::string>& items, const std::string& between) {
   std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : " | ") + item;
+  for (const std::string& item : items) text += (text.empty() ? "" : between) + item;
   return text;
-}
-
-std::string ListText(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return "[" + text + "]";
 }
 
 std::string ListOf(const std::vector<double>& values) {
   std::vector<std::string> items;
   for (const double value : values) items.push_back(RealText(value));
-  return ListText(items);
+  return "[" + Join(items, ", ") + "]";
 }
 
 std::string ListOf(const std::vector<std::string>& values) {
   std::vector<std::string> items;
   for (const std::string& value : values) items.push_back(Quote(value));
-  return ListText(items);
+  return "[" + Join(items, ", ") + "]";
 }
 
 // The plain text of one TOML value, in the form Assign() parses.
@@ -118,7 +112,7 @@ std::vector<std::string> TextsOf(const toml::node& value, const Wanted& wanted, 
 void CheckChoice(const std::string& text, const std::vector<std::string>& choices, const std::string& key,
                  const std::string& file) {
   if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
-    throw BadInput({file, key, Join(choices), text});
+    throw BadInput({file, key, Join(choices, " | "), text});
 }
 
 toml::table ParseToml(const std::string& text, const std::string& file) try {
@@ -268,7 +262,9 @@ std::string ConfigTable::ToToml() const {
 }
 
 std::string ConfigTable::Help() const {
-  const auto choices = [](const Entry& entry) { return entry.choices.empty() ? "" : ", " + Join(entry.choices); };
+  const auto choices = [](const Entry& entry) {
+    return entry.choices.empty() ? "" : ", " + Join(entry.choices, " | ");
+  };
   std::string text;
   for (const Entry& entry : entries_) {
     std::string type;

@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "core/error.h"
 #include "core/rng.h"
+#include "tests/refusal.h"
 
 namespace genba {
 namespace {
@@ -30,15 +28,6 @@ ConfigTable Table(Sample& sample) {
   table.Add("trainer.weights", &sample.weights, {0, 1}, "of each");
   table.Add("trainer.episodes", &sample.episodes, "of each", {"success", "all"});
   return table;
-}
-
-std::string RefusalOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Config, SetReachesEveryType) {

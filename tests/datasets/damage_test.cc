@@ -44,10 +44,10 @@ class Damage : public FolderTest {
   // The middle shard is refused in a sentence that names it and holds `why`; the others stay readable.
   void ExpectRefusedAlone(const std::string& why) {
     const Dataset dataset(folder_);
-    const std::string sentence = Refusal([&] { dataset.Read(2); });
+    const std::string sentence = RefusalOf([&] { dataset.Read(2); });
     EXPECT_NE(sentence.find("shard-00001.h5"), std::string::npos) << sentence;
     EXPECT_NE(sentence.find(why), std::string::npos) << sentence;
-    EXPECT_NE(Refusal([&] { dataset.ReadHeader(3); }), "");
+    EXPECT_NE(RefusalOf([&] { dataset.ReadHeader(3); }), "");
     for (const int k : {0, 1, 4, 5})
       EXPECT_EQ(dataset.Read(k).states, SampleEpisode(static_cast<std::uint64_t>(k)).states);
     const auto problems = dataset.Verify();
@@ -129,7 +129,7 @@ TEST_F(Damage, OneBitIsFoundAndOnRequestReadForReplay) {
   // Somebody who also mends the manifest still meets the checksum of the array.
   ReplaceShard(bytes, true);
   const Dataset dataset(folder_);
-  EXPECT_NE(Refusal([&] { dataset.Read(2); }).find("data/demo_0/actions"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { dataset.Read(2); }).find("data/demo_0/actions"), std::string::npos);
   EXPECT_EQ(dataset.Read(3).actions, SampleEpisode(3).actions);
 }
 
@@ -142,8 +142,8 @@ TEST_F(Damage, BitsAnywhereNeverCrash) {
     const std::size_t place = i * 7919 % bytes.size();
     flipped[place] = static_cast<char>(flipped[place] ^ (1 << (i % 8)));
     ReplaceShard(flipped, false);
-    ASSERT_NE(Refusal([&] { Dataset(folder_).Read(2); }), "");
-    const std::string sentence = Refusal([&] {
+    ASSERT_NE(RefusalOf([&] { Dataset(folder_).Read(2); }), "");
+    const std::string sentence = RefusalOf([&] {
       const Dataset lenient(folder_, Integrity::kReport);
       for (const int k : {2, 3}) lenient.Read(k);
     });
@@ -159,9 +159,9 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
     nlohmann::json bad = good;
     bad[nlohmann::json::json_pointer(pointer)] = value;
     WriteFileAtomically(folder_ / "manifest.json", bad.dump());
-    EXPECT_NE(Refusal([&] { Dataset{folder_}; }), "") << "its own hash";
+    EXPECT_NE(RefusalOf([&] { Dataset{folder_}; }), "") << "its own hash";
     WriteFileAtomically(folder_ / "manifest.json", Rehashed(bad));
-    const std::string sentence = Refusal([&] { Dataset{folder_}; });
+    const std::string sentence = RefusalOf([&] { Dataset{folder_}; });
     EXPECT_NE(sentence.find("manifest.json"), std::string::npos) << pointer << ": " << sentence;
     EXPECT_NE(sentence.find(why), std::string::npos) << pointer << ": " << sentence;
   };
@@ -184,7 +184,7 @@ TEST_F(Damage, ManifestsAreReadStrictly) {
   expect("/env_spec/horizon", "long", "horizon");
   expect("/physics_size", 0, "physics_size");
   WriteFileAtomically(folder_ / "manifest.json", good.dump().substr(0, 100));
-  EXPECT_NE(Refusal([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);
 }
 
 TEST_F(Damage, AKilledWriterLosesOnlyTheShardInFlight) {

@@ -149,18 +149,18 @@ TEST_F(DatasetTest, AnotherDescriptionIsRefusedAndNothingChanges) {
   const std::string before = Sha256File(folder_ / "manifest.json");
   DatasetInfo other = SampleInfo();
   other.config_toml = "[collect]\nseed = 8\n";
-  EXPECT_NE(Refusal([&] { DatasetWriter(folder_, other, 2); }).find("seed = 8"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { DatasetWriter(folder_, other, 2); }).find("seed = 8"), std::string::npos);
   other = SampleInfo();
   other.spec.observation[1].shape = {3, 4};
-  EXPECT_NE(Refusal([&] { DatasetWriter(folder_, other, 2); }).find("parts"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { DatasetWriter(folder_, other, 2); }).find("parts"), std::string::npos);
   EXPECT_EQ(Sha256File(folder_ / "manifest.json"), before);
 }
 
 TEST_F(DatasetTest, ShardsWithoutAManifestAreNotReplaced) {
   WriteSample(folder_, 2, 2);
   fs::remove(folder_ / "manifest.json");
-  EXPECT_NE(Refusal([&] { DatasetWriter(folder_, SampleInfo(), 2); }).find("manifest.json"), std::string::npos);
-  EXPECT_NE(Refusal([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { DatasetWriter(folder_, SampleInfo(), 2); }).find("manifest.json"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Dataset{folder_}; }).find("manifest.json"), std::string::npos);
 }
 
 TEST_F(DatasetTest, ShardsThatAnOlderManifestDoesNotKnowAreNotReplaced) {
@@ -172,7 +172,7 @@ TEST_F(DatasetTest, ShardsThatAnOlderManifestDoesNotKnowAreNotReplaced) {
     for (const int next : {0, episodes}) {
       manifest["next_episode"] = next;
       WriteFileAtomically(folder / "manifest.json", Rehashed(manifest));
-      EXPECT_NE(Refusal([&] { DatasetWriter(folder, SampleInfo(), 2); }).find("shard-"), std::string::npos);
+      EXPECT_NE(RefusalOf([&] { DatasetWriter(folder, SampleInfo(), 2); }).find("shard-"), std::string::npos);
     }
     EXPECT_TRUE(fs::exists(folder / "shard-00000.h5"));
   }
@@ -218,7 +218,7 @@ TEST_F(DatasetTest, BytesDoNotDependOnWhenTheTailWasCommitted) {
 
 TEST_F(DatasetTest, OneWriterAtATime) {
   DatasetWriter writer(folder_, SampleInfo(), 2);
-  EXPECT_NE(Refusal([&] { DatasetWriter(folder_, SampleInfo(), 2); }).find("another process"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { DatasetWriter(folder_, SampleInfo(), 2); }).find("another process"), std::string::npos);
 }
 
 TEST_F(DatasetTest, OrderShapeAndFiniteValuesAreTheRecordersDuty) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "tests/refusal.h"
 
 namespace genba::datasets::hdf5 {
 namespace {
@@ -32,17 +33,6 @@ File Open(const std::string& bytes, Checksums checksums = Checksums::kRequire) {
   return File::FromBytes(bytes, "sample.h5", checksums);
 }
 
-// The sentence of the Error that f throws.
-template <class F>
-std::string Refusal(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(Hdf5, WhatIsWrittenIsRead) {
   const File file = Open(Sample());
   const Group& root = file.root();
@@ -67,19 +57,19 @@ TEST(Hdf5, EqualContentsAreEqualBytes) {
 TEST(Hdf5, AWrongShapeTypeOrNameIsNamed) {
   const File file = Open(Sample());
   const Group group = file.root().Open("group");
-  EXPECT_EQ(Refusal([&] {
+  EXPECT_EQ(RefusalOf([&] {
               group.ReadArray<float>("a", {2, 3});
             }),
             "sample.h5: group/a: expected shape [2, 3], got [3, 2]");
-  EXPECT_EQ(Refusal([&] {
+  EXPECT_EQ(RefusalOf([&] {
               group.ReadArray<double>("a", {3, 2});
             }),
             "sample.h5: group/a: expected float64, got float32");
-  EXPECT_EQ(Refusal([&] { group.ReadArray<float>("b", {3, 2}); }), "sample.h5: group/b: expected present, got none");
-  EXPECT_NE(Refusal([&] { file.root().ReadNumber<std::uint64_t>("text"); }), "");
-  EXPECT_NE(Refusal([&] { file.root().ReadString("number"); }), "");
-  EXPECT_NE(Refusal([&] { file.root().ReadArray<float>("group", {1}); }), "");
-  EXPECT_NE(Refusal([&] { file.root().Open("group").Open("a"); }), "");
+  EXPECT_EQ(RefusalOf([&] { group.ReadArray<float>("b", {3, 2}); }), "sample.h5: group/b: expected present, got none");
+  EXPECT_NE(RefusalOf([&] { file.root().ReadNumber<std::uint64_t>("text"); }), "");
+  EXPECT_NE(RefusalOf([&] { file.root().ReadString("number"); }), "");
+  EXPECT_NE(RefusalOf([&] { file.root().ReadArray<float>("group", {1}); }), "");
+  EXPECT_NE(RefusalOf([&] { file.root().Open("group").Open("a"); }), "");
 }
 
 TEST(Hdf5, ABitInTheDataIsFoundUnlessChecksumsAreIgnored) {
@@ -89,7 +79,7 @@ TEST(Hdf5, ABitInTheDataIsFoundUnlessChecksumsAreIgnored) {
   ASSERT_NE(place, std::string::npos);
   bytes[place] = static_cast<char>(bytes[place] ^ 1);
   const File strict = Open(bytes);
-  EXPECT_NE(Refusal([&] { strict.root().Open("group").ReadArray<float>("a", {3, 2}); }), "");
+  EXPECT_NE(RefusalOf([&] { strict.root().Open("group").ReadArray<float>("a", {3, 2}); }), "");
   const File lenient = Open(bytes, Checksums::kIgnore);
   EXPECT_NE(lenient.root().Open("group").ReadArray<float>("a", {3, 2}), kValues);
 }
@@ -107,18 +97,18 @@ TEST(Hdf5, TwoOpenFilesOfOneNameAreTwoFiles) {
 TEST(Hdf5, EveryTruncationIsRefused) {
   const std::string bytes = Sample();
   for (std::size_t size = 0; size < bytes.size(); size += 997) {
-    ASSERT_NE(Refusal([&] { Open(bytes.substr(0, size)); }), "") << size;
+    ASSERT_NE(RefusalOf([&] { Open(bytes.substr(0, size)); }), "") << size;
   }
-  ASSERT_NE(Refusal([&] { Open(bytes.substr(0, bytes.size() - 1)); }), "");
+  ASSERT_NE(RefusalOf([&] { Open(bytes.substr(0, bytes.size() - 1)); }), "");
 }
 
 TEST(Hdf5, OnlyAWholeFileOfTheLatestFormatAtOffsetZeroIsRead) {
   const std::string bytes = Sample();
   std::string old = bytes;
   old[8] = 0;  // superblock version
-  EXPECT_NE(Refusal([&] { Open(old); }).find("superblock version"), std::string::npos);
-  EXPECT_NE(Refusal([&] { Open(std::string(512, '\0') + bytes); }), "") << "a user block";
-  EXPECT_NE(Refusal([&] { Open(bytes + std::string(512, '\0')); }), "") << "something behind it";
+  EXPECT_NE(RefusalOf([&] { Open(old); }).find("superblock version"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Open(std::string(512, '\0') + bytes); }), "") << "a user block";
+  EXPECT_NE(RefusalOf([&] { Open(bytes + std::string(512, '\0')); }), "") << "something behind it";
 }
 
 // Links that lead out of the file: written with HDF5 itself, as an attacker would.
@@ -138,7 +128,7 @@ TEST(Hdf5, SoftAndExternalLinksAreRefused) {
   std::fclose(stream);
   const File file = Open(bytes);
   for (const char* name : {"external", "soft"}) {
-    EXPECT_EQ(Refusal([&] { file.root().Open(name); }),
+    EXPECT_EQ(RefusalOf([&] { file.root().Open(name); }),
               "sample.h5: " + std::string(name) + ": expected an object of this file, got a soft or external link");
   }
 }

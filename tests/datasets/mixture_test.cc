@@ -121,7 +121,7 @@ TEST_F(MixtureTest, RestoringEqualsContinuing) {
 }
 
 TEST_F(MixtureTest, AShareThatIsNoRowIsRefused) {
-  EXPECT_NE(Refusal([&] { Make(1000, 1); }).find("b: weight: expected a share of at least one window"),
+  EXPECT_NE(RefusalOf([&] { Make(1000, 1); }).find("b: weight: expected a share of at least one window"),
             std::string::npos);
 }
 

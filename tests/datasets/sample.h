@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "datasets/dataset.h"
+#include "tests/refusal.h"
 
 namespace genba::datasets {
 
@@ -109,16 +110,5 @@ class FolderTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
   std::filesystem::path folder_;
 };
-
-// The sentence of the Error that f throws; empty when it does not.
-template <class F>
-std::string Refusal(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 }  // namespace genba::datasets

@@ -93,7 +93,7 @@ TEST_F(SamplerTest, RestoringEqualsContinuing) {
       ASSERT_TRUE(Same(batch, other)) << steps_before << " + " << i;
     }
   }
-  EXPECT_NE(Refusal([&] { Make(8).Restore({0, 1000}); }), "");
+  EXPECT_NE(RefusalOf([&] { Make(8).Restore({0, 1000}); }), "");
 }
 
 TEST_F(SamplerTest, SeedsGiveDifferentOrders) {
@@ -115,7 +115,7 @@ TEST_F(SamplerTest, FailuresTrainOnRequestAndFaultsNever) {
     writer.Finish();
   }
   const Dataset dataset(faulted);
-  EXPECT_NE(Refusal([&] { Sampler(dataset, SamplerConfig{.only_success = false}); }).find("without a fault"),
+  EXPECT_NE(RefusalOf([&] { Sampler(dataset, SamplerConfig{.only_success = false}); }).find("without a fault"),
             std::string::npos);
 }
 

@@ -30,7 +30,7 @@ class Backbone : public ToyModel {
   std::string ConfigRefusal(const std::string& key, const json& value) const {
     const std::string before = ReadFile(folder_ / "config.json");
     Set(key, value);
-    const std::string refusal = Refusal([&] { ReadDecoderConfig(folder_ / "config.json"); });
+    const std::string refusal = RefusalOf([&] { ReadDecoderConfig(folder_ / "config.json"); });
     WriteFileAtomically(folder_ / "config.json", before);
     return refusal;
   }
@@ -75,25 +75,25 @@ TEST_F(Backbone, ShardsAreTheSameModel) {
   const json good = index;
   index["weight_map"]["model.norm.weight"] = "../elsewhere.safetensors";
   write();
-  EXPECT_NE(Refusal([&] { Hash(2); }).find("model.norm.weight"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Hash(2); }).find("model.norm.weight"), std::string::npos);
   index = good;
   shards[0].tensors["model.norm.weight"] = shards[1].tensors["model.norm.weight"] =
       tensors_.tensors["model.norm.weight"];
   write();
-  EXPECT_NE(Refusal([&] { Hash(2); }).find("model.norm.weight: expected each tensor once"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Hash(2); }).find("model.norm.weight: expected each tensor once"), std::string::npos);
 }
 
 TEST_F(Backbone, OnlyTheLayersThatAreAskedForAreNeeded) {
   std::erase_if(tensors_.tensors, [](const auto& item) { return item.first.starts_with("model.layers.2."); });
   Write(tensors_);
-  EXPECT_EQ(Refusal([&] { Hash(2); }), "");
-  EXPECT_NE(Refusal([&] { Hash(3); }).find("model.layers.2."), std::string::npos);
+  EXPECT_EQ(RefusalOf([&] { Hash(2); }), "");
+  EXPECT_NE(RefusalOf([&] { Hash(3); }).find("model.layers.2."), std::string::npos);
 }
 
 TEST_F(Backbone, ATensorNoLlamaHasIsRefused) {
   tensors_.tensors["model.layers.0.self_attn.q_proj.bias"] = {TensorType::kF32, {2}, std::string(8, '\0')};
   Write(tensors_);
-  EXPECT_NE(Refusal([&] { Hash(); }).find("q_proj.bias"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Hash(); }).find("q_proj.bias"), std::string::npos);
 }
 
 // 65536 columns would be terabytes: the file is looked at before memory is asked for.
@@ -102,7 +102,7 @@ TEST_F(Backbone, SizesAreHeldAgainstTheFileFirst) {
        {std::pair("hidden_size", 65536), {"intermediate_size", 262144}, {"vocab_size", 1 << 20}}) {
     const std::string before = ReadFile(folder_ / "config.json");
     Set(key, value);
-    EXPECT_NE(Refusal([&] { Hash(); }).find("shape"), std::string::npos) << key;
+    EXPECT_NE(RefusalOf([&] { Hash(); }).find("shape"), std::string::npos) << key;
     WriteFileAtomically(folder_ / "config.json", before);
   }
   EXPECT_NE(ConfigRefusal("hidden_size", (std::int64_t{1} << 32) + 16), "");
@@ -149,7 +149,7 @@ TEST_F(Backbone, EveryKeyIsKnownOrRefused) {
   for (const char* key : {"torch_dtype", "transformers_version", "initializer_range", "use_cache"})
     EXPECT_EQ(ConfigRefusal(key, "anything"), "") << key;
   WriteFileAtomically(folder_ / "config.json", std::string(100000, '[') + std::string(100000, ']'));
-  EXPECT_NE(Refusal([&] { ReadDecoderConfig(folder_ / "config.json"); }), "");
+  EXPECT_NE(RefusalOf([&] { ReadDecoderConfig(folder_ / "config.json"); }), "");
 }
 
 TEST_F(Backbone, ATextTooLongIsCutToTheWindow) {
@@ -179,12 +179,12 @@ TEST_F(Backbone, WhatStandsAroundATextIsThePublishersChoice) {
   WriteFileAtomically(folder_ / "tokenizer_config.json", R"({"add_eos_token": true})");
   EXPECT_EQ(Tokenizer(folder_ / "tokenizer.model").Encode("red bolt").back(), plain.eos());
   WriteFileAtomically(folder_ / "tokenizer_config.json", R"({"add_bos_token": "no"})");
-  EXPECT_NE(Refusal([&] { Tokenizer(folder_ / "tokenizer.model"); }).find("add_bos_token"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Tokenizer(folder_ / "tokenizer.model"); }).find("add_bos_token"), std::string::npos);
 }
 
 TEST_F(Backbone, ADamagedTokenizerIsRefusedOrHarmless) {
   const std::string good = ReadFile(folder_ / "tokenizer.model");
-  EXPECT_EQ(Refusal([&] { CheckSentencePieceModel(good, "x"); }), "");
+  EXPECT_EQ(RefusalOf([&] { CheckSentencePieceModel(good, "x"); }), "");
   Rng rng(1, 0, "damage");
   int refused = 0;
   constexpr int kTrials = 800;
@@ -213,7 +213,7 @@ TEST_F(Backbone, ANormaliserThatLeadsOutsideIsRefused) {
   ASSERT_NE(name, std::string::npos);
   const std::size_t blob = name + 8 + 1 + 3 + 4;  // tag, length of three bytes, size of the array
   bytes[blob + 3] = '\x3f';                       // the root's offset, far outside
-  EXPECT_NE(Refusal([&] { Tokenizer(bytes, "x"); }).find("normalizer_spec"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { Tokenizer(bytes, "x"); }).find("normalizer_spec"), std::string::npos);
 }
 
 TEST_F(Backbone, APolicyFileHoldsItsNameAndARunFindsIt) {
@@ -226,24 +226,24 @@ TEST_F(Backbone, APolicyFileHoldsItsNameAndARunFindsIt) {
   EXPECT_EQ(PolicyConfigFromJson(kept, "x").features.cache, "");
   json hostile = kept;
   hostile["backbone"] = "/etc";
-  EXPECT_NE(Refusal([&] { PolicyConfigFromJson(hostile, "x"); }), "");
+  EXPECT_NE(RefusalOf([&] { PolicyConfigFromJson(hostile, "x"); }), "");
   hostile = kept;
   hostile["cache"] = "/tmp/made-by-a-file";
-  EXPECT_NE(Refusal([&] { PolicyConfigFromJson(hostile, "x"); }), "");
+  EXPECT_NE(RefusalOf([&] { PolicyConfigFromJson(hostile, "x"); }), "");
 
   const std::string hash = MakeFeatureSource(Config())->hash();
   const FeatureConfig wanted = PolicyConfigFromJson(kept, "x").features;
   const fs::path run = folder_ / "run";
   fs::create_directories(run);
-  EXPECT_NE(Refusal([&] { FindFeatureSource(wanted, hash, run, {}); }).find("--backbone"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { FindFeatureSource(wanted, hash, run, {}); }).find("--backbone"), std::string::npos);
   NoteBackbone(run, Config(), hash);
   EXPECT_EQ(FindFeatureSource(wanted, hash, run, {})->hash(), hash);
   EXPECT_EQ(FindFeatureSource(wanted, hash, {}, {folder_.string(), ""})->hash(), hash);
   // Other content at the same place is not what was trained with.
-  EXPECT_NE(Refusal([&] { FindFeatureSource(wanted, std::string(64, '0'), run, {}); }).find(name), std::string::npos);
-  EXPECT_NE(Refusal([&] { FindFeatureSource(wanted, hash, run, {"bag_of_words", ""}); }), "");
+  EXPECT_NE(RefusalOf([&] { FindFeatureSource(wanted, std::string(64, '0'), run, {}); }).find(name), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { FindFeatureSource(wanted, hash, run, {"bag_of_words", ""}); }), "");
   WriteFileAtomically(run / "backbone.json", R"({"path": "/dev", "path_from_run": 7})");  // a note that lies
-  EXPECT_NE(Refusal([&] { FindFeatureSource(wanted, hash, run, {}); }), "");
+  EXPECT_NE(RefusalOf([&] { FindFeatureSource(wanted, hash, run, {}); }), "");
 }
 
 }  // namespace

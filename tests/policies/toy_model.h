@@ -13,6 +13,7 @@
 #include "policies/decoder.h"
 #include "policies/features.h"
 #include "policies/tokenizer.h"
+#include "tests/refusal.h"
 
 namespace genba::policies {
 
@@ -30,17 +31,6 @@ inline DecoderConfig ToyDecoder() {
   config.max_position_embeddings = 64;
   config.tie_word_embeddings = true;
   return config;
-}
-
-// What call's refusal says; "" when it refuses nothing.
-template <class Call>
-std::string Refusal(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 class ToyModel : public ::testing::Test {

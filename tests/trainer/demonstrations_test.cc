@@ -3,24 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
 #include "scratch.h"
+#include "tests/refusal.h"
 #include "trainer/collect.h"
 
 namespace genba::trainer {
 namespace {
-
-std::string RefusalOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 class DemonstrationsTest : public ScratchTest {
  protected:

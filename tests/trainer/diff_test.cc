@@ -318,7 +318,7 @@ TEST_F(Diffs, ADamagedFileIsRefusedByNameAndKey) {
   fs::permissions(tensors, fs::perms::owner_write, fs::perm_options::add);
   std::ofstream(tensors, std::ios::binary) << bytes;
   for (const auto& [a, b] : {std::pair(good, bad), std::pair(bad, good), std::pair(bad, bad)}) {
-    const std::string words = datasets::Refusal([&, a = a, b = b] { Diff(a, b); });
+    const std::string words = RefusalOf([&, a = a, b = b] { Diff(a, b); });
     EXPECT_NE(words.find(tensors.string() + ": sha256"), std::string::npos) << words;
   }
   EXPECT_TRUE(Diff(good, good).at("equal").get<bool>()) << "the control";
@@ -326,18 +326,18 @@ TEST_F(Diffs, ADamagedFileIsRefusedByNameAndKey) {
   torn.metrics += "{\"Loss/pol";
   EXPECT_TRUE(Diff(good, Write("torn", torn)).at("equal").get<bool>()) << "a line that a killed run did not end";
   torn.metrics = Replaced(torn.metrics, "\"step\":10}", "\"step\":5}");
-  EXPECT_NE(datasets::Refusal([&] { Diff(good, Write("twice", torn)); }).find("metrics.jsonl: line 2: step"),
+  EXPECT_NE(RefusalOf([&] { Diff(good, Write("twice", torn)); }).find("metrics.jsonl: line 2: step"),
             std::string::npos);
 }
 
 TEST_F(Diffs, OnlyTwoOfAKindAreCompared) {
   const fs::path run = Write("run"), data = folder_ / "data";
   datasets::WriteSample(data, 3, 2);
-  const std::string words = datasets::Refusal([&] { Diff(run, data); });
+  const std::string words = RefusalOf([&] { Diff(run, data); });
   EXPECT_NE(words.find(run.string() + ", a run"), std::string::npos) << words;
   EXPECT_NE(words.find(data.string() + ", a data set"), std::string::npos) << words;
   fs::create_directories(folder_ / "empty");
-  EXPECT_NE(datasets::Refusal([&] { Diff(folder_ / "empty", folder_ / "nowhere"); }).find("which is not there"),
+  EXPECT_NE(RefusalOf([&] { Diff(folder_ / "empty", folder_ / "nowhere"); }).find("which is not there"),
             std::string::npos);
   EXPECT_TRUE(Diff(data, data).at("equal").get<bool>()) << "the control";
 }
@@ -459,7 +459,7 @@ TEST_F(DataDiffs, ADamagedShardIsRefused) {
   bytes[bytes.size() / 2] ^= 1;
   fs::permissions(shard, fs::perms::owner_write, fs::perm_options::add);
   std::ofstream(shard, std::ios::binary) << bytes;
-  const std::string words = datasets::Refusal([&] { Diff(a, b); });
+  const std::string words = RefusalOf([&] { Diff(a, b); });
   EXPECT_NE(words.find(shard.string() + ": sha256"), std::string::npos) << words;
 }
 
