@@ -15,12 +15,17 @@ struct BcLearning {
   std::vector<std::string> data, weights, episodes;
 
   void AddTo(CLI::App& command) {
-    const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help) {
-      command.add_option(name, values, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    };
-    repeated("--data", data, "folder of a data set, repeatable; with --resume, where each lies now if it moved");
-    repeated("--weight", weights, "of the windows of each --data in a batch; without it, of each as many as it has");
-    repeated("--episodes", episodes, "of each --data, or one for all: success | all (those that failed, too)");
+    command
+        .add_option("--data", data, "folder of a data set (repeatable); with --resume, where each lies now if it moved")
+        ->type_name("DIR");
+    command
+        .add_option("--weight", weights,
+                    "of the windows of each --data in a batch (repeatable); without it, of each as many as it has")
+        ->type_name("NUMBER");
+    command
+        .add_option("--episodes", episodes,
+                    "of each --data (repeatable), or one for all: success | all (those that failed, too)")
+        ->type_name("WHICH");
   }
   void ShareOut(int ranks) { job.trainer.shards = ranks, job.trainer.threads = 1; }
   std::vector<GivenSetting> Given(bool) const {
