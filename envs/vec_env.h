@@ -116,6 +116,9 @@ class VecEnv {
   // action says.
   void Step(const Commands& commands, StepBatch& batch);
   void Step(View2<const float> actions, StepBatch& batch);  // all act
+  // What a running world plays after its episode, instead of the number it was handed out, which nobody plays then: for
+  // who plays again what failed. What is handed out to others does not change.
+  void PlayNext(int world, std::uint64_t episode);
 
   // Of the episode a world is in now.
   const EpisodePlan& plan(int world) const;

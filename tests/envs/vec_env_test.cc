@@ -105,6 +105,27 @@ TEST(VecEnv, SaveRestoreContinueEqualsContinue) {
   EXPECT_THROW(b.env.RestoreWorld(0, "nonsense", b.batch), Error);
 }
 
+// An episode that is asked for comes next, as it always is; what others are handed out is as before, after a restart too.
+TEST(VecEnv, AnEpisodeThatIsAskedForIsPlayedNextAndTheNumbersGoOn) {
+  Begun a(Config("reach", 3, 1, 40)), b(Config("reach", 3, 2, 40));
+  a.env.PlayNext(1, 0);
+  b.RestoreFrom(a.env);
+  std::vector<std::vector<std::uint64_t>> played(3);
+  while (played[0].size() < 3 || played[1].size() < 3 || played[2].size() < 3) {
+    a.FollowExpert();
+    b.FollowExpert();
+    for (int w = 0; w < 3; ++w) {
+      ASSERT_EQ(a.env.plan(w).episode, b.env.plan(w).episode);
+      if (a.batch.done(w)) played[static_cast<std::size_t>(w)].push_back(a.env.plan(w).episode);
+    }
+  }
+  EXPECT_EQ(played[1].front(), 0u);  // and not 4, which nobody plays
+  std::set<std::uint64_t> others;
+  for (const std::vector<std::uint64_t>& of_world : played) others.insert(of_world.begin(), of_world.end());
+  EXPECT_FALSE(others.contains(4));
+  for (const std::uint64_t number : {3u, 5u, 6u, 7u}) EXPECT_TRUE(others.contains(number)) << number;
+}
+
 // And on through the episodes that come: no number is played twice, none is left out.
 TEST(VecEnv, RestoredWorldsGoOnThroughTheSameEpisodes) {
   Begun a(Config("reach", 3, 1, 40)), b(Config("reach", 3, 2, 40));
