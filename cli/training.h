@@ -4,10 +4,10 @@
 //
 //   struct ExampleLearning {
 //     ExampleJob job;                                    // Register(ConfigTable&, ExampleJob&) is found beside it
-//     void AddTo(CLI::App& command);                     // options of its own
 //     void ShareOut(int ranks);                          // settings of a run that begins on several ranks
-//     std::vector<GivenSetting> Given(bool resumes);     // settings that options of its own stand for
 //     Learned Train(trainer::Comm& comm, trainer::RunFolder& run);
+//     void AddTo(CLI::App& command);                     // where it has options of its own
+//     std::vector<GivenSetting> Given(bool resumes);     // and settings that they stand for
 //   };
 #pragma once
 #include <cstdio>
@@ -63,7 +63,8 @@ void RunLearning(Learning& learning, const RunOptions& given) {
   trainer::RunFolder run(given.out, given.resume, comm.rank() == 0);
   run.set_trace(given.trace);
   if (comm.size() > 1 && !run.resumes()) learning.ShareOut(comm.size());
-  const std::vector<GivenSetting> own = learning.Given(run.resumes());
+  std::vector<GivenSetting> own;
+  if constexpr (requires { learning.Given(true); }) own = learning.Given(run.resumes());
   ConfigTable table;
   Register(table, learning.job);
   run.Resolve(table, [&](ConfigTable& settings) {
@@ -86,7 +87,7 @@ void AddLearner(CLI::App& train, const std::string& name, const std::string& hel
   ConfigTable table;
   Register(table, options->learning.job);
   CLI::App* command = train.add_subcommand(name, help);
-  options->learning.AddTo(*command);
+  if constexpr (requires { options->learning.AddTo(*command); }) options->learning.AddTo(*command);
   options->run.AddTo(*command, table.Help());
   command->callback([options] { RunLearning(options->learning, options->run); });
 }
