@@ -29,6 +29,8 @@ void Register(ConfigTable& table, PpoJob& job) {
   table.Add("ppo.success_bonus", &config.success_bonus, {0, 1e6}, "reward of the step in which the task is done");
   table.Add("ppo.failure_cost", &config.failure_cost, {0, 1e6},
             "of ending an episode without success, by a safety stop say");
+  table.Add("ppo.repeat_failed", &config.repeat_failed, {0, 0.9},
+            "share of the episodes that are ones which failed before, played again");
   table.Add("ppo.clip_norm", &config.clip_norm, {1e-6, 1e6}, "largest norm of a gradient");
   table.Add("ppo.critic_width", &config.critic_width, {8, 4096}, "columns of the critic");
   table.Add("ppo.critic_warmup", &config.critic_warmup, {0, 1e6}, "iterations in which only the critic learns");

@@ -29,6 +29,7 @@ struct PpoConfig {
   double success_bonus = 60;
   // What ending an episode without success costs: where little is left to be won, stopping would be better than going on.
   double failure_cost = 0;
+  double repeat_failed = 0;  // share of the episodes that are ones which failed before
   double clip_norm = 1.0;
   int critic_width = 128;
   int critic_warmup = 0;  // iterations in which only the critic learns

@@ -41,11 +41,12 @@ Rollout Sized(int num_steps, int num_worlds, const EnvSpec& spec, const CriticVi
 
 }  // namespace
 
-Worlds::Worlds(const envs::VecEnvConfig& config, const CriticView& view)
+Worlds::Worlds(const envs::VecEnvConfig& config, double repeated, const CriticView& view)
     : env_(config),
       view_(view),
       batch_(env_.spec(), env_.num_worlds()),
-      worlds_(static_cast<std::size_t>(env_.num_worlds())) {
+      worlds_(static_cast<std::size_t>(env_.num_worlds())),
+      failed_(repeated, config.seed, config.first_episode) {
   commands_.Fit(env_.num_worlds(), env_.spec().action_dim());
   env_.Reset(batch_);
 }
@@ -151,7 +152,9 @@ void Worlds::Draw(const Player& player, int step, const Block& block, Rollout& r
                               .contiguous();
   const at::Tensor action = mean.clone(), deviation = player.log_deviation.exp().contiguous();
   for (int world = block.first; world < block.last; ++world) {
-    Rng rng(env_.plan(world).seed, env_.plan(world).episode, "ppo " + std::to_string(env_.step_in_episode(world)));
+    const std::string attempt = std::to_string(worlds_[static_cast<std::size_t>(world)].attempt);
+    Rng rng(env_.plan(world).seed, env_.plan(world).episode,
+            "ppo " + std::to_string(env_.step_in_episode(world)) + " of attempt " + attempt);
     float* row = action.mutable_data_ptr<float>() + (world - block.first) * width;
     for (int i = 0; i < width; ++i) row[i] += deviation.const_data_ptr<float>()[i] * static_cast<float>(rng.Normal());
     rollout.text[At(rollout, step, world)] = worlds_[static_cast<std::size_t>(world)].text;
@@ -197,14 +200,36 @@ void Worlds::Take(int step, const Player& player, Rollout& rollout, EpisodeSums&
     } else if (batch_.terminated[w] != 0) {
       rollout.reward[i] -= static_cast<float>(player.failure_cost);
     }
-    ++sums.episodes;
-    sums.successes += batch_.success[w];
-    sums.reward += state.reward;
-    sums.steps += state.steps;
-    for (std::size_t term = 0; term < num_terms; ++term) sums.terms[term] += state.terms[term];
-    ++sums.causes[batch_.cause[w]];
-    state = World{};
+    Count(world, sums);
+    GoOn(world);
   }
+}
+
+void Worlds::Count(int world, EpisodeSums& sums) const {
+  const auto w = static_cast<std::size_t>(world);
+  const World& state = worlds_[w];
+  if (state.attempt > 0) {
+    ++sums.again;
+    return;
+  }
+  ++sums.episodes;
+  sums.successes += batch_.success[w];
+  sums.reward += state.reward;
+  sums.steps += state.steps;
+  for (std::size_t term = 0; term < sums.terms.size(); ++term) sums.terms[term] += state.terms[term];
+  ++sums.causes[batch_.cause[w]];
+}
+
+// From the episode that ended to the one that has begun; what comes behind that one is decided now.
+void Worlds::GoOn(int world) {
+  World& state = worlds_[static_cast<std::size_t>(world)];
+  failed_.Ended({env_.ended_plan(world).episode, state.attempt}, batch_.success[static_cast<std::size_t>(world)] != 0);
+  const std::optional<Attempt> next = failed_.Next();
+  if (next) env_.PlayNext(world, next->episode);
+  const int begun = state.next_attempt;
+  state = World{};
+  state.attempt = begun;
+  state.next_attempt = next ? next->number : 0;
 }
 
 void Worlds::Save(int first, policies::TensorFile& file) const {
@@ -215,9 +240,11 @@ void Worlds::Save(int first, policies::TensorFile& file) const {
     const World& state = worlds_[world];
     std::vector<double> sums = state.terms;
     sums.resize(static_cast<std::size_t>(env_.spec().num_reward_terms()));
-    sums.insert(sums.end(), {state.reward, state.steps});
+    sums.insert(sums.end(), {state.reward, state.steps, static_cast<double>(state.attempt),
+                             static_cast<double>(state.next_attempt)});
     file.tensors["sums." + number] = ToTensorData(sums);
   }
+  file.tensors["failed." + std::to_string(first)] = ToTensorData(failed_.Save());
 }
 
 void Worlds::Restore(const policies::TensorFile& file, const std::string& name, int first) {
@@ -226,15 +253,19 @@ void Worlds::Restore(const policies::TensorFile& file, const std::string& name, 
     const auto bytes = file.tensors.find("worlds." + number);
     std::vector<double> sums = DoublesOf(file, "sums." + number);
     const std::size_t num_terms = static_cast<std::size_t>(env_.spec().num_reward_terms());
-    if (bytes == file.tensors.end() || sums.size() != num_terms + 2)
+    if (bytes == file.tensors.end() || sums.size() != num_terms + 4)
       throw BadInput({name, "worlds." + number, "a saved world and its sums", "nothing"});
     env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
     World& state = worlds_[world];
     state.reward = sums[num_terms];
     state.steps = sums[num_terms + 1];
+    state.attempt = static_cast<int>(sums[num_terms + 2]);
+    state.next_attempt = static_cast<int>(sums[num_terms + 3]);
     sums.resize(num_terms);
     state.terms = std::move(sums);
   }
+  const std::string failed = "failed." + std::to_string(first);
+  if (!failed_.Restore(DoublesOf(file, failed))) throw BadInput({name, failed, "episodes to play again", "nothing"});
 }
 
 }  // namespace genba::trainer

@@ -1,6 +1,6 @@
 // rollout.h - what N worlds did in T steps under a policy that tries things out, as PPO learns from it. Worlds go on
 // where the rollout before stopped. Called by train_ppo; one thread (the worlds have their own).
-// Law: a world's draws depend on its own episode and step only.
+// Law: a world's draws depend on its own episode, its attempts at it and the step only.
 #pragma once
 #include <functional>
 #include <string>
@@ -10,6 +10,7 @@
 #include "policies/network.h"
 #include "policies/safetensors.h"
 #include "trainer/critic.h"
+#include "trainer/failed_episodes.h"
 #include "trainer/ppo_loss.h"
 #include "trainer/told_texts.h"
 
@@ -29,16 +30,18 @@ struct Rollout {
   at::Tensor log_deviation;                         // [A] of the Gaussian
 };
 
-// Of the episodes that ended in a rollout.
+// Of the episodes that ended in a rollout, those played for the first time.
 struct EpisodeSums {
   double episodes = 0, successes = 0, reward = 0, steps = 0;
   std::vector<double> terms;   // [R] sums of reward terms, over the episodes
   std::vector<double> causes;  // [terminations] episodes that ended so
+  double again = 0;            // episodes besides, which had failed before
 };
 
 class Worlds {
  public:
-  Worlds(const envs::VecEnvConfig& config, const CriticView& view);
+  // repeated: the share of the episodes that are ones which failed before.
+  Worlds(const envs::VecEnvConfig& config, double repeated, const CriticView& view);
 
   struct Player {
     const policies::Network& network;
@@ -53,15 +56,16 @@ class Worlds {
   // Plays num_steps more; sums: of the episodes that end.
   Rollout Play(int num_steps, const Player& player, ToldTexts& texts, EpisodeSums& sums);
 
-  // As worlds.<first> … and sums.<first> …
+  // As worlds.<first> …, sums.<first> … and failed.<first>
   void Save(int first, policies::TensorFile& file) const;
   void Restore(const policies::TensorFile& file, const std::string& name, int first);
 
  private:
   struct World {
-    std::vector<std::uint8_t> wanted;  // of its episode
-    int text = -1;                     // id
-    double reward = 0, steps = 0;      // so far
+    std::vector<std::uint8_t> wanted;   // of its episode
+    int text = -1;                      // id
+    double reward = 0, steps = 0;       // so far
+    int attempt = 0, next_attempt = 0;  // how often its episode, and the one behind it, have been played before
     std::vector<double> terms;
   };
   void Begin(int world, ToldTexts& texts);
@@ -74,6 +78,8 @@ class Worlds {
   void ForEachBlock(int threads, const std::function<void(const Block&)>& work) const;
   void Draw(const Player& player, int step, const Block& block, Rollout& rollout);
   void Take(int step, const Player& player, Rollout& rollout, EpisodeSums& sums);
+  void Count(int world, EpisodeSums& sums) const;
+  void GoOn(int world);
   void WriteCritic(int world, std::span<float> row) const;
 
   envs::VecEnv env_;
@@ -81,6 +87,7 @@ class Worlds {
   StepBatch batch_;
   Commands commands_;
   std::vector<World> worlds_;
+  FailedEpisodes failed_;
   std::vector<policies::EncodedText> told_;  // of every block of worlds, a row per world
   bool told_anew_ = true;                    // an episode began since told_ was put together
 };

@@ -130,7 +130,8 @@ PpoLearner::PpoLearner(const PpoJob& job, Comm& comm, Beginning begin)
       critic_part_(critic_layout_, job.ppo.seed, Optimiser(job.ppo)),
       policy_gradients_(comm_, shards_, policy_part_.gradient),
       critic_gradients_(comm_, shards_, critic_part_.gradient),
-      worlds_(EnvSettings(job), view_, {network_.reader(), policy_part_.weights, *features_}, shards_, comm_),
+      worlds_({EnvSettings(job), job.ppo.repeat_failed}, view_, {network_.reader(), policy_part_.weights, *features_},
+              shards_, comm_),
       critic_scale_(view_.shape().scaled(), view_.shape().num_slots()),
       rate_(job.ppo.learning_rate) {
   if (begin.policy) policy_part_.flat.copy_(network_.layout().FromFile(begin.policy->weights, begin.policy->file));
@@ -305,6 +306,7 @@ Scalars PpoLearner::Told(const EpisodeSums& sums) const {
   Scalars told{{"Train/mean_reward", sums.reward / episodes},
                {"Train/mean_episode_length", sums.steps / episodes},
                {"Train/success", sums.successes / episodes}};
+  if (job_.ppo.repeat_failed > 0) told["Train/played_again"] = sums.again / (sums.again + episodes);
   for (std::size_t term = 0; term < sums.terms.size(); ++term)
     told["Episode_Reward/" + manifest_.spec.reward_terms[term]] = sums.terms[term] / episodes;
   for (std::size_t cause = 0; cause < sums.causes.size(); ++cause) {

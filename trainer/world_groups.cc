@@ -20,7 +20,7 @@ envs::VecEnvConfig ConfigOf(int group, int worlds, envs::VecEnvConfig config) {
 }
 
 at::Tensor Flat(const EpisodeSums& sums) {
-  std::vector<double> values{sums.episodes, sums.successes, sums.reward, sums.steps};
+  std::vector<double> values{sums.episodes, sums.successes, sums.reward, sums.steps, sums.again};
   values.insert(values.end(), sums.terms.begin(), sums.terms.end());
   values.insert(values.end(), sums.causes.begin(), sums.causes.end());
   return DoubleTensor(values);
@@ -28,8 +28,8 @@ at::Tensor Flat(const EpisodeSums& sums) {
 
 EpisodeSums SumsOf(const at::Tensor& flat, std::size_t num_terms) {
   const double* values = flat.const_data_ptr<double>();
-  const double *terms = values + 4, *causes = terms + num_terms, *end = values + flat.numel();
-  return {values[0], values[1], values[2], values[3], {terms, causes}, {causes, end}};
+  const double *terms = values + 5, *causes = terms + num_terms, *end = values + flat.numel();
+  return {values[0], values[1], values[2], values[3], {terms, causes}, {causes, end}, values[4]};
 }
 
 // Bytes of every rank, one after another, on every rank. Lengths differ: room is for the longest.
@@ -52,13 +52,13 @@ std::vector<std::string> GatherBytes(Comm& comm, const std::string& mine) {
 
 }  // namespace
 
-WorldGroups::WorldGroups(const envs::VecEnvConfig& config, const CriticView& view, const Reading& reading,
-                         const Shards& shards, Comm& comm)
-    : comm_(comm), shards_(shards), each_(config.num_worlds / shards.all) {
+WorldGroups::WorldGroups(const Playing& playing, const CriticView& view, const Reading& reading, const Shards& shards,
+                         Comm& comm)
+    : comm_(comm), shards_(shards), each_(playing.worlds.num_worlds / shards.all) {
   for (int own = 0; own < shards.own; ++own) {
-    groups_.push_back(
-        std::unique_ptr<WorldGroup>(new WorldGroup{Worlds(ConfigOf(shards.first + own, each_, config), view),
-                                                   ToldTexts(reading.reader, reading.weights, reading.features)}));
+    groups_.push_back(std::unique_ptr<WorldGroup>(
+        new WorldGroup{Worlds(ConfigOf(shards.first + own, each_, playing.worlds), playing.repeated, view),
+                       ToldTexts(reading.reader, reading.weights, reading.features)}));
   }
 }
 

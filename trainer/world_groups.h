@@ -23,9 +23,11 @@ class WorldGroups {
     const policies::Weights& weights;
     policies::FeatureSource& features;
   };
-  // config: of all worlds together, as many of each group.
-  WorldGroups(const envs::VecEnvConfig& config, const CriticView& view, const Reading& reading, const Shards& shards,
-              Comm& comm);
+  struct Playing {
+    envs::VecEnvConfig worlds;  // of all together, as many of each group
+    double repeated = 0;        // share of the episodes that failed before
+  };
+  WorldGroups(const Playing& playing, const CriticView& view, const Reading& reading, const Shards& shards, Comm& comm);
 
   // This rank's rollouts, in the order of its groups; sums: of the episodes that ended on any rank.
   std::vector<Rollout> Play(int num_steps, const Worlds::Player& player, EpisodeSums& sums);

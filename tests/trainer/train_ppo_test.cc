@@ -81,6 +81,13 @@ class Ppo : public ScratchTest {
     for (std::string line; std::getline(lines, line);) last = nlohmann::json::parse(line)[metric];
     return last;
   }
+  double MostOf(const std::string& name, const std::string& metric) const {
+    std::istringstream lines(Bytes(name, "metrics.jsonl"));
+    double most = 0;
+    for (std::string line; std::getline(lines, line);)
+      most = std::max(most, nlohmann::json::parse(line).value(metric, 0.0));
+    return most;
+  }
   std::string Last(const std::string& name, const std::string& file) const {
     return Bytes(name, "checkpoints/step-00000011/" + file);
   }
@@ -116,6 +123,30 @@ TEST_F(Ppo, KilledAfterAnyCheckpointAndResumedGivesTheSameBytes) {
   }
 }
 
+// What failed is played again, with other draws, and a run that is killed goes on with the same.
+TEST_F(Ppo, EpisodesThatFailedComeAgainAndAreNoFigures) {
+  PpoJob job = Tiny();
+  job.ppo.iterations = 20;
+  job.ppo.repeat_failed = 0.8;
+  job.ppo.checkpoint_every = 1;
+  job.ppo.keep_checkpoints = 100;
+  Train(job, "whole");
+  EXPECT_GT(MostOf("whole", "Train/played_again"), 0);
+  for (const int kept : {9, 14, 19}) {
+    const std::string name = "killed" + std::to_string(kept);
+    fs::copy(folder_ / "whole", folder_ / name, fs::copy_options::recursive);
+    for (int step = kept + 1; step <= 23; ++step) fs::remove_all(folder_ / name / "checkpoints" / Step(step));
+    Train(job, name, true);
+    EXPECT_EQ(Bytes(name, "checkpoints/" + Step(23) + "/training.safetensors"),
+              Bytes("whole", "checkpoints/" + Step(23) + "/training.safetensors"))
+        << kept;
+    EXPECT_EQ(Bytes(name, "metrics.jsonl"), Bytes("whole", "metrics.jsonl")) << kept;
+  }
+  job.ppo.repeat_failed = 0;
+  Train(job, "none");
+  EXPECT_NE(Bytes("none", "metrics.jsonl"), Bytes("whole", "metrics.jsonl"));
+}
+
 TEST_F(Ppo, StopsAfterTheStepUnderWay) {
   RequestInterrupt();
   EXPECT_THROW(Train(Tiny(), "run"), InterruptedError);
@@ -130,7 +161,7 @@ TEST_F(Ppo, ACheckpointWithoutItsWorldsOrScalesIsRefused) {
   Train(job, "run");
   const fs::path file = folder_ / "run/checkpoints/step-00000004/training.safetensors";
   const std::string bytes = ReadFile(file, 64 << 20);
-  for (const std::string name : {"worlds.0", "critic_scale", "critic_optimizer.exp_avg"}) {
+  for (const std::string name : {"worlds.0", "failed.0", "critic_scale", "critic_optimizer.exp_avg"}) {
     std::string damaged = bytes;
     const std::size_t at = damaged.find("\"" + name + "\"");
     ASSERT_NE(at, std::string::npos) << name;
