@@ -46,6 +46,7 @@ class Handle {
 
 using Dims = std::vector<std::uint64_t>;  // outermost first
 std::string DimsText(const Dims& dims);   // "[12, 7]"
+std::uint64_t Product(const Dims& dims);  // how many values
 
 // How an array lies in the file.
 enum class Storage {

@@ -14,12 +14,6 @@ namespace {
 
 std::string DemoName(int k) { return "demo_" + std::to_string(k); }
 
-std::uint64_t Product(const hdf5::Dims& dims) {
-  std::uint64_t product = 1;
-  for (const std::uint64_t extent : dims) product *= extent;
-  return product;
-}
-
 // Columns [offset, offset + width) of rows of total columns, densely.
 std::vector<float> TakeColumns(const std::vector<float>& rows, std::size_t total, std::size_t offset,
                                std::size_t width) {
@@ -65,7 +59,7 @@ void CheckRecorded(const Episode& episode, const DatasetInfo& info) {
   GENBA_CHECK(episode.task == info.spec.task, who + "of another task");
   GENBA_CHECK(episode.split.find('/') == std::string::npos, who + "a split names a list in the file");
   VisitArrays(episode, info, [&](const ArrayInfo& array, const auto& values) {
-    GENBA_CHECK(values.size() == Product(array.dims),
+    GENBA_CHECK(values.size() == hdf5::Product(array.dims),
                 who + array.name + " does not have the shape " + hdf5::DimsText(array.dims));
   });
   const auto width = static_cast<std::size_t>(info.spec.obs_dim());

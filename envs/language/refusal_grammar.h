@@ -45,6 +45,7 @@ const RefusalGrammar& JapaneseRefusals();
 const RefusalGrammar& RefusalGrammarOf(Language language);
 // Their parts, one file each.
 std::vector<WordList> EnglishWordLists(), JapaneseWordLists();
+std::vector<WordList> EnglishTalk(), JapaneseTalk();  // of small talk, among those lists
 FamilyPatterns EnglishCode(), JapaneseCode();
 // The patterns of pieces/*.txt, each to its family; one that has none yet is made.
 void AddPatterns(Language language, std::vector<FamilyPatterns>& families);

@@ -1,4 +1,4 @@
-// English sentences that are no orders, by family. Words and cores of sentences are in refusals_english_words.cc.
+// English sentences that are no orders, by family. Words and cores of sentences are in refusals_english_words.cc and _talk.cc.
 // Where a pattern stands on an order, some word of it must be foreign to the grammar or contradict it: Understand()
 // reads by words, and takes "where is the red bolt" for an order (tests/envs/refusals_test.cc finds such a pattern).
 #include "envs/language/refusal_grammar.h"

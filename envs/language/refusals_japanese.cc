@@ -1,4 +1,4 @@
-// Japanese sentences that are no orders, by family. Words and cores of sentences are in refusals_japanese_words.cc.
+// Japanese sentences that are no orders, by family. Words and cores of sentences are in refusals_japanese_words.cc and _talk.cc.
 // Forms of 入れる, 置く, 移す, 運ぶ come from lists: {naide} 入れないで, {runa} 入れるな, {te} 入れて, {cha} 入れちゃ,
 // {ru} 入れる, {nai} 入れない, {masen} 入れません. A number stands behind {objo} as an adverb, so a pattern with は or の
 // takes {obj}.

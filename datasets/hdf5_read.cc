@@ -1,58 +1,14 @@
-#include "datasets/hdf5.h"
-
+// The half of hdf5.h that reads: whatever a file says of itself is checked before it is believed.
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "core/error.h"
 #include "datasets/chunk.h"
+#include "datasets/hdf5.h"
+#include "datasets/hdf5_types.h"
 
 namespace genba::datasets::hdf5 {
 namespace {
-
-constexpr std::uint64_t kMaxTextBytes = 4u << 20;  // of a text
-constexpr std::uint64_t kMaxAttributeBytes = 1u << 20;
-constexpr std::uint64_t kChunkBytes = 1u << 20;
-constexpr unsigned kCompactAttributes = 64;  // a group's attributes stay in its header, without a heap
-
-// A call that can only fail for want of memory or disk.
-hid_t Must(hid_t id, const std::string& file, const std::string& key) {
-  if (id < 0)
-    throw Error(ErrorKind::kEnvironment, "cannot write " + key + " into " + file + ": HDF5 refuses (memory?)");
-  return id;
-}
-void Must(herr_t status, const std::string& file, const std::string& key) {
-  Must(static_cast<hid_t>(status), file, key);
-}
-
-// Little-endian, fixed size; the same in memory, so that nothing is ever converted.
-static_assert(std::endian::native == std::endian::little);
-template <class T>
-hid_t FileType();
-template <>
-hid_t FileType<float>() {
-  return H5T_IEEE_F32LE;
-}
-template <>
-hid_t FileType<double>() {
-  return H5T_IEEE_F64LE;
-}
-template <>
-hid_t FileType<std::uint8_t>() {
-  return H5T_STD_U8LE;
-}
-template <>
-hid_t FileType<std::uint32_t>() {
-  return H5T_STD_U32LE;
-}
-template <>
-hid_t FileType<std::uint64_t>() {
-  return H5T_STD_U64LE;
-}
-template <>
-hid_t FileType<std::int64_t>() {
-  return H5T_STD_I64LE;
-}
 
 std::string TypeText(hid_t type) {
   const std::string bits = std::to_string(8 * H5Tget_size(type));
@@ -68,48 +24,11 @@ std::string TypeText(hid_t type) {
   }
 }
 
-std::uint64_t Product(const Dims& dims) {
-  std::uint64_t product = 1;
-  for (const std::uint64_t extent : dims) product *= extent;
-  return product;
-}
-
-Handle Space(const Dims& dims) {
-  std::vector<hsize_t> extents(dims.begin(), dims.end());
-  return {H5Screate_simple(static_cast<int>(dims.size()), extents.data(), nullptr), H5Sclose};
-}
-
 Dims SpaceDims(hid_t space) {
   const int rank = H5Sget_simple_extent_ndims(space);
   std::vector<hsize_t> extents(static_cast<std::size_t>(std::max(rank, 0)));
   if (rank > 0) H5Sget_simple_extent_dims(space, extents.data(), nullptr);
   return {extents.begin(), extents.end()};
-}
-
-// UTF-8 text of exactly size bytes.
-Handle StringType(std::size_t size) {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.get(), std::max<std::size_t>(size, 1));
-  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  return type;
-}
-
-// Whole rows per chunk, about kChunkBytes each; no filters where there is nothing to store.
-Handle CreationProperties(const Dims& dims, std::size_t element_bytes, Storage storage) {
-  Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  H5Pset_obj_track_times(properties.get(), false);
-  if (Product(dims) == 0) return properties;
-  std::vector<hsize_t> chunk(dims.begin(), dims.end());
-  const std::uint64_t row_bytes = Product(dims) / dims[0] * element_bytes;
-  chunk[0] = std::clamp<std::uint64_t>(kChunkBytes / row_bytes, 1, dims[0]);
-  H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data());
-  if (storage == Storage::kCompressed) {
-    H5Pset_shuffle(properties.get());
-    H5Pset_deflate(properties.get(), 1);
-  }
-  H5Pset_fletcher32(properties.get());
-  return properties;
 }
 
 // How an array lies in a file of ours: in chunks of whole rows, with a checksum, perhaps compressed. Nothing else is
@@ -150,18 +69,6 @@ ChunkLayout LayoutOf(hid_t array, const Dims& dims, const std::string& file, con
   return {chunk[0], deflated};
 }
 
-void WriteAttribute(hid_t object, const std::string& name, std::string_view text, const std::string& file,
-                    const std::string& key) {
-  GENBA_CHECK(text.find('\0') == std::string_view::npos, name + " has a NUL inside");
-  GENBA_CHECK(text.size() <= kMaxAttributeBytes, name + " is longer than a reader accepts");
-  const Handle type = StringType(text.size());
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(
-      Must(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file, key), H5Aclose);
-  const std::string bytes = text.empty() ? std::string(1, '\0') : std::string(text);
-  Must(H5Awrite(attribute.get(), type.get(), bytes.data()), file, key);
-}
-
 }  // namespace
 
 std::string DimsText(const Dims& dims) {
@@ -170,65 +77,10 @@ std::string DimsText(const Dims& dims) {
   return "[" + text + "]";
 }
 
-Group Group::Create(const std::string& name) const {
-  const Handle properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
-  H5Pset_obj_track_times(properties.get(), false);
-  H5Pset_attr_phase_change(properties.get(), kCompactAttributes, kCompactAttributes);
-  Handle group(Must(H5Gcreate2(id_.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), file_, Key(name)),
-               H5Gclose);
-  return {std::move(group), file_, Key(name) + "/", checksums_};
-}
-
-Handle Group::CreateArray(const std::string& name, hid_t type, const Dims& dims, Storage storage) const {
-  const Handle space = Space(dims);
-  const Handle properties = CreationProperties(dims, H5Tget_size(type), storage);
-  const hid_t id = H5Dcreate2(id_.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT);
-  return {Must(id, file_, Key(name)), H5Dclose};
-}
-
-// Chunks reach the file when the array closes, so that closing is part of writing.
-void Group::WriteAndClose(const std::string& name, Handle array, hid_t type, const void* values) const {
-  Must(H5Dwrite(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), file_, Key(name));
-  Must(array.Reset() ? 0 : -1, file_, Key(name));
-}
-
-template <class T>
-void Group::WriteArray(const std::string& name, const T* values, const Dims& dims, Storage storage,
-                       const Label& label) const {
-  Handle array = CreateArray(name, FileType<T>(), dims, storage);
-  if (!label.meaning.empty()) {
-    WriteAttribute(array.get(), "unit", label.unit, file_, Key(name));
-    WriteAttribute(array.get(), "meaning", label.meaning, file_, Key(name));
-  }
-  if (Product(dims) > 0) WriteAndClose(name, std::move(array), FileType<T>(), values);
-}
-
-void Group::WriteText(const std::string& name, std::string_view text) const {
-  GENBA_CHECK(text.size() <= kMaxTextBytes, name + " is longer than a reader accepts");
-  WriteArray(name, reinterpret_cast<const std::uint8_t*>(text.data()), {text.size()}, Storage::kCompressed);
-}
-
-void Group::WriteNames(const std::string& name, const std::vector<std::string>& names) const {
-  std::size_t longest = 1;
-  for (const std::string& text : names) longest = std::max(longest, text.size());
-  std::string block;
-  for (const std::string& text : names) block += text + std::string(longest - text.size(), '\0');
-  const Handle type = StringType(longest);
-  Handle array = CreateArray(name, type.get(), {names.size()}, Storage::kChecked);
-  if (!names.empty()) WriteAndClose(name, std::move(array), type.get(), block.data());
-}
-
-template <class T>
-void Group::WriteNumber(const std::string& name, T value) const {
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(
-      Must(H5Acreate2(id_.get(), name.c_str(), FileType<T>(), space.get(), H5P_DEFAULT, H5P_DEFAULT), file_, Key(name)),
-      H5Aclose);
-  Must(H5Awrite(attribute.get(), FileType<T>(), &value), file_, Key(name));
-}
-
-void Group::WriteString(const std::string& name, std::string_view text) const {
-  WriteAttribute(id_.get(), name, text, file_, Key(name));
+std::uint64_t Product(const Dims& dims) {
+  std::uint64_t product = 1;
+  for (const std::uint64_t extent : dims) product *= extent;
+  return product;
 }
 
 void Group::CheckHardLink(const std::string& name) const {
@@ -384,19 +236,11 @@ std::string Group::ReadString(const std::string& name) const {
   return text;
 }
 
-template void Group::WriteArray(const std::string&, const float*, const Dims&, Storage, const Label&) const;
-template void Group::WriteArray(const std::string&, const double*, const Dims&, Storage, const Label&) const;
-template void Group::WriteArray(const std::string&, const std::uint8_t*, const Dims&, Storage, const Label&) const;
-template void Group::WriteArray(const std::string&, const std::uint32_t*, const Dims&, Storage, const Label&) const;
-template void Group::WriteArray(const std::string&, const std::uint64_t*, const Dims&, Storage, const Label&) const;
 template std::vector<float> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<double> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<std::uint8_t> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<std::uint32_t> Group::ReadArray(const std::string&, const Dims&) const;
 template std::vector<std::uint64_t> Group::ReadArray(const std::string&, const Dims&) const;
-template void Group::WriteNumber(const std::string&, std::uint8_t) const;
-template void Group::WriteNumber(const std::string&, std::int64_t) const;
-template void Group::WriteNumber(const std::string&, std::uint64_t) const;
 template std::uint8_t Group::ReadNumber(const std::string&) const;
 template std::int64_t Group::ReadNumber(const std::string&) const;
 template std::uint64_t Group::ReadNumber(const std::string&) const;

@@ -1,0 +1,151 @@
+// English words of small talk: greetings, remarks about the world and oneself, and what stands around them.
+#include "envs/language/refusal_grammar.h"
+
+namespace genba::envs {
+
+namespace {
+
+using Use::kEvaluation;
+
+WordList Greetings() {
+  return {"greeting",
+          {{"hello"},
+           {"hi"},
+           {"hi there"},
+           {"hey"},
+           {"good morning"},
+           {"good afternoon"},
+           {"good evening"},
+           {"good night"},
+           {"goodbye"},
+           {"bye"},
+           {"see you tomorrow"},
+           {"thanks"},
+           {"thank you"},
+           {"many thanks"},
+           {"thank you very much"},
+           {"well done"},
+           {"good job"},
+           {"nice work"},
+           {"nice to meet you"},
+           {"welcome back"},
+           {"congratulations"},
+           {"sorry"},
+           {"cheers"},
+           {"happy birthday"},
+           {"merry Christmas"},
+           {"howdy", kEvaluation},
+           {"farewell", kEvaluation},
+           {"bravo", kEvaluation},
+           {"good to see you", kEvaluation},
+           {"much obliged", kEvaluation}}};
+}
+
+WordList Remarks() {
+  return {"remark",
+          {{"the weather is lovely today"},
+           {"it is raining"},
+           {"it is cold in here"},
+           {"it might snow tomorrow"},
+           {"I am hungry"},
+           {"lunch was delicious"},
+           {"my coffee is cold"},
+           {"I am so tired"},
+           {"my back hurts"},
+           {"it is Monday"},
+           {"I love Fridays"},
+           {"the train was late this morning"},
+           {"the canteen serves curry today"},
+           {"my daughter starts school next week"},
+           {"my brother works in a bank"},
+           {"my cat is called Momo"},
+           {"I used to live in Osaka"},
+           {"I watched the football last night"},
+           {"our team lost"},
+           {"the boss is in a good mood"},
+           {"the night shift was quiet"},
+           {"the new colleague seems nice"},
+           {"this factory is older than me"},
+           {"the machines are loud today"},
+           {"red suits you"},
+           {"blue is my favourite colour"},
+           {"that is a fine gear"},
+           {"bolts are expensive these days"},
+           {"nuts and bolts hold the world together"},
+           {"robots are fascinating"},
+           {"you look busy"},
+           {"you are doing great"},
+           {"you work faster than I do"},
+           {"time flies"},
+           {"tomorrow is a holiday"},
+           {"I forgot my umbrella"},
+           {"I have a headache"},
+           {"I am new here"},
+           {"the bus was full"},
+           {"traffic was terrible"},
+           {"the cherry trees are in bloom"},
+           {"summer is far too hot"},
+           {"I need a holiday"},
+           {"my phone is broken"},
+           {"the printer is out of paper"},
+           {"they are painting the hall"},
+           {"the left door squeaks"},
+           {"my right shoe is wet"},
+           {"the light flickers"},
+           {"the visitors are here"},
+           {"I like working with you"},
+           {"we finished early"},
+           {"nothing ever changes"},
+           {"the moon is beautiful tonight", kEvaluation},
+           {"the soup needs salt", kEvaluation},
+           {"my knee is much better", kEvaluation},
+           {"the trains are on strike", kEvaluation},
+           {"I dreamt of gears", kEvaluation},
+           {"prices went up", kEvaluation},
+           {"the dog next door barks all day", kEvaluation},
+           {"the kettle is boiling", kEvaluation},
+           {"there is a smell of paint", kEvaluation},
+           {"I never liked Mondays", kEvaluation},
+           {"autumn has come early", kEvaluation},
+           {"the meeting was a waste of time", kEvaluation}}};
+}
+
+WordList Chat() {
+  return {"chat",
+          {{"How are you today?"},
+           {"How was your weekend?"},
+           {"What a day!"},
+           {"Nice weather, isn't it?"},
+           {"Ha ha, very funny."},
+           {"OK."},
+           {"Yes."},
+           {"Maybe later."},
+           {"I see."},
+           {"That's interesting."},
+           {"Great!"},
+           {"Sounds good."},
+           {"You are welcome."},
+           {"No problem."},
+           {"Bless you."},
+           {"See you at lunch."},
+           {"Long time no see.", kEvaluation},
+           {"Fair enough.", kEvaluation},
+           {"Oh dear, oh dear.", kEvaluation},
+           {"What is new?", kEvaluation}}};
+}
+
+}  // namespace
+
+std::vector<WordList> EnglishTalk() {
+  return {
+      Greetings(),
+      Remarks(),
+      Chat(),
+      {"name", {{""}, {""}, {", robot"}, {", my friend"}, {", everyone"}, {" again"}, {", old chap"}}},
+      {"mark", {{"."}, {"!"}, {""}}},
+      {"opener",
+       {{""}, {""}, {""}, {"oh, "}, {"by the way, "}, {"well, "}, {"so, "}, {"um, "}, {"you know, "}, {"honestly, "}}},
+      {"tag", {{""}, {""}, {""}, {", you know"}, {", I think"}, {", as usual"}, {", robot"}}}};
+}
+
+}  // namespace genba::envs
