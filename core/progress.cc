@@ -14,6 +14,8 @@ namespace {
 constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
 constexpr auto kPlainPeriod = std::chrono::seconds(10);
 constexpr int kWidestBar = 24, kNarrowestBar = 6;
+constexpr double kRateSeconds = 20;
+constexpr std::int64_t kRateUnits = 8;
 
 // A terminal on which a line can be drawn again.
 bool CanRedraw() {
@@ -39,11 +41,23 @@ std::string ClockText(double seconds) {
   return text;
 }
 
+void RecentRate::Note(double seconds, std::int64_t done) {
+  now_ = {seconds, done};
+  if (seconds - newer_.seconds < kRateSeconds || done - newer_.done < kRateUnits) return;
+  older_ = newer_;
+  newer_ = now_;
+}
+
+double RecentRate::PerSecond() const {
+  const double seconds = now_.seconds - older_.seconds;
+  return seconds > 0 ? static_cast<double>(now_.done - older_.done) / seconds : 0;
+}
+
 Progress::Progress(std::string label, std::string unit, std::int64_t total, std::int64_t first)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
-      first_(first),
+      rate_(first),
       terminal_(CanRedraw()),
       start_(std::chrono::steady_clock::now()),
       last_draw_(start_) {}
@@ -58,6 +72,7 @@ void Progress::Update(std::int64_t done, const std::string& note) {
   done_ = done;
   note_ = note;
   const auto now = std::chrono::steady_clock::now();
+  rate_.Note(std::chrono::duration<double>(now - start_).count(), done);
   if (now - last_draw_ < (terminal_ ? std::chrono::steady_clock::duration(kTerminalPeriod) : kPlainPeriod)) return;
   last_draw_ = now;
   Draw(done, note);
@@ -74,7 +89,7 @@ void Progress::PrintAbove(const std::vector<std::string>& lines) {
 
 void Progress::Draw(std::int64_t done, const std::string& note) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const ProgressState state{label_, unit_, note, done, total_, seconds, first_};
+  const ProgressState state{label_, unit_, note, done, total_, seconds, rate_.PerSecond()};
   if (terminal_) {
     std::fprintf(stderr, "\r%s\033[K", ProgressLine(state, columns()).c_str());
   } else {
@@ -84,14 +99,13 @@ void Progress::Draw(std::int64_t done, const std::string& note) {
 }
 
 std::string ProgressLine(const ProgressState& state, int columns) {
-  const double rate = state.seconds > 0 ? static_cast<double>(state.done - state.first) / state.seconds : 0;
   std::string text =
       std::to_string(state.done) + (state.total > 0 ? "/" + std::to_string(state.total) : "") + " " + state.unit;
   char tail[96];
-  std::snprintf(tail, sizeof tail, "  %.4g/s  %s", rate, ClockText(state.seconds).c_str());
+  std::snprintf(tail, sizeof tail, "  %.4g/s  %s", state.rate, ClockText(state.seconds).c_str());
   text += tail;
-  if (state.total > 0 && rate > 0 && state.done < state.total)
-    text += "  ETA " + ClockText(static_cast<double>(state.total - state.done) / rate);
+  if (state.total > 0 && state.rate > 0 && state.done < state.total)
+    text += "  ETA " + ClockText(static_cast<double>(state.total - state.done) / state.rate);
   if (!state.note.empty()) text += "  " + state.note;
   if (columns <= 0) return state.label + " " + text;
 

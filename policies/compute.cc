@@ -2,10 +2,16 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <string>
 #include <system_error>
@@ -83,6 +89,21 @@ void UseMatrixThreads(int count, const char* setting) {
     LogWarning(std::string(setting) + " is " + std::to_string(count) + ", but the system grants " +
                std::to_string(granted) + ": the last bits of all results are those of " + std::to_string(granted));
   }
+}
+
+double PeakMegaFlops() {
+  constexpr std::int64_t kColumns = 1024;
+  constexpr int kProducts = 5;
+  const at::NoGradGuard no_gradients;
+  const at::Tensor a = at::ones({kColumns, kColumns}, at::kFloat);
+  at::Tensor product = at::empty_like(a);
+  double best = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kProducts; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    at::mm_out(product, a, a);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return 1e-6 * 2 * static_cast<double>(kColumns * kColumns * kColumns) / best;
 }
 
 MatrixThreads::MatrixThreads(int count) : before_(at::get_num_threads()) {

@@ -134,4 +134,10 @@ at::Tensor Critic::Value(const policies::Weights& weights, const at::Tensor& row
   return out_(weights, at::silu(hidden_(weights, at::silu(in_(weights, at::cat(seen, 1)))))).squeeze(1);
 }
 
+std::int64_t Critic::macs() const {
+  std::int64_t macs = in_.macs() + hidden_.macs() + out_.macs();
+  for (std::size_t i = 0; i < slots_.size(); ++i) macs += shape_.sets[i].count * slots_[i].macs();
+  return macs;
+}
+
 }  // namespace genba::trainer

@@ -78,6 +78,7 @@ class Critic {
  public:
   Critic(const CriticShape& shape, int width, policies::ParameterLayout& layout);
   at::Tensor Value(const policies::Weights& weights, const at::Tensor& rows) const;  // [B, C] → [B]
+  std::int64_t macs() const;                                                         // multiply-adds of a row, forward
 
  private:
   CriticShape shape_;

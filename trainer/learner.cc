@@ -60,20 +60,23 @@ void BeginTrace(const Learner& learner, const Comm& comm, const RunFolder& run) 
 // Since the last line: rates, and the seconds of a step's phases. They go to the event file only.
 class Rates {
  public:
-  Rates(const Learner& learner, int samples_per_step) : learner_(learner), samples_(samples_per_step) {}
+  Rates(const Learner& learner, const LoopConfig& config) : learner_(learner), config_(config) {}
   Scalars Since(std::int64_t step, std::int64_t first) {
     const double steps = static_cast<double>(step - std::max(first, last_step_)),
                  rate = steps / SecondsSince(last_time_);
     last_step_ = step, last_time_ = Clock::now();
-    Scalars rates{{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * samples_}};
-    if (const auto work = learner_.StepMegaFlops()) rates["Perf/mflops_per_s"] = rate * *work;
+    Scalars rates{{"Perf/steps_per_s", rate}, {"Perf/samples_per_s", rate * config_.samples_per_step}};
+    if (const auto work = learner_.StepMegaFlops()) {
+      rates["Perf/mflops_per_s"] = rate * *work;
+      if (config_.peak_megaflops > 0) rates["Perf/share_of_peak"] = rate * *work / config_.peak_megaflops;
+    }
     for (const auto& [phase, seconds] : learner_.phases().Lap()) rates["Perf/" + phase + "_s"] = seconds / steps;
     return rates;
   }
 
  private:
   const Learner& learner_;
-  int samples_;
+  const LoopConfig& config_;
   std::int64_t last_step_ = 0;
   Clock::time_point last_time_ = Clock::now();
 };
@@ -82,11 +85,7 @@ class Rates {
 class Teller {
  public:
   Teller(const Learner& learner, RunFolder& run, const LoopConfig& config)
-      : learner_(learner),
-        run_(run),
-        config_(config),
-        first_(learner.step()),
-        rates_(learner, config.samples_per_step) {
+      : learner_(learner), run_(run), config_(config), first_(learner.step()), rates_(learner, config) {
     run.Begin();
     learner.Begun(run);
     metrics_.emplace(run.path(), first_);
@@ -110,9 +109,9 @@ class Teller {
     const bool last = learner_.step() == config_.steps;
     if (progress_->columns() == 0 || (!last && Clock::now() - last_table_ < kTablePeriod)) return;
     last_table_ = Clock::now();
-    progress_->PrintAbove(
-        ProgressTable({config_.label, first_, learner_.step(), config_.steps, SecondsSince(start_), measured, timing},
-                      progress_->columns()));
+    progress_->PrintAbove(ProgressTable(
+        {config_.label, learner_.step(), config_.steps, SecondsSince(start_), progress_->rate(), measured, timing},
+        progress_->columns()));
   }
 
   const Learner& learner_;

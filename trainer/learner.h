@@ -23,7 +23,8 @@ class Learner {
   // One optimiser step, together with the other ranks; what it measured, by the names of the metrics: the same on all.
   virtual Scalars Step() = 0;
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
-  // That a step of all ranks computes, forward and backward, where it is known; two a multiply-add. For Perf/mflops_per_s.
+  // That a step of all ranks computes, forward and backward, where it is known; two a multiply-add. For Perf/mflops_per_s and
+  // Perf/share_of_peak.
   virtual std::optional<double> StepMegaFlops() const { return {}; }
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first
   // On every rank, which may have to hand over its part; what rank 0 puts in is what is written.
@@ -47,6 +48,7 @@ struct LoopConfig {
   std::int64_t steps = 0;
   int checkpoint_every = 500, keep_checkpoints = 2, log_every = 20;
   int samples_per_step = 1;
+  double peak_megaflops = 0;  // a second, that all ranks together can reach; 0: not known
 };
 
 struct LoopResult {

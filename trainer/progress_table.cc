@@ -18,9 +18,8 @@ struct Row {
 };
 
 std::string Eta(const TableState& state) {
-  if (state.step <= state.first || state.step >= state.steps) return "";
-  const double per_step = state.seconds / static_cast<double>(state.step - state.first);
-  return ", ETA " + ClockText(per_step * static_cast<double>(state.steps - state.step));
+  if (state.rate <= 0 || state.step >= state.steps) return "";
+  return ", ETA " + ClockText(static_cast<double>(state.steps - state.step) / state.rate);
 }
 
 std::string Head(const TableState& state, int columns) {

@@ -11,10 +11,11 @@
 namespace genba::trainer {
 
 struct TableState {
-  std::string label;                            // "train ppo"
-  std::int64_t first = 0, step = 0, steps = 0;  // where this process began, where it is, where it ends
-  double seconds = 0;                           // since it began
-  Scalars measured, timing;                     // of timing the rates and the times of an iteration
+  std::string label;                 // "train ppo"
+  std::int64_t step = 0, steps = 0;  // where it is, where it ends
+  double seconds = 0;                // since this process began
+  double rate = 0;                   // steps a second, of late; 0: not known
+  Scalars measured, timing;          // of timing the rates and the times of an iteration
 };
 
 // In as many columns of names and figures as fit, read downwards.

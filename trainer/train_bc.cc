@@ -352,6 +352,11 @@ void CheckDevice(const TrainConfig& config, int ranks) {
     throw BadInput({"settings", "trainer.device", "cpu on several ranks, which exchange CPU tensors", config.device});
 }
 
+// Of the processor; what a device reaches is measured where it is (docs/gpu.md).
+double PeakOf(const TrainConfig& config, int ranks) {
+  return policies::DeviceNamed(config.device, "trainer.device").is_cpu() ? ranks * policies::PeakMegaFlops() : 0;
+}
+
 }  // namespace
 
 TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
@@ -366,7 +371,8 @@ TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
                                       .checkpoint_every = job.trainer.checkpoint_every,
                                       .keep_checkpoints = job.trainer.keep_checkpoints,
                                       .log_every = job.trainer.log_every,
-                                      .samples_per_step = job.trainer.batch});
+                                      .samples_per_step = job.trainer.batch,
+                                      .peak_megaflops = PeakOf(job.trainer, comm.size())});
   return {loop, learner.parameters(), learner.MegaFlops(), learner.WeightsHash()};
 }
 

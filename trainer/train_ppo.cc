@@ -71,6 +71,13 @@ class PpoLearner final : public Learner {
     return {phases().seconds("collection"), phases().seconds("physics"), phases().seconds("update")};
   }
   std::uint64_t Fingerprint() const override { return HashOf(policy_part_.flat) ^ HashOf(critic_part_.flat); }
+  // An iteration's: every step is played, and valued, once and learned from once an epoch.
+  std::optional<double> StepMegaFlops() const override {
+    if (reads()) return {};
+    const double rows = job_.ppo.worlds * job_.ppo.steps, epochs = job_.ppo.epochs,
+                 acts = warms_up() ? 1 + epochs : 1 + 3 * epochs, stays = beginning_.defined() ? epochs : 0;
+    return rows * (MegaFlops() * (acts + stays) + 2e-6 * static_cast<double>(critic_.macs()) * (1 + 3 * epochs));
+  }
   // Of a step; the text is read once an episode.
   double MegaFlops() const {
     return 1e-6 * static_cast<double>(network_.flops(kTokens, false) - 2 * network_.reader().macs(kTokens));
@@ -373,7 +380,8 @@ PpoResult TrainPpo(const PpoJob& job, Comm& comm, RunFolder& run) {
                                       .checkpoint_every = job.ppo.checkpoint_every,
                                       .keep_checkpoints = job.ppo.keep_checkpoints,
                                       .log_every = job.ppo.log_every,
-                                      .samples_per_step = job.ppo.worlds * job.ppo.steps});
+                                      .samples_per_step = job.ppo.worlds * job.ppo.steps,
+                                      .peak_megaflops = comm.size() * policies::PeakMegaFlops()});
   return {loop, learner.seconds(), learner.parameters(), learner.env_steps(), learner.MegaFlops()};
 }
 

@@ -36,9 +36,26 @@ TEST(Terminal, ALineOfProgressFits) {
 
 // What was done before does not count as fast work.
 TEST(Terminal, RateAndEtaAreOfThisRun) {
-  const ProgressState anew{"train bc", "steps", "", 50, 100, 10}, resumed{"train bc", "steps", "", 50, 100, 10, 40};
+  const ProgressState anew{"train bc", "steps", "", 50, 100, 10, 5}, resumed{"train bc", "steps", "", 50, 100, 10, 1};
   EXPECT_NE(ProgressLine(anew, 0).find("5/s  0:10  ETA 0:10"), std::string::npos) << ProgressLine(anew, 0);
   EXPECT_NE(ProgressLine(resumed, 0).find("1/s  0:10  ETA 0:50"), std::string::npos) << ProgressLine(resumed, 0);
+}
+
+TEST(RecentRate, IsOfWhatIsDoneNowAndNotOfAnEarlierPhase) {
+  RecentRate rate(40);  // a run that goes on
+  EXPECT_EQ(rate.PerSecond(), 0);
+  for (int second = 1; second <= 100; ++second) rate.Note(second, 40 + 2 * second);
+  EXPECT_NEAR(rate.PerSecond(), 2, 1e-9);
+  for (int second = 101; second <= 180; ++second) rate.Note(second, 240 + (second - 100) / 2);  // four times slower
+  EXPECT_NEAR(rate.PerSecond(), 0.5, 0.02);
+  // The control: over all it would be three times as fast as it is.
+  EXPECT_NEAR((280.0 - 40) / 180, 1.33, 0.01);
+}
+
+TEST(RecentRate, OfFewSlowStepsIsOfSeveral) {
+  RecentRate rate(0);
+  for (int step = 1; step <= 20; ++step) rate.Note(60.0 * step + (step % 2 == 0 ? 20 : 0), step);
+  EXPECT_NEAR(rate.PerSecond(), 1 / 60.0, 0.0015);
 }
 
 TEST(Nearest, OneSlipOfTheHand) {

@@ -123,6 +123,24 @@ TEST_F(Ppo, KilledAfterAnyCheckpointAndResumedGivesTheSameBytes) {
   }
 }
 
+// How much of what the machine can do is used; while it reads, nobody counts.
+TEST_F(Ppo, TellsItsShareOfThePeakOfTheMachine) {
+  Train(Tiny(), "run");
+  std::string events;
+  for (const auto& file : fs::directory_iterator(folder_ / "run")) {
+    const std::string name = file.path().filename();
+    if (name.starts_with("events.")) events = Bytes("run", name);
+  }
+  const auto count = [&](const std::string& tag) {
+    int found = 0;
+    for (std::size_t at = events.find(tag); at != std::string::npos; at = events.find(tag, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count("Perf/mflops_per_s"), 8);  // iterations
+  EXPECT_EQ(count("Perf/share_of_peak"), 8);
+  EXPECT_EQ(count("Perf/steps_per_s"), 11);
+}
+
 // What failed is played again, with other draws, and a run that is killed goes on with the same.
 TEST_F(Ppo, EpisodesThatFailedComeAgainAndAreNoFigures) {
   PpoJob job = Tiny();
