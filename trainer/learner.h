@@ -23,7 +23,7 @@ class Learner {
   // One optimiser step, together with the other ranks; what it measured, by the names of the metrics: the same on all.
   virtual Scalars Step() = 0;
   virtual Scalars Timing() const { return {}; }  // of the last step; for the event file, which may differ between runs
-  // That a step of all ranks computes, forward and backward, where it is known; two a multiply-add. For Perf/mflops_per_s and
+  // That the last step of all ranks computed, forward and backward, where it is known; two a multiply-add. For Perf/mflops_per_s and
   // Perf/share_of_peak.
   virtual std::optional<double> StepMegaFlops() const { return {}; }
   virtual std::optional<double> loss() const = 0;  // running mean over the last steps; nothing before the first

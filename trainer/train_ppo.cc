@@ -73,9 +73,11 @@ class PpoLearner final : public Learner {
   std::uint64_t Fingerprint() const override { return HashOf(policy_part_.flat) ^ HashOf(critic_part_.flat); }
   // An iteration's: every step is played, and valued, once and learned from once an epoch.
   std::optional<double> StepMegaFlops() const override {
-    if (reads()) return {};
+    const std::int64_t played = step_ - job_.ppo.reading_steps;  // iterations, the last one included
+    if (played <= 0) return {};
     const double rows = job_.ppo.worlds * job_.ppo.steps, epochs = job_.ppo.epochs,
-                 acts = warms_up() ? 1 + epochs : 1 + 3 * epochs, stays = beginning_.defined() ? epochs : 0;
+                 acts = played <= job_.ppo.critic_warmup ? 1 + epochs : 1 + 3 * epochs,
+                 stays = beginning_.defined() ? epochs : 0;
     return rows * (MegaFlops() * (acts + stays) + 2e-6 * static_cast<double>(critic_.macs()) * (1 + 3 * epochs));
   }
   // Of a step; the text is read once an episode.
