@@ -63,6 +63,7 @@ void BeginFrom(const std::string& from, PpoJob& job) {
   config.gamma = 0.97;        // 0.99: what is decided in 200 steps is lost in the noise of the rest
   config.success_bonus = 80;  // staying just short of it is worth 3 / (1 - gamma) less what the last steps bring
   config.failure_cost = 30;
+  config.repeat_failed = 0;  // with it nothing has been measured yet
   config.critic_rate = 3e-4;
   config.critic_warmup = 15;
   config.divergence = 0.02;

@@ -14,7 +14,7 @@ struct PpoConfig {
   int max_wanted = 0;  // most parts that an order asks for; 0: as many as the task has
   int worlds = 64;     // N
   int steps = 64;      // T of an iteration
-  int iterations = 350;
+  int iterations = 500;
   int epochs = 2, minibatches = 4;
   double learning_rate = 3e-4;  // of the policy at first; then what keeps the divergence near its aim
   double critic_rate = 1e-3;    // of the critic
@@ -29,7 +29,7 @@ struct PpoConfig {
   double success_bonus = 60;
   // What ending an episode without success costs: where little is left to be won, stopping would be better than going on.
   double failure_cost = 0;
-  double repeat_failed = 0;  // share of the episodes that are ones which failed before
+  double repeat_failed = 0.3;  // share of the episodes that are ones which failed before
   double clip_norm = 1.0;
   int critic_width = 128;
   int critic_warmup = 0;  // iterations in which only the critic learns
