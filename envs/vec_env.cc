@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/error.h"
 #include "core/json.h"
 #include "envs/measure.h"
 #include "envs/vec_env_impl.h"

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
 #include "envs/task.h"
 #include "envs/vec_env.h"
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "core/error.h"
 #include "envs/measure.h"
 #include "envs/observation.h"
 #include "envs/vec_env_impl.h"

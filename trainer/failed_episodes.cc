@@ -1,5 +1,7 @@
 #include "trainer/failed_episodes.h"
 
+#include <cmath>
+
 #include "core/rng.h"
 
 namespace genba::trainer {
@@ -8,7 +10,11 @@ namespace {
 
 constexpr std::size_t kMostFailed = 1024;  // more say nothing that these do not, and are of a policy long gone
 
+constexpr double kExact = 9007199254740992;  // 2^53: up to here a double counts
+
 }  // namespace
+
+bool IsCount(double value, double most) { return value >= 0 && value <= most && value == std::floor(value); }
 
 void FailedEpisodes::Ended(const Attempt& attempt, bool success) {
   if (success || share_ <= 0) return;
@@ -36,7 +42,10 @@ std::vector<double> FailedEpisodes::Save() const {
 }
 
 bool FailedEpisodes::Restore(std::span<const double> saved) {
-  if (saved.size() % 2 != 1) return false;
+  if (saved.size() % 2 != 1 || !IsCount(saved[0], kExact)) return false;
+  for (std::size_t i = 1; i < saved.size(); i += 2) {
+    if (!IsCount(saved[i], kExact) || !IsCount(saved[i + 1], kMostAttempts)) return false;
+  }
   draws_ = static_cast<std::uint64_t>(saved[0]);
   failed_.clear();
   for (std::size_t i = 1; i < saved.size(); i += 2)

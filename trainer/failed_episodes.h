@@ -17,6 +17,11 @@ struct Attempt {
   int number = 0;
 };
 
+inline constexpr double kMostAttempts = 1e9;
+
+// Whether a number from a file is 0, 1, 2 … most.
+bool IsCount(double value, double most);
+
 class FailedEpisodes {
  public:
   // share: of the episodes that are played again, as long as there are any. Two groups of one seed differ by first_episode.

@@ -253,7 +253,8 @@ void Worlds::Restore(const policies::TensorFile& file, const std::string& name, 
     const auto bytes = file.tensors.find("worlds." + number);
     std::vector<double> sums = DoublesOf(file, "sums." + number);
     const std::size_t num_terms = static_cast<std::size_t>(env_.spec().num_reward_terms());
-    if (bytes == file.tensors.end() || sums.size() != num_terms + 4)
+    if (bytes == file.tensors.end() || sums.size() != num_terms + 4 || !IsCount(sums[num_terms + 2], kMostAttempts) ||
+        !IsCount(sums[num_terms + 3], kMostAttempts))
       throw BadInput({name, "worlds." + number, "a saved world and its sums", "nothing"});
     env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
     World& state = worlds_[world];

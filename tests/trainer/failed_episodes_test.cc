@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace genba::trainer {
 namespace {
 
@@ -63,6 +65,11 @@ TEST(FailedEpisodes, GoOnAsTheyWereSaved) {
   }
   EXPECT_FALSE(restored.Restore({}));
   EXPECT_FALSE(restored.Restore(std::vector<double>{1, 2}));
+  for (const double wrong : {-1.0, 0.5, 1e300, std::nan("")}) {
+    EXPECT_FALSE(restored.Restore(std::vector<double>{wrong})) << wrong;
+    EXPECT_FALSE(restored.Restore(std::vector<double>{0, wrong, 1})) << wrong;
+    EXPECT_FALSE(restored.Restore(std::vector<double>{0, 1, wrong})) << wrong;
+  }
 }
 
 }  // namespace
