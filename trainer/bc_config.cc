@@ -18,6 +18,8 @@ void Register(ConfigTable& table, TrainJob& job) {
   table.Add("trainer.reading_texts", &config.reading_texts, {1, 1e7}, "texts drawn for it, each in its own scene");
   table.Add("trainer.reading_negatives", &config.reading_negatives, {0, 1},
             "share of those texts that are not to be acted on");
+  table.Add("trainer.calibration_texts", &config.calibration_texts, {1, 1e6},
+            "texts in other patterns, on which the threshold for acting is set at every checkpoint");
   table.Add("trainer.paraphrases", &config.paraphrases, {0, 1000},
             "other sentences drawn for each episode's order, both languages; half in made-up patterns");
   table.Add("trainer.ema", &config.ema, {0, 0.99999}, "decay of the averaged weights (what acts)");

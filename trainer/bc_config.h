@@ -20,6 +20,7 @@ struct TrainConfig {
   double reading = 1;                 // weight of the loss on what a text says and whether it is to be acted on
   int reading_texts = kLearnedTexts;  // drawn for it, each in a scene of its own
   double reading_negatives = 0.5;     // share of those that are not to be acted on
+  int calibration_texts = kCalibrationTexts;
   int paraphrases = 4;  // other sentences for each episode's order, in both languages, from the training grammar
   double ema = 0.999;   // decay of the averaged weights, which are what acts
   std::uint64_t seed = 1;

@@ -23,7 +23,7 @@ PpoResult Run(PpoJob& job) {
 
 nlohmann::json BenchPpo(PpoJob job) {
   job.ppo.reading_steps = 1;
-  job.ppo.reading_texts = job.ppo.reading_batch;
+  job.ppo.reading_texts = job.ppo.calibration_texts = job.ppo.reading_batch;
   const PpoResult result = Run(job);
   const double steps = static_cast<double>(result.env_steps);
   return {{"task", job.ppo.task},

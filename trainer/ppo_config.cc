@@ -43,6 +43,8 @@ void Register(ConfigTable& table, PpoJob& job) {
   table.Add("ppo.reading_rate", &config.reading_rate, {1e-8, 1}, "peak of its warm-up and cosine");
   table.Add("ppo.reading_negatives", &config.reading_negatives, {0, 1},
             "share of those texts that are not to be acted on");
+  table.Add("ppo.calibration_texts", &config.calibration_texts, {1, 1e6},
+            "texts in other patterns, on which the threshold for acting is set once it can read");
   table.Add("ppo.seed", &config.seed, "of initial weights, scenes, texts and noise");
   table.Add("ppo.threads", &config.threads, {1, 256},
             "threads of the matrix library; another number gives other last bits");

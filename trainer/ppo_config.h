@@ -5,6 +5,7 @@
 
 #include "core/config.h"
 #include "policies/policy_config.h"
+#include "trainer/reading.h"
 
 namespace genba::trainer {
 
@@ -40,6 +41,7 @@ struct PpoConfig {
   int reading_texts = 40000;   // drawn for it, each in a scene of its own
   double reading_rate = 1e-3;  // peak of warm-up and cosine
   double reading_negatives = 0.5;
+  int calibration_texts = kCalibrationTexts;
   std::uint64_t seed = 1;
   int shards = 1;   // groups of worlds, each with its own episodes and gradient: ranks share them
   int threads = 2;  // of the matrix library; another number gives other last bits

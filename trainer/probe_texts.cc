@@ -28,7 +28,7 @@ std::vector<ReadingItem> LearnedTexts(const ProbeConfig& config) {
 }
 
 std::vector<ReadingItem> CalibrationTexts(const ProbeConfig& config) {
-  ReadingDraw draw{config.task, config.seed, kCalibrationTexts, 0, 0, config.varied, config.slips, {}};
+  ReadingDraw draw{config.task, config.seed, config.calibration_texts, 0, 0, config.varied, config.slips, {}};
   draw.options.split = envs::Split::kCalibration;
   draw.options.negatives = 0.5;
   return DrawReading(draw);
@@ -88,6 +88,8 @@ void Register(ConfigTable& table, ProbeConfig& config) {
   table.Add("probe.batch", &config.batch, {1, 65536}, "texts per step");
   table.Add("probe.items", &config.items, {1, 1e7}, "texts to learn from");
   table.Add("probe.judged", &config.judged, {1, 1e6}, "texts of every row that is judged");
+  table.Add("probe.calibration_texts", &config.calibration_texts, {1, 1e6},
+            "texts in other patterns, on which the threshold for acting is set");
   table.Add("probe.negatives", &config.negatives, {0, 1}, "share of texts that are not to be acted on");
   table.Add("probe.loose", &config.loose, {0, 1}, "share of orders in made-up patterns");
   table.Add("probe.framed", &config.framed, {0, 1}, "share of orders in frames");

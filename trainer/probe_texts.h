@@ -17,7 +17,8 @@ struct ProbeConfig {
   std::uint64_t seed = 1;
   int steps = 2000;
   int batch = 256;
-  int items = kLearnedTexts;       // texts to learn from
+  int items = kLearnedTexts;  // texts to learn from
+  int calibration_texts = kCalibrationTexts;
   int judged = 400;                // of every row
   double negatives = 0.5;          // share of what is not to be acted on
   double loose = kLearnedLoose;    // share of orders in made-up patterns

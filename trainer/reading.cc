@@ -48,15 +48,16 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
   return items;
 }
 
-ReadingSet DrawReadingSet(const std::string& task, std::uint64_t seed, int texts, double negatives) {
-  ReadingDraw draw{task, seed, texts, kLearnedLoose, kLearnedFramed, kLearnedVaried, kLearnedSlips, {}};
-  draw.options.negatives = negatives;
-  draw.options.to_learn_from = true;
-  ReadingSet set{DrawReading(draw), {}};
-  draw.items = kCalibrationTexts;
-  draw.options.split = envs::Split::kCalibration;
-  draw.loose = draw.framed = 0;
-  set.calibration = DrawReading(draw);
+ReadingSet DrawReadingSet(const ReadingSetDraw& draw) {
+  ReadingDraw each{draw.task,      draw.seed,      draw.learned,  kLearnedLoose,
+                   kLearnedFramed, kLearnedVaried, kLearnedSlips, {}};
+  each.options.negatives = draw.negatives;
+  each.options.to_learn_from = true;
+  ReadingSet set{DrawReading(each), {}};
+  each.items = draw.calibration;
+  each.options.split = envs::Split::kCalibration;
+  each.loose = each.framed = 0;
+  set.calibration = DrawReading(each);
   return set;
 }
 

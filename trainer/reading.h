@@ -43,8 +43,13 @@ inline constexpr int kCalibrationTexts = 3000;  // in patterns that are said now
 struct ReadingSet {
   std::vector<ReadingItem> learned, calibration;
 };
-// negatives: share of what is not to be acted on.
-ReadingSet DrawReadingSet(const std::string& task, std::uint64_t seed, int texts, double negatives);
+struct ReadingSetDraw {
+  std::string task = "pick_bin";
+  std::uint64_t seed = 1;
+  int learned = kLearnedTexts, calibration = kCalibrationTexts;  // texts
+  double negatives = 0.5;                                        // share of what is not to be acted on
+};
+ReadingSet DrawReadingSet(const ReadingSetDraw& draw);
 
 std::vector<std::string> TextsOf(const std::vector<ReadingItem>& items);
 

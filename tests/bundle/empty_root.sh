@@ -13,7 +13,7 @@ unshare -r -n chroot / true 2>/dev/null || { echo "empty_root: skipped: no user 
 work=$(mktemp -d "$build/empty_root.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-small="--set trainer.steps=6 --set trainer.reading_texts=200 --set trainer.batch=64 --set trainer.warmup=2 --set policy.width=64 --set policy.trunk_width=64"
+small="--set trainer.steps=6 --set trainer.reading_texts=200 --set trainer.calibration_texts=200 --set trainer.batch=64 --set trainer.warmup=2 --set policy.width=64 --set policy.trunk_width=64"
 
 fail() { echo "empty_root: $*"; exit 1; }
 inside() { env -i "$(command -v unshare)" -r -n "$(command -v chroot)" "$work/root" "$@"; }

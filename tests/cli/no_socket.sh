@@ -19,7 +19,7 @@ sockets() {
 "$genba" collect reach --episodes 3 --seed 1 --out data >/dev/null 2>&1
 none() { local found; found=$(sockets "$@"); [ "$found" = 0 ] || { echo "no_socket: $*: expected 0 sockets, got $found"; exit 1; }; }
 none "$genba" collect reach --episodes 3 --seed 2 --out more
-none "$genba" train bc --data data --out run --set trainer.steps=4 --set trainer.reading_texts=200 --set trainer.batch=16 --set policy.width=16 --set policy.trunk_width=32
+none "$genba" train bc --data data --out run --set trainer.steps=4 --set trainer.reading_texts=200 --set trainer.calibration_texts=200 --set trainer.batch=16 --set policy.width=16 --set policy.trunk_width=32
 none "$genba" bench comm --repeats 1
 
 if command -v mpirun.openmpi >/dev/null && unshare -r -n true 2>/dev/null; then

@@ -85,7 +85,8 @@ class ProgramTest : public ::testing::Test {
          {std::string("policy.backbone=bag_of_words"), std::string("policy.width=16"),
           std::string("policy.trunk_width=32"), std::string("trainer.batch=16"), std::string("trainer.threads=1"),
           std::string("trainer.checkpoint_every=10"), std::string("trainer.log_every=5"),
-          std::string("trainer.reading_texts=200"), "trainer.steps=" + std::to_string(steps)}) {
+          std::string("trainer.reading_texts=200"), std::string("trainer.calibration_texts=200"),
+          "trainer.steps=" + std::to_string(steps)}) {
       words.push_back("--set");
       words.push_back(setting);
     }

@@ -52,7 +52,8 @@ class Resume : public ProgramTest {
     std::vector<std::string> words{"train", "ppo", "pick_bin", "--out", Path(run)};
     for (const std::string setting :
          {"ppo.worlds=4", "ppo.steps=16", "ppo.iterations=57", "ppo.minibatches=2", "ppo.reading_steps=3",
-          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.threads=1", "ppo.log_every=1", "ppo.checkpoint_every=7"})
+          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.calibration_texts=60", "ppo.threads=1",
+          "ppo.log_every=1", "ppo.checkpoint_every=7"})
       words.insert(words.end(), {"--set", setting});
     return words;
   }

@@ -8,7 +8,7 @@ genba=$(readlink -f "$1")
 work=$(mktemp -d "${TMPDIR:-/tmp}/genba-bits.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-small="--set trainer.steps=6 --set trainer.reading_texts=200 --set trainer.batch=64 --set trainer.warmup=2 --set policy.width=64 --set policy.trunk_width=64"
+small="--set trainer.steps=6 --set trainer.reading_texts=200 --set trainer.calibration_texts=200 --set trainer.batch=64 --set trainer.warmup=2 --set policy.width=64 --set policy.trunk_width=64"
 
 "$genba" collect reach --episodes 6 --seed 1 --out data >/dev/null 2>&1
 "$genba" train bc --data data --out run $small >/dev/null 2>&1

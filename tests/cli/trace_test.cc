@@ -17,9 +17,9 @@ class Traced : public ProgramTest {
   }
   static std::vector<std::string> PpoWords(const std::string& out) {
     std::vector<std::string> words{"train", "ppo", "reach", "--out", out, "--threads", "1"};
-    for (const std::string setting :
-         {"ppo.worlds=4", "ppo.steps=8", "ppo.iterations=3", "ppo.minibatches=2", "ppo.reading_steps=2",
-          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.threads=1", "ppo.log_every=1"})
+    for (const std::string setting : {"ppo.worlds=4", "ppo.steps=8", "ppo.iterations=3", "ppo.minibatches=2",
+                                      "ppo.reading_steps=2", "ppo.reading_batch=16", "ppo.reading_texts=60",
+                                      "ppo.calibration_texts=60", "ppo.threads=1", "ppo.log_every=1"})
       words.insert(words.end(), {"--set", setting});
     return words;
   }

@@ -84,7 +84,8 @@ class PpoRanks : public ProgramTest {
     std::vector<std::string> words{"train", "ppo", "reach", "--out", Path(run), "--ranks", std::to_string(ranks)};
     for (const std::string setting :
          {"ppo.worlds=8", "ppo.steps=16", "ppo.iterations=6", "ppo.minibatches=2", "ppo.reading_steps=2",
-          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.threads=1", "ppo.log_every=1", "ppo.checkpoint_every=2"})
+          "ppo.reading_batch=16", "ppo.reading_texts=60", "ppo.calibration_texts=60", "ppo.threads=1",
+          "ppo.log_every=1", "ppo.checkpoint_every=2"})
       words.insert(words.end(), {"--set", setting});
     words.insert(words.end(), {"--set", "ppo.shards=" + std::to_string(shards)});
     return words;

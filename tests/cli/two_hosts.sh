@@ -44,7 +44,7 @@ chmod +x agent
 on_two_hosts() {
   mpirun.openmpi -n 2 --host 10.71.0.1:1,10.71.0.2:1 --bind-to none --mca plm rsh --mca plm_rsh_agent "$work/agent" --mca oob_tcp_if_include hall0 "$@"
 }
-small="--set trainer.batch=16 --set trainer.threads=1 --set trainer.shards=2 --set trainer.reading_texts=200 --set trainer.log_every=5 --set policy.width=16 --set policy.trunk_width=32 --set policy.backbone=bag_of_words"
+small="--set trainer.batch=16 --set trainer.threads=1 --set trainer.shards=2 --set trainer.reading_texts=200 --set trainer.calibration_texts=200 --set trainer.log_every=5 --set policy.width=16 --set policy.trunk_width=32 --set policy.backbone=bag_of_words"
 train="train bc --data data $small"
 
 "$genba" collect reach --episodes 6 --seed 3 --out data --threads 1 >/dev/null 2>&1

@@ -103,9 +103,10 @@ void Train(Comm& comm, const std::string& folder, const std::string& name) {
   const bool resume = std::getenv("LEARNER_RANKS_RESUME") != nullptr;
   RunFolder run(folder + "/" + name, resume, comm.rank() == 0);
   run.Resolve(table, [&](ConfigTable& settings) {
-    for (const char* set : {"trainer.steps=12", "trainer.batch=16", "trainer.checkpoint_every=6", "trainer.warmup=1",
-                            "trainer.threads=1", "trainer.shards=2", "trainer.log_every=1", "policy.width=16",
-                            "trainer.reading_texts=100", "policy.backbone=bag_of_words", "policy.trunk_width=16"})
+    for (const char* set :
+         {"trainer.steps=12", "trainer.batch=16", "trainer.checkpoint_every=6", "trainer.warmup=1", "trainer.threads=1",
+          "trainer.shards=2", "trainer.log_every=1", "policy.width=16", "trainer.reading_texts=100",
+          "trainer.calibration_texts=100", "policy.backbone=bag_of_words", "policy.trunk_width=16"})
       settings.Set(set);
   });
   job.data = {folder + "/data"};

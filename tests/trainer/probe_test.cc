@@ -23,6 +23,7 @@ ProbeConfig Small() {
   config.steps = 6;
   config.batch = 32;
   config.items = 200;
+  config.calibration_texts = 100;
   config.judged = 6;
   config.width = 16;
   config.threads = 1;

@@ -33,6 +33,7 @@ PpoJob Tiny(const std::string& task = "reach") {
   job.ppo.reading_steps = 3;
   job.ppo.reading_batch = 16;
   job.ppo.reading_texts = 60;
+  job.ppo.calibration_texts = 60;
   job.ppo.threads = 1;
   job.ppo.log_every = 1;
   job.world_threads = 1;

@@ -33,7 +33,8 @@ class TrainedHearing : public ::testing::Test {
     Register(table, job);
     trainer::RunFolder run(folder_ / "run", false);
     run.Resolve(table, [](ConfigTable& settings) {
-      for (const char* set : {"trainer.steps=1", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=64"})
+      for (const char* set : {"trainer.steps=1", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=64",
+                              "trainer.calibration_texts=64"})
         settings.Set(set);
     });
     job.data = {(folder_ / "data").string()};
