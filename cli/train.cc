@@ -57,16 +57,21 @@ struct BcLearning {
 struct PpoLearning {
   trainer::PpoJob job;
   std::string task, from;
+  bool residual = false;
 
   void AddTo(CLI::App& command) {
     command.add_option("task", task, "what is learned; with --resume, the run's");
     command.add_option("--from", from, "a run or checkpoint: its policy goes on learning, with what it reads as it is");
+    command
+        .add_flag("--residual", residual,
+                  "leave that policy as it is, whatever its head, and learn to correct its actions as they are played")
+        ->needs("--from");
     AddWhole(command, "--threads", &job.world_threads, 0, 1024, "that step worlds; 0: one per core");
   }
   void ShareOut(int ranks) { job.ppo.shards = ranks, job.ppo.threads = 1; }
   std::vector<GivenSetting> Given(bool resumes) {
     if (!task.empty()) job.ppo.task = task;
-    if (!from.empty() && !resumes) trainer::BeginFrom(KeptPath(from), job);
+    if (!from.empty() && !resumes) (residual ? trainer::BeginCorrecting : trainer::BeginFrom)(KeptPath(from), job);
     if (task.empty()) return {};
     return {{"task", "run.task", {task}}};
   }

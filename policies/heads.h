@@ -12,6 +12,8 @@ class Head {
   Head(const PolicyConfig& config, int context_dim, int action_dim, ParameterLayout& layout);
 
   bool needs_noise() const { return flow_; }
+  int chunk() const { return chunk_; }
+  int action_dim() const { return action_dim_; }
   // context [B, C], actions [B, H, A] normalised, mask [B, H] 1 for a real step; flow also noise [B, H, A]
   // and time [B].
   at::Tensor Loss(const Weights& weights, const at::Tensor& context, const at::Tensor& actions, const at::Tensor& mask,

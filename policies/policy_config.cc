@@ -8,6 +8,8 @@ namespace genba::policies {
 namespace {
 
 constexpr const char* kPrefix = "policy.";
+// In files of policies that have it.
+constexpr const char *kResidualWidth = "residual_width", *kResidualScale = "residual_scale";
 
 std::string JsonText(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -28,6 +30,10 @@ void Register(ConfigTable& table, PolicyConfig& config) {
   table.Add("policy.trunk_width", &config.trunk_width, {16, 4096}, "columns of the trunk");
   table.Add("policy.trunk_blocks", &config.trunk_blocks, {0, 16}, "residual blocks of the trunk");
   table.Add("policy.flow_steps", &config.flow_steps, {1, 100}, "Euler steps of the flow head");
+  table.Add("policy.residual_width", &config.residual_width, {0, 4096},
+            "columns of what corrects every action as it is played (residual PPO); 0: played as planned");
+  table.Add("policy.residual_scale", &config.residual_scale, {1e-3, 1},
+            "of such a correction, actions being in -1 … 1");
   table.Add("policy.backbone", &config.features.backbone,
             "language backbone: default | bag_of_words | random | a folder");
   table.Add("policy.layer", &config.features.layer, {-1, 1000},
@@ -40,22 +46,26 @@ void Register(ConfigTable& table, PolicyConfig& config) {
 }
 
 nlohmann::json ToJson(const PolicyConfig& config) {
-  return {{"head", config.head},
-          {"chunk", config.chunk},
-          {"execute", config.execute},
-          {"width", config.width},
-          {"attention_heads", config.attention_heads},
-          {"text_blocks", config.text_blocks},
-          {"blocks", config.blocks},
-          {"pointers", config.pointers},
-          {"trunk_width", config.trunk_width},
-          {"trunk_blocks", config.trunk_blocks},
-          {"flow_steps", config.flow_steps},
-          {"backbone", BackboneName(config.features.backbone)},
-          {"layer", config.features.layer},
-          {"low_layer", config.features.low_layer},
-          {"high_layer", config.features.high_layer},
-          {"max_tokens", config.features.max_tokens}};
+  nlohmann::json json{{"head", config.head},
+                      {"chunk", config.chunk},
+                      {"execute", config.execute},
+                      {"width", config.width},
+                      {"attention_heads", config.attention_heads},
+                      {"text_blocks", config.text_blocks},
+                      {"blocks", config.blocks},
+                      {"pointers", config.pointers},
+                      {"trunk_width", config.trunk_width},
+                      {"trunk_blocks", config.trunk_blocks},
+                      {"flow_steps", config.flow_steps},
+                      {"backbone", BackboneName(config.features.backbone)},
+                      {"layer", config.features.layer},
+                      {"low_layer", config.features.low_layer},
+                      {"high_layer", config.features.high_layer},
+                      {"max_tokens", config.features.max_tokens}};
+  if (config.residual_width == 0) return json;
+  json[kResidualWidth] = config.residual_width;
+  json[kResidualScale] = config.residual_scale;
+  return json;
 }
 
 PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string& file) {
@@ -63,6 +73,7 @@ PolicyConfig PolicyConfigFromJson(const nlohmann::json& json, const std::string&
   PolicyConfig config;
   ConfigTable table;  // the same ranges and types as on the command line
   Register(table, config);
+  config.residual_width = json.contains(kResidualWidth) ? 1 : 0;
   const nlohmann::json known = ToJson(config);
   for (const auto& [key, value] : known.items()) {
     if (!json.contains(key)) throw BadInput({file, "config." + key, "a value", "nothing"});

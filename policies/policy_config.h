@@ -20,6 +20,9 @@ struct PolicyConfig {
   int trunk_width = 256;
   int trunk_blocks = 2;  // residual blocks behind the readout
   int flow_steps = 4;    // Euler steps from noise to actions
+  // Columns of what corrects every action of a plan as it is played, by what is seen then; 0: played as planned.
+  int residual_width = 0;
+  double residual_scale = 0.2;  // of a correction, beside actions in [-1, 1]
   FeatureConfig features;
 };
 

@@ -69,26 +69,31 @@ const EncodedText& TrainedPolicy::Encoded(const std::string& text) {
   return texts_.emplace(text, network_.reader().Read(weights_, batch)).first->second;
 }
 
-void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> worlds) {
+TrainedPolicy::Block TrainedPolicy::BlockOf(const PolicyInput& input, std::span<const int> worlds) {
   const int obs_dim = input.obs.cols();
-  const std::int64_t chunk_size = static_cast<std::int64_t>(config_.chunk) * action_dim_;
-  at::Tensor obs = at::zeros({kBlock, obs_dim}, at::kFloat);
-  at::Tensor noise = at::zeros({kBlock, config_.chunk, action_dim_}, at::kFloat);
+  const at::Tensor obs = at::zeros({kBlock, obs_dim}, at::kFloat);
   std::vector<EncodedText> texts;
   for (int row = 0; row < kBlock; ++row) {
     const int world =
         worlds[std::min(static_cast<std::size_t>(row), worlds.size() - 1)];  // the last one fills the block
     const auto source = input.obs.row(world);
     std::copy(source.begin(), source.end(), obs.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * obs_dim);
-    World& state = worlds_[static_cast<std::size_t>(world)];
-    texts.push_back(Encoded(state.text));
-    if (!network_.needs_noise() || row >= static_cast<int>(worlds.size())) continue;
-    float* values = noise.mutable_data_ptr<float>() + row * chunk_size;
-    for (std::int64_t i = 0; i < chunk_size; ++i) values[i] = static_cast<float>(state.noise->Normal());
+    texts.push_back(Encoded(worlds_[static_cast<std::size_t>(world)].text));
   }
-  const EncodedText text = Join(texts);
-  const at::Tensor plans = network_.Predict(weights_, obs, text, noise).contiguous();
-  const at::Tensor answers = network_.AnswerLogits(weights_, obs, text).contiguous();
+  return {obs, Join(texts)};
+}
+
+void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> worlds) {
+  const std::int64_t chunk_size = static_cast<std::int64_t>(config_.chunk) * action_dim_;
+  const Block block = BlockOf(input, worlds);
+  const at::Tensor noise = at::zeros({kBlock, config_.chunk, action_dim_}, at::kFloat);
+  for (std::size_t row = 0; network_.needs_noise() && row < worlds.size(); ++row) {
+    Rng& drawn = *worlds_[static_cast<std::size_t>(worlds[row])].noise;
+    float* values = noise.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * chunk_size;
+    for (std::int64_t i = 0; i < chunk_size; ++i) values[i] = static_cast<float>(drawn.Normal());
+  }
+  const at::Tensor plans = network_.Predict(weights_, block.obs, block.text, noise).contiguous();
+  const at::Tensor answers = network_.AnswerLogits(weights_, block.obs, block.text).contiguous();
   for (std::size_t row = 0; row < worlds.size(); ++row) {
     World& state = worlds_[static_cast<std::size_t>(worlds[row])];
     const float* values = plans.const_data_ptr<float>() + static_cast<std::int64_t>(row) * chunk_size;
@@ -98,6 +103,22 @@ void TrainedPolicy::PlanWorlds(const PolicyInput& input, std::span<const int> wo
     const std::optional<Answer> before = state.answer ? std::optional(state.answer->answer) : std::nullopt;
     state.answer = Decide(Probabilities(logits, calibration_), calibration_, before);
   }
+}
+
+// Plans are made of what was seen then; a correction, of what is seen now.
+void TrainedPolicy::CorrectWorlds(const PolicyInput& input, std::span<const int> worlds, const View2<float>& actions) {
+  const Block block = BlockOf(input, worlds);
+  const at::Tensor planned = at::zeros({kBlock, action_dim_}, at::kFloat);
+  for (std::size_t row = 0; row < worlds.size(); ++row) {
+    const std::span<float> action = actions.row(worlds[row]);
+    std::copy(action.begin(), action.end(),
+              planned.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * action_dim_);
+  }
+  const at::Tensor context = network_.Context(weights_, block.obs, block.text);
+  const at::Tensor corrected = network_.Correct(weights_, context, planned).clamp(-1.0, 1.0).contiguous();
+  for (std::size_t row = 0; row < worlds.size(); ++row)
+    std::copy_n(corrected.const_data_ptr<float>() + static_cast<std::int64_t>(row) * action_dim_, action_dim_,
+                actions.row(worlds[row]).begin());
 }
 
 void TrainedPolicy::Act(const PolicyInput& input, Commands& commands) {
@@ -119,20 +140,26 @@ void TrainedPolicy::Act(const PolicyInput& input, Commands& commands) {
     if (anew) state.answer.reset();
     if (stale) to_plan.push_back(world);
   }
-  for (std::size_t start = 0; start < to_plan.size(); start += kBlock) {
-    PlanWorlds(input, std::span(to_plan).subspan(start, std::min<std::size_t>(kBlock, to_plan.size() - start)));
-  }
+  const auto in_blocks = [](const std::vector<int>& worlds, const auto& work) {
+    for (std::size_t start = 0; start < worlds.size(); start += kBlock)
+      work(std::span(worlds).subspan(start, std::min<std::size_t>(kBlock, worlds.size() - start)));
+  };
+  in_blocks(to_plan, [&](std::span<const int> worlds) { PlanWorlds(input, worlds); });
+  std::vector<int> to_correct;
   for (int world = 0; world < num_worlds; ++world) {
     const auto w = static_cast<std::size_t>(world);
     if (input.active[w] == 0) continue;
     World& state = worlds_[w];
     commands.answers[w] = state.answer->answer;
     commands.probabilities[w] = static_cast<float>(state.answer->probability);
-    if (state.answer->answer == Answer::kAct)
+    if (state.answer->answer == Answer::kAct) {
       std::copy_n(state.plan.begin() + static_cast<std::ptrdiff_t>(state.cursor) * action_dim_, action_dim_,
                   actions.row(world).begin());
+      if (network_.corrects()) to_correct.push_back(world);
+    }
     ++state.cursor;
   }
+  in_blocks(to_correct, [&](std::span<const int> worlds) { CorrectWorlds(input, worlds, actions); });
 }
 
 // Features are of each text alone, as they are for acting; here many are read together, and a text once for all scenes

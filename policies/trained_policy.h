@@ -34,7 +34,13 @@ class TrainedPolicy final : public Policy {
     int cursor = 0;                     // next action of the plan
     std::optional<GivenAnswer> answer;  // to text; nothing: not yet
   };
+  struct Block {       // worlds that are computed together, as kBlock rows
+    at::Tensor obs;    // [kBlock, obs_dim]
+    EncodedText text;  // of as many
+  };
+  Block BlockOf(const PolicyInput& input, std::span<const int> worlds);
   void PlanWorlds(const PolicyInput& input, std::span<const int> worlds);
+  void CorrectWorlds(const PolicyInput& input, std::span<const int> worlds, const View2<float>& actions);
   const EncodedText& Encoded(const std::string& text);
 
   std::string name_, identity_;

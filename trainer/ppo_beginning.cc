@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "envs/vec_env.h"
+#include "policies/network.h"
 
 namespace genba::trainer {
 
@@ -44,6 +45,16 @@ policies::Manifest MakeManifest(const PpoJob& job, const policies::FeatureSource
   return manifest;
 }
 
+// Of a policy that corrects nothing yet, with corrections that are still none.
+void AddCorrection(const policies::Manifest& manifest, std::uint64_t seed, policies::TensorFile& weights) {
+  const policies::Network network(manifest.spec, manifest.config, manifest.text, manifest.normalizer);
+  policies::TensorFile fresh;
+  network.layout().ToFile(network.layout().Initial(seed), fresh);
+  for (auto& [name, tensor] : fresh.tensors) {
+    if (name.starts_with(policies::kCorrection)) weights.tensors.try_emplace(name, std::move(tensor));
+  }
+}
+
 }  // namespace
 
 void CheckBackbone(const policies::Manifest& wanted, const std::string& file, const PpoJob& job,
@@ -64,6 +75,7 @@ Beginning BeginningOf(const PpoJob& job, const RunFolder& run) {
   CheckBackbone(begin.policy->manifest, begin.policy->file, job, *begin.features);
   begin.manifest = begin.policy->manifest;
   begin.manifest.config = job.policy;
+  AddCorrection(begin.manifest, job.ppo.seed, begin.policy->weights);
   return begin;
 }
 

@@ -56,7 +56,11 @@ void Register(ConfigTable& table, PpoJob& job) {
   policies::Register(table, job.policy);
 }
 
-void BeginFrom(const std::string& from, PpoJob& job) {
+namespace {
+
+constexpr int kResidualWidth = 256;
+
+void BeginWith(const std::string& from, PpoJob& job) {
   PpoConfig& config = job.ppo;
   config.from = from;
   config.reading_steps = 0;
@@ -73,16 +77,41 @@ void BeginFrom(const std::string& from, PpoJob& job) {
   config.deviation = 0.12, config.last_deviation = 0.04;
   config.learning_rate = 2e-4;
   job.policy = policies::ReadTrained(from, envs::SpecOf(config.task)).manifest.config;
-  job.policy.execute = 1;
+}
+
+void CheckPlans(const PpoJob& job) {
+  const policies::PolicyConfig& policy = job.policy;
+  const bool begins = job.ppo.from.empty();
+  if (begins && policy.residual_width > 0)
+    throw BadInput({"settings", "policy.residual_width",
+                    "0, where no policy is given whose actions it would correct (--from)",
+                    std::to_string(policy.residual_width)});
+  if (policy.residual_width > 0) return;
+  if ((begins && policy.chunk != 1) || policy.execute != 1 || policy.head != "chunk")
+    throw BadInput(
+        {"settings", "policy.chunk, execute, head",
+         "1, 1 and chunk: every step is tried by itself (--from RUN --residual corrects plans of any policy)",
+         std::to_string(policy.chunk) + ", " + std::to_string(policy.execute) + ", " + policy.head});
+}
+
+}  // namespace
+
+void BeginFrom(const std::string& from, PpoJob& job) {
+  BeginWith(from, job);
+  if (job.policy.residual_width == 0) job.policy.execute = 1;
+}
+
+void BeginCorrecting(const std::string& from, PpoJob& job) {
+  BeginWith(from, job);
+  if (job.policy.residual_width == 0) job.policy.residual_width = kResidualWidth;
+  job.ppo.keep = 0;  // what is corrected stays as it is, and no correction is large
+  job.ppo.learning_rate = 3e-4;
 }
 
 void Check(const PpoJob& job) {
   policies::Check(job.policy, "settings");
-  const policies::PolicyConfig& policy = job.policy;
+  CheckPlans(job);
   const bool begins = job.ppo.from.empty();
-  if ((begins && policy.chunk != 1) || policy.execute != 1 || policy.head != "chunk")
-    throw BadInput({"settings", "policy.chunk, execute, head", "1, 1 and chunk: every step is tried by itself",
-                    std::to_string(policy.chunk) + ", " + std::to_string(policy.execute) + ", " + policy.head});
   const PpoConfig& ppo = job.ppo;
   if (ppo.worlds % ppo.shards != 0 || ppo.worlds / ppo.shards * ppo.steps < ppo.minibatches)
     throw BadInput({"settings", "ppo.shards",

@@ -58,6 +58,8 @@ void Register(ConfigTable& table, PpoJob& job);
 // Defaults of a run that goes on from another's policy: its network, of whose plans the first action is played; it reads
 // already, and what it can do is not to be lost while the critic is new.
 void BeginFrom(const std::string& from, PpoJob& job);
+// Of one that leaves that policy as it is, a plan of several steps say, and learns to correct its actions as they are played.
+void BeginCorrecting(const std::string& from, PpoJob& job);
 // Error(kBadInput) where the policy is none that PPO can move: it plays one action at a time, drawn from a Gaussian.
 void Check(const PpoJob& job);
 

@@ -99,6 +99,10 @@ PpoSamples SamplesOf(const Rollout& rollout, const Advantages& learned, std::int
   samples.obs = of(rollout.obs);
   samples.critic = of(std::span(rollout.critic).first(static_cast<std::size_t>(rows * columns)));
   samples.action = of(rollout.action);
+  if (!rollout.planned.empty()) {
+    samples.planned = of(rollout.planned);
+    samples.context = of(rollout.context);
+  }
   samples.before = {of(rollout.mean), rollout.log_deviation};
   samples.log_probability = FloatTensor(rollout.log_probability, {rows});
   samples.returns = FloatTensor(learned.returns, {rows});

@@ -15,7 +15,8 @@ namespace genba::trainer {
 // Rows [T * N].
 struct PpoSamples {
   at::Tensor obs, critic, action;
-  Gaussian before;  // mean [T * N, A], log deviation [A], as it was played
+  at::Tensor planned, context;  // of a policy that corrects its plans; else nothing
+  Gaussian before;              // mean [T * N, A], log deviation [A], as it was played
   at::Tensor log_probability, advantage, returns;
   at::Tensor text;              // which row of texts
   policies::EncodedText texts;  // distinct ones

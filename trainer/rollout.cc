@@ -23,6 +23,12 @@ std::size_t At(const Rollout& rollout, int step, int world) {
          static_cast<std::size_t>(world);
 }
 
+// From row `first` on.
+void KeepRows(const at::Tensor& rows, std::size_t first, std::vector<float>& to) {
+  const std::int64_t each = rows.numel() / rows.size(0);
+  std::copy_n(rows.const_data_ptr<float>(), rows.numel(), to.begin() + static_cast<std::int64_t>(first) * each);
+}
+
 Rollout Sized(int num_steps, int num_worlds, const EnvSpec& spec, const CriticView& view) {
   const auto rows = static_cast<std::size_t>(num_steps) * static_cast<std::size_t>(num_worlds);
   const auto obs = static_cast<std::size_t>(spec.obs_dim()), action = static_cast<std::size_t>(spec.action_dim()),
@@ -46,7 +52,8 @@ Worlds::Worlds(const envs::VecEnvConfig& config, double repeated, const CriticVi
       view_(view),
       batch_(env_.spec(), env_.num_worlds()),
       worlds_(static_cast<std::size_t>(env_.num_worlds())),
-      failed_(repeated, config.seed, config.first_episode) {
+      failed_(repeated, config.seed, config.first_episode),
+      plans_(env_.num_worlds(), env_.spec().action_dim()) {
   commands_.Fit(env_.num_worlds(), env_.spec().action_dim());
   env_.Reset(batch_);
 }
@@ -110,6 +117,10 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
   const int n = env_.num_worlds();
   Rollout rollout = Sized(num_steps, n, env_.spec(), view_);
   rollout.log_deviation = player.log_deviation;
+  if (player.network.corrects()) {
+    rollout.planned.resize(rollout.mean.size());
+    rollout.context.resize(rollout.reward.size() * static_cast<std::size_t>(player.network.encoder().context_dim()));
+  }
   std::vector<int> told;
   for (const World& world : worlds_) {
     if (world.text >= 0) told.push_back(world.text);
@@ -141,33 +152,46 @@ Rollout Worlds::Play(int num_steps, const Player& player, ToldTexts& texts, Epis
   return rollout;
 }
 
+// Where the policy corrects its plans, what it would be is kept with what it corrects.
+at::Tensor Worlds::MeansOf(const Player& player, int step, const Block& block, const at::Tensor& obs,
+                           Rollout& rollout) {
+  const policies::EncodedText& text = told_[static_cast<std::size_t>(block.index)];
+  if (!player.network.corrects()) return player.network.Plan(player.weights, obs, text, {}).select(1, 0).contiguous();
+  const at::Tensor context = player.network.Context(player.weights, obs, text).contiguous();
+  const at::Tensor planned = plans_.Next({player.network, player.weights, player.execute}, block.first, context,
+                                         [&](int world) { return RngOf(world, "plan"); });
+  KeepRows(planned, At(rollout, step, block.first), rollout.planned);
+  KeepRows(context, At(rollout, step, block.first), rollout.context);
+  return player.network.Correct(player.weights, context, planned).contiguous();
+}
+
+// For a purpose, at its step of its episode, at this attempt at it.
+Rng Worlds::RngOf(int world, const std::string& purpose) const {
+  const std::string attempt = std::to_string(worlds_[static_cast<std::size_t>(world)].attempt);
+  return {env_.plan(world).seed, env_.plan(world).episode,
+          purpose + " " + std::to_string(env_.step_in_episode(world)) + " of attempt " + attempt};
+}
+
 // What the policy would do, and what is tried instead. Every instruction here is an order that can be carried out: whether
 // a sentence is one was learned from sentences, and no step is lost on doubts.
 void Worlds::Draw(const Player& player, int step, const Block& block, Rollout& rollout) {
   const std::int64_t rows = block.last - block.first, obs_dim = env_.spec().obs_dim(), width = env_.spec().action_dim();
   const at::Tensor obs = at::empty({rows, obs_dim}, at::kFloat);
   std::copy_n(batch_.obs.begin() + block.first * obs_dim, obs.numel(), obs.mutable_data_ptr<float>());
-  const at::Tensor mean = player.network.Plan(player.weights, obs, told_[static_cast<std::size_t>(block.index)], {})
-                              .select(1, 0)
-                              .contiguous();
+  const at::Tensor mean = MeansOf(player, step, block, obs, rollout);
   const at::Tensor action = mean.clone(), deviation = player.log_deviation.exp().contiguous();
   for (int world = block.first; world < block.last; ++world) {
-    const std::string attempt = std::to_string(worlds_[static_cast<std::size_t>(world)].attempt);
-    Rng rng(env_.plan(world).seed, env_.plan(world).episode,
-            "ppo " + std::to_string(env_.step_in_episode(world)) + " of attempt " + attempt);
+    Rng rng = RngOf(world, "ppo");
     float* row = action.mutable_data_ptr<float>() + (world - block.first) * width;
     for (int i = 0; i < width; ++i) row[i] += deviation.const_data_ptr<float>()[i] * static_cast<float>(rng.Normal());
     rollout.text[At(rollout, step, world)] = worlds_[static_cast<std::size_t>(world)].text;
   }
   const at::Tensor log_probability = LogProbability({mean, player.log_deviation}, action).contiguous();
-  const auto first = static_cast<std::int64_t>(At(rollout, step, block.first));
-  const auto keep = [&](const at::Tensor& from, std::vector<float>& to) {
-    std::copy_n(from.const_data_ptr<float>(), from.numel(), to.begin() + first * (from.numel() / rows));
-  };
-  keep(obs, rollout.obs);
-  keep(mean, rollout.mean);
-  keep(action, rollout.action);
-  keep(log_probability, rollout.log_probability);
+  const std::size_t first = At(rollout, step, block.first);
+  KeepRows(obs, first, rollout.obs);
+  KeepRows(mean, first, rollout.mean);
+  KeepRows(action, first, rollout.action);
+  KeepRows(log_probability, first, rollout.log_probability);
   std::transform(action.const_data_ptr<float>(), action.const_data_ptr<float>() + action.numel(),
                  commands_.actions.begin() + block.first * width, [](float a) { return std::clamp(a, -1.0f, 1.0f); });
 }
@@ -227,6 +251,7 @@ void Worlds::GoOn(int world) {
   const std::optional<Attempt> next = failed_.Next();
   if (next) env_.PlayNext(world, next->episode);
   const int begun = state.next_attempt;
+  plans_.Forget(world);
   state = World{};
   state.attempt = begun;
   state.next_attempt = next ? next->number : 0;
@@ -243,6 +268,8 @@ void Worlds::Save(int first, policies::TensorFile& file) const {
     sums.insert(sums.end(), {state.reward, state.steps, static_cast<double>(state.attempt),
                              static_cast<double>(state.next_attempt)});
     file.tensors["sums." + number] = ToTensorData(sums);
+    const std::vector<double> plan = plans_.Save(static_cast<int>(world));
+    if (!plan.empty()) file.tensors["plan." + number] = ToTensorData(plan);
   }
   file.tensors["failed." + std::to_string(first)] = ToTensorData(failed_.Save());
 }
@@ -256,6 +283,8 @@ void Worlds::Restore(const policies::TensorFile& file, const std::string& name, 
     if (bytes == file.tensors.end() || sums.size() != num_terms + 4 || !IsCount(sums[num_terms + 2], kMostAttempts) ||
         !IsCount(sums[num_terms + 3], kMostAttempts))
       throw BadInput({name, "worlds." + number, "a saved world and its sums", "nothing"});
+    if (!plans_.Restore(static_cast<int>(world), DoublesOf(file, "plan." + number)))
+      throw BadInput({name, "plan." + number, "actions in -1 … 1", "others"});
     env_.RestoreWorld(static_cast<int>(world), bytes->second.bytes, batch_);
     World& state = worlds_[world];
     state.reward = sums[num_terms];

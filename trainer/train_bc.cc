@@ -361,6 +361,10 @@ double PeakOf(const TrainConfig& config, int ranks) {
 
 TrainResult TrainBc(const TrainJob& job, Comm& comm, RunFolder& run) {
   policies::Check(job.policy, "settings");
+  if (job.policy.residual_width > 0)
+    throw BadInput({"settings", "policy.residual_width",
+                    "0: episodes teach plans, and train ppo --residual corrects them",
+                    std::to_string(job.policy.residual_width)});
   CheckShards(job.trainer, comm);
   CheckDevice(job.trainer, comm.size());
   policies::UseMatrixThreads(job.trainer.threads, "trainer.threads");

@@ -76,9 +76,10 @@ class PpoLearner final : public Learner {
     const std::int64_t played = step_ - job_.ppo.reading_steps;  // iterations, the last one included
     if (played <= 0) return {};
     const double rows = job_.ppo.worlds * job_.ppo.steps, epochs = job_.ppo.epochs,
-                 acts = played <= job_.ppo.critic_warmup ? 1 + epochs : 1 + 3 * epochs,
-                 stays = beginning_.defined() ? epochs : 0;
-    return rows * (MegaFlops() * (acts + stays) + 2e-6 * static_cast<double>(critic_.macs()) * (1 + 3 * epochs));
+                 learns = (played <= job_.ppo.critic_warmup ? 1 : 3) + (beginning_.defined() ? 1 : 0),
+                 learned = network_.corrects() ? 1e-6 * static_cast<double>(network_.correction_flops()) : MegaFlops();
+    return rows *
+           (MegaFlops() + epochs * learns * learned + 2e-6 * static_cast<double>(critic_.macs()) * (1 + 3 * epochs));
   }
   // Of a step; the text is read once an episode.
   double MegaFlops() const {
@@ -179,9 +180,11 @@ Scalars PpoLearner::ReadingStep() {
   return std::move(taken.measured);
 }
 
-// Of a plan the first action is played. [B, A]
+// Of a plan the first action is played, or what is next of it, corrected. [B, A]
 at::Tensor PpoLearner::Means(const policies::Weights& weights, const PpoSamples& samples,
                              const at::Tensor& rows) const {
+  if (network_.corrects())
+    return network_.Correct(weights, samples.context.index_select(0, rows), samples.planned.index_select(0, rows));
   const policies::EncodedText text = Select(samples.texts, samples.text.index_select(0, rows));
   return network_.Plan(weights, samples.obs.index_select(0, rows), text, {}).select(1, 0);
 }
@@ -283,7 +286,7 @@ std::vector<Rollout> PpoLearner::Collect(EpisodeSums& sums) {
   const Phases::Scope in = phases().In("collection");
   return worlds_.Play(job_.ppo.steps,
                       {network_, policy_part_.weights, LogDeviation(), job_.ppo.success_bonus, job_.ppo.failure_cost,
-                       job_.ppo.threads, phases()},
+                       job_.policy.execute, job_.ppo.threads, phases()},
                       sums);
 }
 

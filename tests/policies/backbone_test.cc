@@ -224,6 +224,12 @@ TEST_F(Backbone, APolicyFileHoldsItsNameAndARunFindsIt) {
   EXPECT_EQ(kept["backbone"], name);
   EXPECT_EQ(kept.dump().find('/'), std::string::npos);
   EXPECT_EQ(PolicyConfigFromJson(kept, "x").features.cache, "");
+  EXPECT_EQ(PolicyConfigFromJson(kept, "x").residual_width, 0);  // of before there were corrections
+  policy.residual_width = 32;
+  json correcting = ToJson(policy);
+  EXPECT_EQ(PolicyConfigFromJson(correcting, "x").residual_width, 32);
+  correcting.erase("residual_scale");
+  EXPECT_NE(RefusalOf([&] { PolicyConfigFromJson(correcting, "x"); }).find("residual_scale"), std::string::npos);
   json hostile = kept;
   hostile["backbone"] = "/etc";
   EXPECT_NE(RefusalOf([&] { PolicyConfigFromJson(hostile, "x"); }), "");

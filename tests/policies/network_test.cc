@@ -222,6 +222,32 @@ TEST(Network, FlowSamplesDependOnNoiseOnly) {
   EXPECT_FALSE(Predict(toy, batch, 7).equal(Predict(toy, batch, 8)));
 }
 
+// Nothing but the correction learns from it: neither what planned, nor what saw.
+TEST(Network, ACorrectionBeginsAsNoneAndLearnsAlone) {
+  PolicyConfig config = ToyConfig("chunk");
+  config.residual_width = 16;
+  ToyFeatures features;
+  const Network network(ToySpec(), config, features.shape(), UnitNormalizer(ToySpec()));
+  const at::Tensor flat = network.layout().Initial(1), gradient = at::zeros_like(flat);
+  const Weights weights = network.layout().TrainableViews(flat, gradient);
+  Toy toy("chunk");
+  const TrainingBatch batch = ColourBatch(toy, 4, 1);
+  const EncodedText text = Select(network.reader().Read(weights, batch.text), batch.text.index);
+  const at::Tensor context = network.Context(weights, batch.obs, text),
+                   planned = network.PlanFrom(weights, context, {}).select(1, 0);
+  const at::Tensor corrected = network.Correct(weights, context, planned);
+  EXPECT_TRUE(corrected.equal(planned));
+  (corrected - batch.actions.select(1, 0)).square().sum().backward();
+  const std::vector<Parameter>& parameters = network.layout().parameters();
+  int learning = 0;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const bool moves = gradient.narrow(0, parameters[i].offset, parameters[i].size()).abs().max().item<float>() > 0;
+    learning += moves;
+    EXPECT_TRUE(!moves || parameters[i].name.starts_with(kCorrection)) << parameters[i].name;
+  }
+  EXPECT_EQ(learning, 2);  // its last layer: the one below begins to when that is not zero any more
+}
+
 TEST(Network, SlotOrderDoesNotMatter) {
   for (const char* head : {"chunk", "flow"}) {
     Toy toy(head);

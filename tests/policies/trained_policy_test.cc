@@ -103,6 +103,60 @@ TEST(TrainedPolicy, APlanIsExecutedForKStepsAndThenMadeAnew) {
   EXPECT_EQ(Act(fresh, scene), third);
 }
 
+// What a policy does that corrects by a bias, and by a weight of everything it sees.
+TrainedPolicy MakeCorrecting(const std::string& head, float bias, float weight) {
+  Manifest manifest = ToyManifest(head);
+  manifest.config.residual_width = 16;
+  manifest.config.residual_scale = 0.5;
+  const Network network(manifest.spec, manifest.config, manifest.text, manifest.normalizer);
+  const at::Tensor flat = network.layout().Initial(3);
+  const Weights views = network.layout().Views(flat);
+  views[views.size() - 2].fill_(weight);  // correction.second.weight
+  views.back().fill_(bias);
+  return TrainedPolicy("toy", "identity", manifest, flat, std::make_unique<ToyFeatures>(), 1);
+}
+
+TEST(TrainedPolicy, ACorrectionIsAddedToWhatIsPlanned) {
+  for (const char* head : {"chunk", "flow"}) {
+    TrainedPolicy plain = Make(head), none = MakeCorrecting(head, 0, 0), moved = MakeCorrecting(head, 0.1f, 0);
+    Scene scene(20);
+    for (int step = 0; step < 3; ++step) {
+      const std::vector<float> planned = Act(plain, scene), corrected = Act(moved, scene);
+      EXPECT_EQ(Act(none, scene), planned) << head << " " << step;
+      for (std::size_t i = 0; i < planned.size(); ++i)
+        EXPECT_NEAR(corrected[i], std::min(1.0f, planned[i] + 0.05f), 1e-6) << head << " " << step;
+      std::fill(scene.first_step.begin(), scene.first_step.end(), 0);
+    }
+  }
+}
+
+// In the middle of a plan, which is the same whatever is seen.
+TEST(TrainedPolicy, AnActionIsCorrectedByWhatIsSeenWhenItIsPlayed) {
+  Scene scene(20), later(20);
+  for (float& value : later.obs) value *= 0.5f;
+  scene.first_step.assign(20, 1);
+  later.first_step.assign(20, 0);
+  const auto second = [&](float weight, bool sees) {
+    TrainedPolicy policy = MakeCorrecting("chunk", 0.1f, weight);
+    Act(policy, scene);
+    Scene now = scene;
+    now.first_step.assign(20, 0);
+    return Act(policy, sees ? later : now);
+  };
+  EXPECT_EQ(second(0, true), second(0, false));  // the control: one that does not look
+  EXPECT_NE(second(0.3f, true), second(0.3f, false));
+}
+
+TEST(TrainedPolicy, OfAWorldACorrectionSeesNoNeighbour) {
+  TrainedPolicy together = MakeCorrecting("chunk", 0, 0.3f);
+  const std::vector<float> all = Act(together, Scene(37));
+  for (const int w : {0, 16, 36}) {
+    TrainedPolicy alone = MakeCorrecting("chunk", 0, 0.3f);
+    const std::vector<float> one = Act(alone, Scene(1, static_cast<std::uint64_t>(w)));
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + w * 3)) << "world " << w;
+  }
+}
+
 TEST(TrainedPolicy, AnotherTextIsAnotherPlanAndASleepingWorldIsLeftAlone) {
   TrainedPolicy policy = Make("chunk");
   Scene scene(2);
