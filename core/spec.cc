@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -13,8 +15,11 @@ namespace {
 using Json = nlohmann::json;
 
 Json FieldToJson(const FieldSpec& field) {
-  return {{"name", field.name}, {"shape", field.shape}, {"unit", field.unit},        {"description", field.description},
-          {"low", field.low},   {"high", field.high},   {"identity", field.identity}};
+  Json json{
+      {"name", field.name}, {"shape", field.shape}, {"unit", field.unit},        {"description", field.description},
+      {"low", field.low},   {"high", field.high},   {"identity", field.identity}};
+  if (field.optional) json["optional"] = true;
+  return json;
 }
 
 // Far above every spec there is.
@@ -52,6 +57,7 @@ FieldSpec FieldFromJson(const Json& json, const std::string& file) {
   field.low = JsonNumber(json, "low", file);
   field.high = JsonNumber(json, "high", file);
   field.identity = IntsFromJson(json, "identity", file, 0);
+  field.optional = json.contains("optional") && JsonBool(json, "optional", file);
   return field;
 }
 
@@ -65,6 +71,15 @@ std::vector<FieldSpec> FieldsFromJson(const Json& json, const std::string& key, 
   return ListFromJson<FieldSpec>(json, key, file, [&](const Json& item, const std::string& name) {
     return FieldFromJson(item, file + ": " + name);
   });
+}
+
+constexpr char kAnd = '+';  // between tasks; none has it in its name
+
+template <class T>
+void AddMissing(const std::vector<T>& of, std::vector<T>& to) {
+  for (const T& each : of) {
+    if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
+  }
 }
 
 template <class T>
@@ -147,6 +162,55 @@ std::string FirstDifference(const EnvSpec& a, const EnvSpec& b) {
     if (text.empty()) text = Differs("observation." + left.name + ".unit", left.unit, right.unit);
   }
   return text;
+}
+
+std::vector<std::string> TasksOf(const EnvSpec& spec) {
+  std::vector<std::string> tasks;
+  std::istringstream names(spec.task);
+  for (std::string name; std::getline(names, name, kAnd);) tasks.push_back(name);
+  return tasks;
+}
+
+EnvSpec UnionOf(const std::vector<EnvSpec>& specs) {
+  GENBA_CHECK(!specs.empty(), "a task at least");
+  EnvSpec all = specs.front();
+  if (std::all_of(specs.begin(), specs.end(), [&](const EnvSpec& spec) { return spec.task == all.task; })) return all;
+  std::map<std::string, std::string> described;
+  for (const EnvSpec& spec : specs) {
+    EnvSpec alike = spec;
+    alike.task = all.task;
+    GENBA_CHECK(FirstDifference(all, alike).empty(), "one cell");
+    for (const std::string& task : TasksOf(spec)) described.try_emplace(task, spec.description);
+    for (std::size_t i = 0; i < all.observation.size(); ++i) {
+      FieldSpec& field = all.observation[i];
+      field.optional = field.optional || spec.observation[i].optional ||
+                       field.identity.empty() != spec.observation[i].identity.empty();
+      AddMissing(spec.observation[i].identity, field.identity);
+    }
+    AddMissing(spec.reward_terms, all.reward_terms);
+    AddMissing(spec.terminations, all.terminations);
+    for (const FieldSpec& measure : spec.measures) {
+      const auto same = [&](const FieldSpec& known) { return known.name == measure.name; };
+      if (std::none_of(all.measures.begin(), all.measures.end(), same)) all.measures.push_back(measure);
+    }
+    all.horizon = std::max(all.horizon, spec.horizon);
+  }
+  for (FieldSpec& field : all.observation) std::sort(field.identity.begin(), field.identity.end());
+  all.task.clear();
+  std::string description;
+  for (const auto& [task, text] : described) {
+    all.task += (all.task.empty() ? "" : std::string(1, kAnd)) + task;
+    if (description.find(text) == std::string::npos) description += (description.empty() ? "" : " ") + text;
+  }
+  all.description = description;
+  return all;
+}
+
+std::string FirstDifferenceFrom(const EnvSpec& policy, const EnvSpec& task) {
+  EnvSpec one = policy;
+  const std::vector<std::string> tasks = TasksOf(policy);
+  if (std::find(tasks.begin(), tasks.end(), task.task) != tasks.end()) one.task = task.task;
+  return FirstDifference(one, task);
 }
 
 }  // namespace genba

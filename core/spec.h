@@ -18,6 +18,8 @@ struct FieldSpec {
   // Slots: columns that say what a thing is, not where it is or what happens to it; none where no order of the task names
   // such a thing, for what can be named has to be, before an order can be carried out.
   std::vector<int> identity{};
+  bool optional =
+      false;  // slots of a union of tasks: the orders of one of them name such a thing, those of another none
 
   int size() const;  // product of shape
 };
@@ -55,5 +57,12 @@ EnvSpec EnvSpecFromJson(const nlohmann::json& json, const std::string& file);
 // First difference that matters to a policy or a data set, as "observation.parts.shape: [8,24] against
 // [8,22]"; empty when equal.
 std::string FirstDifference(const EnvSpec& a, const EnvSpec& b);
+
+// What a policy for several tasks is made for: task "pick_bin+reach", by name. Their first difference besides the task has to
+// be none; what can be named in one of them can be named.
+EnvSpec UnionOf(const std::vector<EnvSpec>& specs);
+std::vector<std::string> TasksOf(const EnvSpec& spec);  // "pick_bin", "reach"
+// As FirstDifference, of a policy's spec and that of a task: one of the policy's is as good as its only one.
+std::string FirstDifferenceFrom(const EnvSpec& policy, const EnvSpec& task);
 
 }  // namespace genba

@@ -71,6 +71,7 @@ ExplainedWord DrawVerb(Rng& rng);
 struct SaidScene {
   const Order& order;  // well posed in the scene
   const std::vector<ScenePart>& parts;
+  bool other_tasks = false;  // orders of the grammar's other verb can be carried out here, too
 };
 // A sentence with its slots filled in its language from a scene: {part} and {bin} are what order is about, {shape} is a
 // shape that is there, {absent} a kind of part that is not. Nothing where the scene has none of it.

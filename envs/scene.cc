@@ -254,8 +254,8 @@ void Refuse(const EpisodeOptions& options, EpisodePlan& plan) {
   if (!rng.Chance(options.negatives)) return;
   rng.Shuffle(families);
   for (const RefusalFamily& family : families) {
-    const auto refusal = SayRefusal(family, {plan.order, plan.parts}, plan.language, options.split, rng,
-                                    options.to_learn_from ? Wording::kWide : Wording::kPlain);
+    const auto refusal = SayRefusal(family, {plan.order, plan.parts, options.other_tasks}, plan.language, options.split,
+                                    rng, options.to_learn_from ? Wording::kWide : Wording::kPlain);
     if (!refusal) continue;
     plan.text = refusal->text;
     plan.template_id = refusal->template_id;

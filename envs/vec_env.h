@@ -60,6 +60,7 @@ struct EpisodeOptions {
   bool to_learn_from = false;         // held-out pairs are named in no way, not even to leave them out
   double negatives = 0;               // share of the episodes whose instruction is not to be acted on (refusals.h)
   std::vector<std::string> families;  // of those; empty: all that are not held out
+  bool other_tasks = false;           // its robot does the other tasks of this cell, too: their orders are not refused
   int max_wanted = 0;                 // most parts that an order asks for; 0: as many as the task's scenes allow
   // Counterfactual: the orders differ in this only, in scenes that have such a pair; nothing: in any one aspect.
   std::optional<Aspect> aspect;

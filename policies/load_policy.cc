@@ -18,7 +18,7 @@ ReadPolicy ReadTrained(const std::string& source, const EnvSpec& spec) {
   read.file = (found.folder / "policy.safetensors").string();
   read.weights = LoadCheckpoint(found.folder, false).policy;
   read.manifest = GetManifest(read.weights, read.file);
-  const std::string difference = FirstDifference(read.manifest.spec, spec);
+  const std::string difference = FirstDifferenceFrom(read.manifest.spec, spec);
   if (!difference.empty())
     throw BadInput(
         {read.file, "spec", "a policy for task " + spec.task, "another one; first difference: " + difference});

@@ -111,8 +111,11 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
   for (const FieldSpec& field : spec.observation) {
     if (field.shape.size() == 2) {
       const std::vector<std::int64_t> identity(field.identity.begin(), field.identity.end());
-      slots_.push_back({offset, field.shape[0], field.shape[1],
-                        at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong).to(device)});
+      slots_.push_back({offset,
+                        field.shape[0],
+                        field.shape[1],
+                        at::tensor(at::ArrayRef<std::int64_t>(identity), at::kLong).to(device),
+                        {}});
       num_slots_ += field.shape[0];
       num_evidence_ += static_cast<int>(field.identity.size()) + kSetEvidence;
     }
@@ -138,6 +141,12 @@ Reader::Reader(const EnvSpec& spec, const ReaderShape& shape, const TextShape& t
                               .quantities = kNumQuantities,
                               .answers = kNumAnswers},
                   layout);
+  std::size_t set = 0;
+  for (const FieldSpec& field : spec.observation) {
+    if (field.shape.size() != 2) continue;
+    if (field.optional) slots_[set].needs = Linear(layout, "reader.needs." + field.name, num_named(), 1);
+    ++set;
+  }
 }
 
 int Reader::num_named() const {
@@ -227,22 +236,42 @@ at::Tensor Reader::Present(const at::Tensor& obs) const {
 // there are as many of the first as are asked for, and of the others not more than one is meant. What is meant and how
 // many have teachers of their own: the answer's loss does not reach them. [B, conditions]
 at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const {
+  const std::vector<Meant> meant = MeantOf(obs, grounding);
+  std::vector<at::Tensor> margins;
+  for (std::size_t set = 0; set < slots_.size(); ++set) {
+    if (slots_[set].identity.numel() == 0) continue;  // no text can mean one of it
+    if (!slots_[set].needs) margins.push_back(meant[set].one);
+    if (set > 0) margins.push_back((1.5 - meant[set].count) * kCounted);
+  }
+  const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
+  margins.push_back((((meant.front().count - least_ + 0.5) * kCounted) * asked).sum(1, true).clamp(-kNever, kNever));
+  return at::cat(margins, 1);
+}
+
+std::vector<Reader::Meant> Reader::MeantOf(const at::Tensor& obs, const at::Tensor& grounding) const {
   const at::Tensor score = grounding.detach(), present = Present(obs);
   const at::Tensor meant = score.sigmoid() * present;
-  std::vector<at::Tensor> margins;
+  std::vector<Meant> sets;
   std::int64_t first = 0;
   for (const SlotSet& set : slots_) {
     const at::Tensor of_set = score.narrow(1, first, set.count), is_there = present.narrow(1, first, set.count);
-    const at::Tensor num_meant = meant.narrow(1, first, set.count).sum(1, true);
-    const bool names = set.identity.numel() > 0;  // otherwise no text can mean one of it
-    if (names) margins.push_back(((is_there - 1) * kNever + of_set).amax({1}, true).clamp(-kNever, kNever));
-    if (names && first > 0) margins.push_back((1.5 - num_meant) * kCounted);
+    sets.push_back({((is_there - 1) * kNever + of_set).amax({1}, true).clamp(-kNever, kNever),
+                    meant.narrow(1, first, set.count).sum(1, true)});
     first += set.count;
   }
-  const at::Tensor there = meant.narrow(1, 0, slots_.front().count).sum(1, true);
-  const at::Tensor asked = at::softmax(text.quantity.detach(), 1);
-  margins.push_back((((there - least_ + 0.5) * kCounted) * asked).sum(1, true).clamp(-kNever, kNever));
-  return at::cat(margins, 1);
+  return sets;
+}
+
+// Of sets that only some orders name one of: that one is meant, or that none has to be. Log probability of all. [B, 1]
+at::Tensor Reader::ConditionsOfSome(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                                    const at::Tensor& grounding) const {
+  at::Tensor all = at::zeros({obs.size(0), 1}, obs.options());
+  for (std::size_t set = 0; set < slots_.size(); ++set) {
+    if (!slots_[set].needs) continue;
+    const at::Tensor needs = (*slots_[set].needs)(weights, Named(text)), one = MeantOf(obs, grounding)[set].one;
+    all = all + at::logaddexp(at::log_sigmoid(-needs), at::log_sigmoid(needs) + at::log_sigmoid(one));
+  }
+  return all;
 }
 
 // How much is named, whatever the scene: of each set the strongest of what is asked for, and what is asked of every
@@ -266,7 +295,9 @@ at::Tensor Reader::Named(const EncodedText& text) const {
 at::Tensor Reader::Judgements(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                               const at::Tensor& grounding) const {
   const at::Tensor says = judges_->Says(weights, text.told, Named(text));  // [J, B, kNumAnswers]
-  const at::Tensor possible = at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true).clamp_max(-kSurely);
+  const at::Tensor possible =
+      (at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true) + ConditionsOfSome(weights, obs, text, grounding))
+          .clamp_max(-kSurely);
   const at::Tensor impossible = at::log1p(-possible.exp());
   static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);
   const at::Tensor order = says.narrow(2, 0, 1);

@@ -79,12 +79,19 @@ class Reader {
  private:
   struct SlotSet {
     int offset, count, columns;
-    at::Tensor identity;  // int64: columns that say what a slot is
+    at::Tensor identity;          // int64: columns that say what a slot is
+    std::optional<Linear> needs;  // where only some orders name one: whether this one has to, by what it names
   };
 
   EncodedText ReadRows(const Weights& weights, const at::Tensor& tokens, const at::Tensor& mask) const;
   at::Tensor Ask(const Weights& weights, const at::Tensor& alone, const at::Tensor& read, const at::Tensor& mask) const;
+  struct Meant {            // of a set
+    at::Tensor one, count;  // [B, 1] score of the likeliest that is there; how many are meant and there
+  };
+  std::vector<Meant> MeantOf(const at::Tensor& obs, const at::Tensor& grounding) const;  // of each
   at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
+  at::Tensor ConditionsOfSome(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
+                              const at::Tensor& grounding) const;
   at::Tensor Named(const EncodedText& text) const;
   int num_named() const;
 

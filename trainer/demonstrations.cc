@@ -32,10 +32,18 @@ std::vector<datasets::Dataset> Open(const TrainJob& job) {
     CheckSpec(info, folder);
     if (const std::string maker = MakerDifference(info); !maker.empty())
       LogWarning(folder + " was made by another builder, engine or processor: " + maker);
-    const std::string difference = FirstDifference(datasets.front().info().spec, info.spec);
+    EnvSpec alike = info.spec;  // tasks may differ
+    alike.task = datasets.front().info().spec.task;
+    const std::string difference = FirstDifference(datasets.front().info().spec, alike);
     if (!difference.empty()) throw BadInput({folder, "spec", "that of " + job.data.front(), difference});
   }
   return datasets;
+}
+
+EnvSpec SpecOf(const std::vector<datasets::Dataset>& datasets) {
+  std::vector<EnvSpec> specs;
+  for (const datasets::Dataset& dataset : datasets) specs.push_back(dataset.info().spec);
+  return UnionOf(specs);
 }
 
 std::vector<datasets::Source> SourcesOf(const std::vector<datasets::Dataset>& datasets, const TrainConfig& config) {
@@ -59,6 +67,7 @@ datasets::SamplerConfig SamplerSettings(const TrainJob& job) {
 Demonstrations::Demonstrations(const TrainJob& job)
     : folders_(job.data),
       datasets_(Open(job)),
+      spec_(SpecOf(datasets_)),
       windows_(SourcesOf(datasets_, job.trainer), SamplerSettings(job),
                [&](const datasets::Dataset& dataset, const datasets::Episode& episode) {
                  plans_.push_back(Checked(episode, dataset.info(), EpisodePlace(dataset, episode)).plan);

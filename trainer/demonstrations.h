@@ -16,7 +16,7 @@ namespace genba::trainer {
 class Demonstrations {
  public:
   explicit Demonstrations(const TrainJob& job);
-  const EnvSpec& spec() const { return datasets_.front().info().spec; }
+  const EnvSpec& spec() const { return spec_; }                           // of the tasks of all
   const std::vector<envs::EpisodePlan>& plans() const { return plans_; }  // of each sampled episode
   const datasets::Mixture& windows() const { return windows_; }
   datasets::Mixture& windows() { return windows_; }
@@ -31,6 +31,7 @@ class Demonstrations {
   std::string Hashes() const;
   std::vector<std::string> folders_;
   std::vector<datasets::Dataset> datasets_;
+  EnvSpec spec_;
   std::vector<envs::EpisodePlan> plans_;
   datasets::Mixture windows_;
 };

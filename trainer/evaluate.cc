@@ -231,13 +231,15 @@ fs::path Checkpoint(const std::string& source) {
 }
 
 PolicyHashes HashesOf(const std::string& source, const fs::path& checkpoint) {
-  if (checkpoint.empty()) return {source, {}, {}, {}};
+  if (checkpoint.empty()) return {source, {}, {}, {}, {}};
   const std::string file = (checkpoint / "policy.safetensors").string();
   const policies::Checkpoint read = policies::LoadCheckpoint(checkpoint, false);
+  const policies::Manifest manifest = policies::GetManifest(read.policy, file);
   PolicyHashes hashes{checkpoint.filename().string(),
                       Sha256File(checkpoint / "policy.safetensors"),
-                      policies::GetManifest(read.policy, file).features_hash,
-                      {}};
+                      manifest.features_hash,
+                      {},
+                      TasksOf(manifest.spec)};
   if (read.state.is_object() && read.state.contains("data_manifest_sha256"))
     hashes.data = JsonText(read.state, "data_manifest_sha256", (checkpoint / "state.json").string());
   return hashes;
@@ -302,13 +304,17 @@ Evaluation Evaluate(const EvalConfig& config) {
   evaluation.run = RunOf(checkpoint);
   const std::unique_ptr<Actor> actor =
       MakeActor(checkpoint.empty() ? config.policy : checkpoint.string(), spec, config.seed, {}, config.places);
+  const bool other_tasks = evaluation.policy.tasks.size() > 1;
   if (config.suite == "language") {
-    evaluation.language = ReadSuite(*actor, config.task, config.seed, config.episodes);
+    ReadingDraw draw{.task = config.task, .seed = config.seed, .items = config.episodes};
+    draw.options.other_tasks = other_tasks;
+    evaluation.language = ReadSuite(*actor, draw);
     evaluation.rows.emplace_back("train", Outcomes{});  // nothing was played
     evaluation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return evaluation;
   }
   std::vector<Row> rows = RowsOf(config);
+  for (Row& row : rows) row.options.other_tasks = other_tasks;
   Progress progress("eval " + config.task, "episodes", static_cast<std::int64_t>(rows.size()) * config.episodes);
   std::int64_t before = 0;
   for (Row& row : rows) {

@@ -66,6 +66,7 @@ struct Row {
 struct PolicyHashes {
   std::string name;  // "expert", "step-00002500"
   std::optional<std::string> weights, backbone, data;
+  std::vector<std::string> tasks;  // that it was made for
 };
 
 struct Evaluation {

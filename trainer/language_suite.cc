@@ -110,13 +110,14 @@ std::vector<ReadText> ReadTexts(Actor& actor, View2<const float> scenes, std::sp
   return read;
 }
 
-LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t seed, int texts) {
+LanguageResult ReadSuite(Actor& actor, const ReadingDraw& of) {
   LanguageResult result;
   int read_texts = 0;
   double seconds = 0;
   for (const SuiteRow& row : kRows) {
     CheckInterrupt();
-    ReadingDraw draw{task, seed, texts, 0, 0, row.varied, row.slips, {}};
+    ReadingDraw draw = of;
+    draw.varied = row.varied, draw.slips = row.slips;
     draw.options.split = row.split;
     const std::vector<ReadingItem> items = DrawReading(draw);
     const auto start = std::chrono::steady_clock::now();
@@ -124,12 +125,12 @@ LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t se
     const auto read = ReadTexts(actor, scenes.view(), TextsOf(items));
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (read.empty()) throw BadInput({"eval", "--policy", "one that reads (a run or a checkpoint)", actor.name()});
-    read_texts += texts;
+    read_texts += of.items;
     TakeOrders(row.name, items, read, result);
   }
   for (const envs::RefusalFamily& family : envs::RefusalFamilies()) {
     CheckInterrupt();
-    HearFamily(actor, family.name, {.task = task, .seed = seed, .items = texts}, result);
+    HearFamily(actor, family.name, of, result);
   }
   result.texts_per_s = read_texts / seconds;
   return result;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trainer/acting.h"
+#include "trainer/reading.h"
 #include "trainer/understood.h"
 
 namespace genba::trainer {
@@ -37,9 +38,9 @@ struct LanguageResult {
   double texts_per_s = 0;  // orders
 };
 
-// texts: of every row; of a family those whose scene it has something to say about. Error(kBadInput) when the actor does
-// not read (the expert, random, zero).
-LanguageResult ReadSuite(Actor& actor, const std::string& task, std::uint64_t seed, int texts);
+// of.items: of every row; of a family those whose scene it has something to say about. How they are said is the row's.
+// Error(kBadInput) when the actor does not read (the expert, random, zero).
+LanguageResult ReadSuite(Actor& actor, const ReadingDraw& of);
 
 // Which orders the texts mean to the actor, beside what it makes of them in their scenes. Empty where it does not read.
 struct ReadText {

@@ -48,16 +48,34 @@ std::vector<ReadingItem> DrawReading(const ReadingDraw& draw) {
   return items;
 }
 
+namespace {
+
+std::vector<ReadingItem> DrawInTurns(const std::vector<std::string>& tasks, ReadingDraw draw) {
+  const int all = draw.items, of = static_cast<int>(tasks.size());
+  draw.options.other_tasks = of > 1;
+  std::vector<std::vector<ReadingItem>> drawn;
+  for (int k = 0; k < of; ++k) {
+    draw.task = tasks[static_cast<std::size_t>(k)];
+    draw.items = (all - k + of - 1) / of;
+    drawn.push_back(DrawReading(draw));
+  }
+  std::vector<ReadingItem> items;
+  for (int i = 0; i < all; ++i)
+    items.push_back(std::move(drawn[static_cast<std::size_t>(i % of)][static_cast<std::size_t>(i / of)]));
+  return items;
+}
+
+}  // namespace
+
 ReadingSet DrawReadingSet(const ReadingSetDraw& draw) {
-  ReadingDraw each{draw.task,      draw.seed,      draw.learned,  kLearnedLoose,
-                   kLearnedFramed, kLearnedVaried, kLearnedSlips, {}};
+  ReadingDraw each{"", draw.seed, draw.learned, kLearnedLoose, kLearnedFramed, kLearnedVaried, kLearnedSlips, {}};
   each.options.negatives = draw.negatives;
   each.options.to_learn_from = true;
-  ReadingSet set{DrawReading(each), {}};
+  ReadingSet set{DrawInTurns(draw.tasks, each), {}};
   each.items = draw.calibration;
   each.options.split = envs::Split::kCalibration;
   each.loose = each.framed = 0;
-  set.calibration = DrawReading(each);
+  set.calibration = DrawInTurns(draw.tasks, each);
   return set;
 }
 

@@ -44,7 +44,7 @@ struct ReadingSet {
   std::vector<ReadingItem> learned, calibration;
 };
 struct ReadingSetDraw {
-  std::string task = "pick_bin";
+  std::vector<std::string> tasks = {"pick_bin"};  // in turns
   std::uint64_t seed = 1;
   int learned = kLearnedTexts, calibration = kCalibrationTexts;  // texts
   double negatives = 0.5;                                        // share of what is not to be acted on

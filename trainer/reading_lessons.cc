@@ -16,8 +16,11 @@ constexpr int kWarmup = 50;                      // steps
 ReadingLessons::ReadingLessons(const PpoConfig& config, const policies::Reader& reader,
                                policies::FeatureSource& features, const Shards& shards, Comm& comm)
     : config_(config), reader_(reader), features_(features), shards_(shards), comm_(comm) {
-  ReadingSet reading = DrawReadingSet({config.task, config.seed + kReadingSeed, config.reading_texts,
-                                       config.calibration_texts, config.reading_negatives});
+  ReadingSet reading = DrawReadingSet({{config.task},
+                                       config.seed + kReadingSeed,
+                                       config.reading_texts,
+                                       config.calibration_texts,
+                                       config.reading_negatives});
   items_ = std::move(reading.learned);
   texts_ = TextsOf(items_);
   calibration_ = std::move(reading.calibration);

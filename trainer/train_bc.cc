@@ -146,8 +146,9 @@ BcLearner::BcLearner(const TrainJob& job, Comm& comm)
                  {.weight_decay = job.trainer.weight_decay, .clip_norm = job.trainer.clip_norm}),
       skipped_(job.trainer.skips, comm.rank() == 0) {
   for (const envs::EpisodePlan& plan : shown_.plans()) paraphrases_.push_back(ParaphrasesOf(plan));
-  ReadingSet reading = DrawReadingSet({manifest_.spec.task, job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
-                                       job.trainer.calibration_texts, job.trainer.reading_negatives});
+  ReadingSet reading =
+      DrawReadingSet({TasksOf(manifest_.spec), job.trainer.seed + kReadingSeed, job.trainer.reading_texts,
+                      job.trainer.calibration_texts, job.trainer.reading_negatives});
   reading_ = std::move(reading.learned);
   reading_texts_ = TextsOf(reading_);
   calibration_ = std::move(reading.calibration);

@@ -111,6 +111,7 @@ class PpoLearner final : public Learner {
   Shards shards_;
   std::unique_ptr<policies::FeatureSource> features_;
   policies::Manifest manifest_;
+  EnvSpec task_;  // that the worlds are of; the policy may be for others, too
   policies::Network network_;
   policies::ParameterLayout critic_layout_;
   CriticView view_;
@@ -133,6 +134,7 @@ PpoLearner::PpoLearner(const PpoJob& job, Comm& comm, Beginning begin)
       shards_(ShardsOf(comm, job.ppo.shards, "ppo.shards")),
       features_(std::move(begin.features)),
       manifest_(std::move(begin.manifest)),
+      task_(envs::SpecOf(job.ppo.task)),
       network_(manifest_.spec, manifest_.config, manifest_.text, manifest_.normalizer),
       view_(manifest_.spec, PhysicsSize(job.ppo)),
       critic_(view_.shape(), job.ppo.critic_width, critic_layout_),
@@ -320,10 +322,10 @@ Scalars PpoLearner::Told(const EpisodeSums& sums) const {
                {"Train/success", sums.successes / episodes}};
   if (job_.ppo.repeat_failed > 0) told["Train/played_again"] = sums.again / (sums.again + episodes);
   for (std::size_t term = 0; term < sums.terms.size(); ++term)
-    told["Episode_Reward/" + manifest_.spec.reward_terms[term]] = sums.terms[term] / episodes;
+    told["Episode_Reward/" + task_.reward_terms[term]] = sums.terms[term] / episodes;
   for (std::size_t cause = 0; cause < sums.causes.size(); ++cause) {
     if (sums.causes[cause] > 0)
-      told["Episode_Termination/" + manifest_.spec.terminations[cause]] = sums.causes[cause] / episodes;
+      told["Episode_Termination/" + task_.terminations[cause]] = sums.causes[cause] / episodes;
   }
   return told;
 }

@@ -157,7 +157,7 @@ std::optional<Refusal> SayPattern(const RefusalDraw& draw) {
 }
 
 std::optional<Refusal> SayOtherTask(const RefusalDraw& draw) {
-  if (draw.rng.Chance(kOtherVerb)) return SayOtherVerb(draw);
+  if (!draw.scene.other_tasks && draw.rng.Chance(kOtherVerb)) return SayOtherVerb(draw);
   return draw.wide ? SayOtherWork(draw) : SayPattern(draw);
 }
 

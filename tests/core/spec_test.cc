@@ -69,6 +69,43 @@ TEST(EnvSpec, FirstDifferenceNamesTheField) {
   EXPECT_EQ(FirstDifference(Sample(), other), "observation.parts.shape: [8,24] against [8,22]");
 }
 
+TEST(EnvSpec, AUnionIsOfAllTasksWhateverTheirOrder) {
+  EnvSpec places = Sample(), none = Sample();
+  places.task = "puts";
+  places.observation[1].identity = {7, 5};
+  places.reward_terms = {"place"};
+  places.measures = {{"force", {1}, "N", ""}};
+  places.horizon = 400;
+  const EnvSpec all = UnionOf({none, places}), other_way = UnionOf({places, none});
+  EXPECT_EQ(all.task, "puts+sample");
+  EXPECT_EQ(other_way.task, all.task);
+  EXPECT_EQ(TasksOf(all), (std::vector<std::string>{"puts", "sample"}));
+  for (const EnvSpec& spec : {all, other_way}) {
+    EXPECT_EQ(spec.observation[1].identity, (std::vector<int>{5, 7}));
+    EXPECT_TRUE(spec.observation[1].optional) << "orders of one task name none";
+    EXPECT_FALSE(spec.observation[0].optional);
+    EXPECT_EQ(spec.horizon, 400);
+    EXPECT_EQ(spec.measures.size(), 1u);
+    EXPECT_EQ(spec.reward_terms.size(), 2u);
+    EXPECT_EQ(ToJson(EnvSpecFromJson(ToJson(spec), "test")), ToJson(spec));
+  }
+  EXPECT_EQ(ToJson(UnionOf({places, places})), ToJson(places)) << "of one task it is that task's";
+  EXPECT_EQ(ToJson(UnionOf({all, places})), ToJson(all));
+  EXPECT_FALSE(ToJson(places).dump().find("optional") != std::string::npos);
+}
+
+TEST(EnvSpec, APolicyOfSeveralTasksFitsEachOfThem) {
+  EnvSpec other = Sample(), third = Sample();
+  other.task = "other";
+  third.task = "third";
+  const EnvSpec policy = UnionOf({Sample(), other});
+  EXPECT_EQ(FirstDifferenceFrom(policy, Sample()), "");
+  EXPECT_EQ(FirstDifferenceFrom(policy, other), "");
+  EXPECT_EQ(FirstDifferenceFrom(policy, third), "task: \"other+sample\" against \"third\"");
+  other.observation[1].shape = {8, 22};
+  EXPECT_EQ(FirstDifferenceFrom(policy, other), "observation.parts.shape: [8,24] against [8,22]");
+}
+
 TEST(StepBatch, IsSizedFromTheSpec) {
   const StepBatch batch(Sample(), 3);
   EXPECT_EQ(batch.obs_view().rows(), 3);

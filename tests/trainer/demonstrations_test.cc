@@ -100,9 +100,6 @@ TEST_F(DemonstrationsTest, WhatDoesNotFitIsRefusedByName) {
   wrong.trainer.episodes = {};
   EXPECT_NE(refusal(wrong).find("trainer.episodes"), std::string::npos);
   wrong = job;
-  wrong.data[1] = Collected("bins", "pick_bin", "expert");
-  EXPECT_NE(refusal(wrong).find("bins: spec: expected that of"), std::string::npos);
-  wrong = job;
   wrong.data.clear();
   EXPECT_NE(refusal(wrong).find("--data"), std::string::npos);
 }

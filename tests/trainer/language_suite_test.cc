@@ -41,7 +41,7 @@ class Listener : public Actor {
 
 LanguageResult Read(const Answering& answering, int texts = 40, std::uint64_t seed = 5) {
   Listener listener(answering);
-  return ReadSuite(listener, "pick_bin", seed, texts);
+  return ReadSuite(listener, {.task = "pick_bin", .seed = seed, .items = texts});
 }
 
 policies::GivenAnswer ByGrammar(const std::string& text) {
@@ -141,7 +141,7 @@ TEST(LanguageSuite, LinesSayTheThreeFiguresAndNothingMeasuredIsADash) {
 
 TEST(LanguageSuite, WhoDoesNotReadIsRefused) {
   const std::unique_ptr<Actor> expert = MakeExpertActor();
-  EXPECT_THROW(ReadSuite(*expert, "pick_bin", 5, 10), Error);
+  EXPECT_THROW(ReadSuite(*expert, {.task = "pick_bin", .seed = 5, .items = 10}), Error);
 }
 
 }  // namespace

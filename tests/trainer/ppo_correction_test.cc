@@ -98,7 +98,8 @@ TEST_F(PpoCorrection, KilledAfterAnyCheckpointAndResumedGivesTheSameBytes) {
   Kill("whole", 1, "forgets");  // the control: what is left of a plan is played
   int plans = 0;
   Change("forgets", 1, [&](policies::TensorFile& training) {
-    plans = static_cast<int>(std::erase_if(training.tensors, [](const auto& x) { return x.first.starts_with("plan."); }));
+    plans =
+        static_cast<int>(std::erase_if(training.tensors, [](const auto& x) { return x.first.starts_with("plan."); }));
   });
   EXPECT_GT(plans, 0);
   EXPECT_TRUE(differs("forgets"));

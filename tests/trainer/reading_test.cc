@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+
+#include "envs/language.h"
 
 namespace genba::trainer {
 namespace {
@@ -49,6 +52,34 @@ TEST(Reading, IsAFunctionOfTheDraw) {
   ReadingDraw draw = Half();
   draw.loose = draw.framed = draw.varied = draw.slips = 0.3;
   EXPECT_EQ(TextsOf(DrawReading(draw)), TextsOf(DrawReading(draw)));
+}
+
+// Of several tasks in turns, and no order of one is refused as the other's: the robot does both.
+TEST(Reading, OfSeveralTasksNoneRefusesTheOthersOrders) {
+  const auto orders_among_refused = [](bool other_tasks) {
+    ReadingDraw draw{.task = "pick_bin", .seed = 5, .items = 400};
+    draw.options.negatives = 1;
+    draw.options.families = {"other_task"};
+    draw.options.other_tasks = other_tasks;
+    const std::vector<ReadingItem> items = DrawReading(draw);
+    return std::count_if(items.begin(), items.end(),
+                         [](const ReadingItem& item) { return envs::Understand(item.text).has_value(); });
+  };
+  EXPECT_EQ(orders_among_refused(true), 0);
+  EXPECT_GT(orders_among_refused(false), 50);  // the control: where the robot does one task only
+  const ReadingSet both = DrawReadingSet({{"pick_bin", "reach"}, 3, 301, 100, 0.5});
+  ASSERT_EQ(both.learned.size(), 301u);
+  ASSERT_EQ(both.calibration.size(), 100u);
+  int puts = 0, orders = 0;
+  for (std::size_t i = 0; i < both.learned.size(); ++i) {
+    const ReadingItem& item = both.learned[i];
+    if (item.answer != Answer::kAct) continue;
+    EXPECT_EQ(item.order.verb == envs::Verb::kPick, i % 2 == 0) << item.text;
+    puts += item.order.verb == envs::Verb::kPick;
+    ++orders;
+  }
+  EXPECT_GT(puts, orders / 3);
+  EXPECT_GT(orders - puts, orders / 3);
 }
 
 // What a run will read is known beforehand: the texts of its steps, once each, and no other.
