@@ -67,12 +67,15 @@ TEST(Reading, OfSeveralTasksNoneRefusesTheOthersOrders) {
   };
   EXPECT_EQ(orders_among_refused(true), 0);
   EXPECT_GT(orders_among_refused(false), 50);  // the control: where the robot does one task only
-  const ReadingSet both = DrawReadingSet({{"pick_bin", "reach"}, 3, 301, 100, 0.5});
-  ASSERT_EQ(both.learned.size(), 301u);
+  const ReadingSet both = DrawReadingSet({{"pick_bin", "reach"}, 3, 2001, 100, 0.5});
+  ASSERT_EQ(both.learned.size(), 2001u);
   ASSERT_EQ(both.calibration.size(), 100u);
   int puts = 0, orders = 0;
   for (std::size_t i = 0; i < both.learned.size(); ++i) {
     const ReadingItem& item = both.learned[i];
+    if (item.family == "other_task") {
+      EXPECT_FALSE(envs::Understand(item.text)) << item.text;
+    }
     if (item.answer != Answer::kAct) continue;
     EXPECT_EQ(item.order.verb == envs::Verb::kPick, i % 2 == 0) << item.text;
     puts += item.order.verb == envs::Verb::kPick;

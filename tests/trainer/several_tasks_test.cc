@@ -69,7 +69,8 @@ TEST_F(SeveralTasks, KilledAndResumedGivesTheSameBytes) {
   Kill("whole", 2, "killed");
   Clone("killed", data, true);
   for (const char* file : {"policy.safetensors", "training.safetensors", "state.json"})
-    EXPECT_EQ(Bytes("killed", "checkpoints/" + Step(4) + "/" + file), Bytes("whole", "checkpoints/" + Step(4) + "/" + file));
+    EXPECT_EQ(Bytes("killed", "checkpoints/" + Step(4) + "/" + file),
+              Bytes("whole", "checkpoints/" + Step(4) + "/" + file));
 }
 
 // In the worlds of one of its tasks, with that one's rewards and causes; what it can be told stays what it was.
