@@ -175,7 +175,7 @@ class RandomNetwork : public ScratchTest {
 
 TEST_F(RandomNetwork, CanBeReadUnlessItsWordsDrownInTheirContext) {
   ProbeConfig config = Small();
-  config.steps = 600;
+  config.steps = 300;
   config.batch = 64;
   config.items = 1500;
   config.judged = 200;
