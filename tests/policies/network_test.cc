@@ -237,7 +237,8 @@ TEST(Network, ACorrectionBeginsAsNoneAndLearnsAlone) {
                    planned = network.PlanFrom(weights, context, {}).select(1, 0);
   const at::Tensor corrected = network.Correct(weights, context, planned);
   EXPECT_TRUE(corrected.equal(planned));
-  (corrected - batch.actions.select(1, 0)).square().sum().backward();
+  network.layout().Views(flat)[weights.size() - 2].fill_(0.1);  // correction.second.weight: what is below it is reached
+  (network.Correct(weights, context, planned) - batch.actions.select(1, 0)).square().sum().backward();
   const std::vector<Parameter>& parameters = network.layout().parameters();
   int learning = 0;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -245,7 +246,7 @@ TEST(Network, ACorrectionBeginsAsNoneAndLearnsAlone) {
     learning += moves;
     EXPECT_TRUE(!moves || parameters[i].name.starts_with(kCorrection)) << parameters[i].name;
   }
-  EXPECT_EQ(learning, 2);  // its last layer: the one below begins to when that is not zero any more
+  EXPECT_EQ(learning, 4);
 }
 
 TEST(Network, SlotOrderDoesNotMatter) {
