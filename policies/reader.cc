@@ -18,6 +18,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/topk.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -235,8 +236,7 @@ at::Tensor Reader::Present(const at::Tensor& obs) const {
 // What must hold for an order to be carried out, each as a margin around 0: of every set that can be named one is meant,
 // there are as many of the first as are asked for, and of the others not more than one is meant. What is meant and how
 // many have teachers of their own: the answer's loss does not reach them. [B, conditions]
-at::Tensor Reader::Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const {
-  const std::vector<Meant> meant = MeantOf(obs, grounding);
+at::Tensor Reader::Conditions(const EncodedText& text, const std::vector<Meant>& meant) const {
   std::vector<at::Tensor> margins;
   for (std::size_t set = 0; set < slots_.size(); ++set) {
     if (slots_[set].identity.numel() == 0) continue;  // no text can mean one of it
@@ -263,12 +263,12 @@ std::vector<Reader::Meant> Reader::MeantOf(const at::Tensor& obs, const at::Tens
 }
 
 // Of sets that only some orders name one of: that one is meant, or that none has to be. Log probability of all. [B, 1]
-at::Tensor Reader::ConditionsOfSome(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                                    const at::Tensor& grounding) const {
-  at::Tensor all = at::zeros({obs.size(0), 1}, obs.options());
+at::Tensor Reader::ConditionsOfSome(const Weights& weights, const EncodedText& text,
+                                    const std::vector<Meant>& meant) const {
+  at::Tensor all = at::zeros_like(meant.front().one);
   for (std::size_t set = 0; set < slots_.size(); ++set) {
     if (!slots_[set].needs) continue;
-    const at::Tensor needs = (*slots_[set].needs)(weights, Named(text)), one = MeantOf(obs, grounding)[set].one;
+    const at::Tensor needs = (*slots_[set].needs)(weights, Named(text)), &one = meant[set].one;
     all = all + at::logaddexp(at::log_sigmoid(-needs), at::log_sigmoid(needs) + at::log_sigmoid(one));
   }
   return all;
@@ -295,8 +295,9 @@ at::Tensor Reader::Named(const EncodedText& text) const {
 at::Tensor Reader::Judgements(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
                               const at::Tensor& grounding) const {
   const at::Tensor says = judges_->Says(weights, text.told, Named(text));  // [J, B, kNumAnswers]
+  const std::vector<Meant> meant = MeantOf(obs, grounding);
   const at::Tensor possible =
-      (at::log_sigmoid(Conditions(obs, text, grounding)).sum(1, true) + ConditionsOfSome(weights, obs, text, grounding))
+      (at::log_sigmoid(Conditions(text, meant)).sum(1, true) + ConditionsOfSome(weights, text, meant))
           .clamp_max(-kSurely);
   const at::Tensor impossible = at::log1p(-possible.exp());
   static_assert(static_cast<int>(Answer::kAct) == 0 && static_cast<int>(Answer::kCannot) == 1);

@@ -89,9 +89,8 @@ class Reader {
     at::Tensor one, count;  // [B, 1] score of the likeliest that is there; how many are meant and there
   };
   std::vector<Meant> MeantOf(const at::Tensor& obs, const at::Tensor& grounding) const;  // of each
-  at::Tensor Conditions(const at::Tensor& obs, const EncodedText& text, const at::Tensor& grounding) const;
-  at::Tensor ConditionsOfSome(const Weights& weights, const at::Tensor& obs, const EncodedText& text,
-                              const at::Tensor& grounding) const;
+  at::Tensor Conditions(const EncodedText& text, const std::vector<Meant>& meant) const;
+  at::Tensor ConditionsOfSome(const Weights& weights, const EncodedText& text, const std::vector<Meant>& meant) const;
   at::Tensor Named(const EncodedText& text) const;
   int num_named() const;
 

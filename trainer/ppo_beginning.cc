@@ -75,7 +75,7 @@ Beginning BeginningOf(const PpoJob& job, const RunFolder& run) {
   CheckBackbone(begin.policy->manifest, begin.policy->file, job, *begin.features);
   begin.manifest = begin.policy->manifest;
   begin.manifest.config = job.policy;
-  AddCorrection(begin.manifest, job.ppo.seed, begin.policy->weights);
+  if (job.policy.residual_width > 0) AddCorrection(begin.manifest, job.ppo.seed, begin.policy->weights);
   return begin;
 }
 
