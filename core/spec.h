@@ -18,8 +18,8 @@ struct FieldSpec {
   // Slots: columns that say what a thing is, not where it is or what happens to it; none where no order of the task names
   // such a thing, for what can be named has to be, before an order can be carried out.
   std::vector<int> identity{};
-  bool optional =
-      false;  // slots of a union of tasks: the orders of one of them name such a thing, those of another none
+  // Slots of a union of tasks: the orders of one of them name such a thing, those of another none.
+  bool optional = false;
 
   int size() const;  // product of shape
 };

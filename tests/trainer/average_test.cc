@@ -9,8 +9,7 @@
 #include "policies/checkpoint.h"
 #include "policies/network.h"
 #include "scratch.h"
-#include "trainer/run_folder.h"
-#include "trainer/train_bc.h"
+#include "toy_cloning.h"
 
 namespace genba::trainer {
 namespace {
@@ -29,21 +28,11 @@ class Average : public ScratchTest {
 
 TEST_F(Average, OfTheWeightsIsWhatActs) {
   CollectFew(folder_ / "data");
-  TrainJob job;
-  ConfigTable table;
-  Register(table, job);
-  {
-    RunFolder run(folder_ / "run", false);
-    run.Resolve(table, [&](ConfigTable& settings) {
-      for (const char* set : {"trainer.steps=4", "trainer.batch=16", "trainer.checkpoint_every=1", "trainer.warmup=1",
-                              "trainer.keep_checkpoints=9", "trainer.threads=1", "trainer.ema=0.2", "policy.width=16",
-                              "policy.attention_heads=2", "policy.trunk_width=16"})
-        settings.Set(set);
-    });
-    job.data = {(folder_ / "data").string()};
-    SelfComm alone;
-    TrainBc(job, alone, run);
-  }
+  Clone({folder_ / "run",
+         {(folder_ / "data").string()},
+         {"trainer.steps=4", "trainer.batch=16", "trainer.checkpoint_every=1", "trainer.warmup=1",
+          "trainer.keep_checkpoints=9", "trainer.threads=1", "trainer.ema=0.2", "policy.width=16",
+          "policy.attention_heads=2", "policy.trunk_width=16"}});
   for (int step = 2; step <= 4; ++step) {
     const policies::Checkpoint checkpoint = Trained(step);
     // A short memory at first: 2/11, then 3/12 and 4/13 are over the setting.

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "few_episodes.h"
 #include "scratch.h"
 #include "tests/refusal.h"
-#include "trainer/collect.h"
 
 namespace genba::trainer {
 namespace {
@@ -15,14 +15,8 @@ namespace {
 class DemonstrationsTest : public ScratchTest {
  protected:
   std::string Collected(const std::string& name, const std::string& task, const std::string& policy) {
-    CollectConfig collect;
-    collect.task = task;
-    collect.policy = policy;
-    collect.out = folder_ / name;
-    collect.episodes = 3;
-    collect.threads = 1;
-    Collect(collect);
-    return collect.out.string();
+    CollectFew(folder_ / name, {task, policy, 3});
+    return (folder_ / name).string();
   }
   TrainJob Both() {
     TrainJob job;

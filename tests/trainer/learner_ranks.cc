@@ -19,9 +19,9 @@
 #include "core/rng.h"
 #include "policies/parameters.h"
 #include "tests/rank_program.h"
+#include "tests/trainer/toy_cloning.h"
 #include "trainer/run_folder.h"
 #include "trainer/sharded_optimizer.h"
-#include "trainer/train_bc.h"
 
 namespace {
 
@@ -97,20 +97,13 @@ class Poisoned : public Comm {
 };
 
 void Train(Comm& comm, const std::string& folder, const std::string& name) {
-  TrainJob job;
-  ConfigTable table;
-  Register(table, job);
-  const bool resume = std::getenv("LEARNER_RANKS_RESUME") != nullptr;
-  RunFolder run(folder + "/" + name, resume, comm.rank() == 0);
-  run.Resolve(table, [&](ConfigTable& settings) {
-    for (const char* set :
+  Clone({folder + "/" + name,
+         {folder + "/data"},
          {"trainer.steps=12", "trainer.batch=16", "trainer.checkpoint_every=6", "trainer.warmup=1", "trainer.threads=1",
           "trainer.shards=2", "trainer.log_every=1", "policy.width=16", "trainer.reading_texts=100",
-          "trainer.calibration_texts=100", "policy.backbone=bag_of_words", "policy.trunk_width=16"})
-      settings.Set(set);
-  });
-  job.data = {folder + "/data"};
-  TrainBc(job, comm, run);
+          "trainer.calibration_texts=100", "policy.backbone=bag_of_words", "policy.trunk_width=16"},
+         std::getenv("LEARNER_RANKS_RESUME") != nullptr},
+        comm);
 }
 
 void Run(char** words) {

@@ -9,8 +9,8 @@
 #include "tests/refusal.h"
 #include "tests/trainer/few_episodes.h"
 #include "tests/trainer/ppo_runs.h"
+#include "tests/trainer/toy_cloning.h"
 #include "trainer/tensors.h"
-#include "trainer/train_bc.h"
 
 namespace genba::trainer {
 namespace {
@@ -22,32 +22,16 @@ class PpoCorrection : public Ppo {
   // A policy that plays three actions of every four that it plans.
   void CloneBase(const std::string& head) const {
     CollectFew(folder_ / "data");
-    TrainJob job;
-    ConfigTable table;
-    Register(table, job);
-    RunFolder run(folder_ / "base", false);
-    run.Resolve(table, [&](ConfigTable& settings) {
-      for (const char* set : {"trainer.steps=2", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=60",
-                              "trainer.calibration_texts=60", "trainer.threads=1", "policy.chunk=4", "policy.execute=3",
-                              "policy.trunk_width=32"})
-        settings.Set(set);
-      settings.Set("policy.head=" + head);
-    });
-    job.data = {(folder_ / "data").string()};
-    SelfComm alone;
-    TrainBc(job, alone, run);
+    Clone({folder_ / "base",
+           {(folder_ / "data").string()},
+           {"trainer.steps=2", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=60",
+            "trainer.calibration_texts=60", "trainer.threads=1", "policy.chunk=4", "policy.execute=3",
+            "policy.trunk_width=32", "policy.head=" + head}});
   }
   PpoJob Correcting() const {
-    PpoJob job = Tiny(), begun = Tiny();
-    BeginCorrecting((folder_ / "base").string(), begun);
-    job.policy = begun.policy;
+    PpoJob job = FromBase(BeginCorrecting);
     job.policy.residual_width = 16;
-    job.ppo.from = begun.ppo.from;
-    job.ppo.reading_steps = begun.ppo.reading_steps;
-    job.ppo.iterations = 4;
     job.ppo.critic_warmup = 1;
-    job.ppo.checkpoint_every = 1;
-    job.ppo.keep_checkpoints = 9;
     return job;
   }
 };

@@ -86,9 +86,9 @@ class Ppo : public ScratchTest {
     return earliest;
   }
   // A short run that goes on from the policy of the run "base".
-  PpoJob FromBase() const {
+  PpoJob FromBase(void (*begin)(const std::string&, PpoJob&) = BeginFrom) const {
     PpoJob begun = Tiny(), job = Tiny();
-    BeginFrom((folder_ / "base").string(), begun);
+    begin((folder_ / "base").string(), begun);
     job.policy = begun.policy;
     job.ppo.from = begun.ppo.from;
     job.ppo.reading_steps = begun.ppo.reading_steps;

@@ -5,10 +5,10 @@
 #include "envs/scene.h"
 #include "policies/policy.h"
 #include "tests/refusal.h"
+#include "tests/trainer/few_episodes.h"
 #include "tests/trainer/ppo_runs.h"
-#include "trainer/collect.h"
+#include "tests/trainer/toy_cloning.h"
 #include "trainer/evaluate.h"
-#include "trainer/train_bc.h"
 
 namespace genba::trainer {
 namespace {
@@ -16,37 +16,23 @@ namespace {
 class SeveralTasks : public Ppo {
  protected:
   std::string Collected(const std::string& task) const {
-    CollectConfig collect;
-    collect.task = task;
-    collect.out = folder_ / task;
-    collect.episodes = 3;
-    collect.threads = 1;
-    Collect(collect);
-    return collect.out.string();
+    CollectFew(folder_ / task, {.task = task, .episodes = 3});
+    return (folder_ / task).string();
   }
-  TrainResult Clone(const std::string& name, const std::vector<std::string>& data, bool resume = false) const {
-    TrainJob job;
-    job.data = data;
-    ConfigTable table;
-    Register(table, job);
-    RunFolder run(folder_ / name, resume);
-    run.Resolve(table, [&](ConfigTable& settings) {
-      for (const char* set :
+  void CloneFrom(const std::vector<std::string>& data, const std::string& name, bool resume = false) const {
+    Clone({folder_ / name,
+           data,
            {"trainer.steps=4", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=60",
             "trainer.calibration_texts=60", "trainer.threads=1", "trainer.checkpoint_every=2", "policy.chunk=1",
-            "policy.execute=1", "policy.trunk_width=32", "policy.backbone=bag_of_words"})
-        settings.Set(set);
-    });
-    job.data = data;
-    SelfComm alone;
-    return TrainBc(job, alone, run);
+            "policy.execute=1", "policy.trunk_width=32", "policy.backbone=bag_of_words"},
+           resume});
   }
   std::string Run(const std::string& name) const { return (folder_ / name).string(); }
 };
 
 TEST_F(SeveralTasks, OnePolicyLearnsFromAllAndActsInEach) {
   const std::vector<std::string> data{Collected("reach"), Collected("pick_bin")};
-  Clone("run", data);
+  CloneFrom(data, "run");
   for (const std::string task : {"reach", "pick_bin"}) {
     EvalConfig config;
     config.task = task;
@@ -58,16 +44,16 @@ TEST_F(SeveralTasks, OnePolicyLearnsFromAllAndActsInEach) {
     EXPECT_EQ(evaluation.Find("train")->size(), 2u) << task;
     EXPECT_EQ(evaluation.policy.tasks, (std::vector<std::string>{"pick_bin", "reach"}));
   }
-  Clone("one", {data.front()});
+  CloneFrom({data.front()}, "one");
   const std::string refusal = RefusalOf([&] { policies::LoadPolicy(Run("one"), envs::SpecOf("pick_bin"), 1); });
   EXPECT_NE(refusal.find("a policy for task pick_bin"), std::string::npos) << refusal;  // the control
 }
 
 TEST_F(SeveralTasks, KilledAndResumedGivesTheSameBytes) {
   const std::vector<std::string> data{Collected("reach"), Collected("pick_bin")};
-  Clone("whole", data);
+  CloneFrom(data, "whole");
   Kill("whole", 2, "killed");
-  Clone("killed", data, true);
+  CloneFrom(data, "killed", true);
   for (const char* file : {"policy.safetensors", "training.safetensors", "state.json"})
     EXPECT_EQ(Bytes("killed", "checkpoints/" + Step(4) + "/" + file),
               Bytes("whole", "checkpoints/" + Step(4) + "/" + file));
@@ -75,7 +61,7 @@ TEST_F(SeveralTasks, KilledAndResumedGivesTheSameBytes) {
 
 // In the worlds of one of its tasks, with that one's rewards and causes; what it can be told stays what it was.
 TEST_F(SeveralTasks, GoesOnLearningInTheWorldsOfOne) {
-  Clone("base", {Collected("pick_bin"), Collected("reach")});
+  CloneFrom({Collected("pick_bin"), Collected("reach")}, "base");
   PpoJob job = FromBase();
   job.policy.features.backbone = "bag_of_words";
   Train(job, "on");

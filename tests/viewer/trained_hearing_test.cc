@@ -8,10 +8,9 @@
 #include <filesystem>
 
 #include "envs/task.h"
+#include "tests/trainer/few_episodes.h"
+#include "tests/trainer/toy_cloning.h"
 #include "trainer/asking.h"
-#include "trainer/collect.h"
-#include "trainer/run_folder.h"
-#include "trainer/train_bc.h"
 #include "viewer/app.h"
 
 namespace genba::viewer {
@@ -23,23 +22,11 @@ class TrainedHearing : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = fs::temp_directory_path() / ("genba-hearing-" + std::to_string(::getpid()));
-    trainer::CollectConfig collect;
-    collect.task = "pick_bin";
-    collect.out = folder_ / "data";
-    collect.episodes = 4;
-    trainer::Collect(collect);
-    trainer::TrainJob job;
-    ConfigTable table;
-    Register(table, job);
-    trainer::RunFolder run(folder_ / "run", false);
-    run.Resolve(table, [](ConfigTable& settings) {
-      for (const char* set : {"trainer.steps=1", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=64",
-                              "trainer.calibration_texts=64"})
-        settings.Set(set);
-    });
-    job.data = {(folder_ / "data").string()};
-    trainer::SelfComm alone;
-    trainer::TrainBc(job, alone, run);
+    trainer::CollectFew(folder_ / "data", {.task = "pick_bin"});
+    trainer::Clone({folder_ / "run",
+                    {(folder_ / "data").string()},
+                    {"trainer.steps=1", "trainer.batch=16", "trainer.warmup=1", "trainer.reading_texts=64",
+                     "trainer.calibration_texts=64"}});
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
   static LiveConfig Config() {
